@@ -1,0 +1,1 @@
+"""EnvZones: the QGIS plugin and the QGIS-free engine beneath it."""

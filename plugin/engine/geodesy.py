@@ -1,0 +1,403 @@
+"""True metres on the CGCS2000 ellipsoid.
+
+Storage is EPSG:4490 (longitude, latitude in degrees) and an edge is straight in those coordinates.
+Two facts follow, and everything here rests on them:
+
+* an affine stretch of longitude and latitude keeps every edge straight, so the nearest points of two
+  geometries are found exactly in a frame scaled by the ellipsoid's radii of curvature between them, with
+  no reprojection and no densifying; the distance between these points is then measured on the ellipsoid;
+* a length is the sum of short geodesics, an area is the shoelace sum in an equal-area latitude.
+
+Where a whole figure must be drawn in metres (a river's control zone) a transverse Mercator centred on the
+place is used.  It is written out in numpy because its centre differs per figure, and because PROJ objects
+must not be created in Qt worker threads (pyproj 3.7 crashes there).
+
+References
+----------
+Karney, C. F. F. (2011). Transverse Mercator with an accuracy of a few nanometers. J. Geodesy 85, 475-485.
+Snyder, J. P. (1987). Map Projections: A Working Manual. USGS PP 1395 (authalic latitude, eq. 3-12).
+GB 22021-2008 / CGCS2000: a = 6378137 m, 1/f = 298.257222101.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
+
+STORAGE_CRS = "EPSG:4490"
+SEMI_MAJOR = 6378137.0
+INVERSE_FLATTENING = 298.257222101
+_F = 1.0 / INVERSE_FLATTENING
+_E2 = _F * (2.0 - _F)
+_E = np.sqrt(_E2)
+# Third flattening and the Krüger coefficients to order n^4 (error below 1 nm within 5 degrees).
+_N = _F / (2.0 - _F)
+_A_RECT = SEMI_MAJOR / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64)
+_ALPHA = (
+    _N / 2 - 2 * _N**2 / 3 + 5 * _N**3 / 16 + 41 * _N**4 / 180,
+    13 * _N**2 / 48 - 3 * _N**3 / 5 + 557 * _N**4 / 1440,
+    61 * _N**3 / 240 - 103 * _N**4 / 140,
+    49561 * _N**4 / 161280,
+)
+_BETA = (
+    _N / 2 - 2 * _N**2 / 3 + 37 * _N**3 / 96 - _N**4 / 360,
+    _N**2 / 48 + _N**3 / 15 - 437 * _N**4 / 1440,
+    17 * _N**3 / 480 - 37 * _N**4 / 840,
+    4397 * _N**4 / 161280,
+)
+# Edges longer than this bend by more than a millimetre between a straight line in degrees and a straight
+# line in a metric projection (sagitta L^2 tan(lat) / 8R).
+_DENSIFY_DEG = 0.002
+_MM = 0.001
+
+
+def _quiet_proj_data() -> None:
+    """Point a virtual environment's pyproj at the system's PROJ data before it is first imported.
+
+    Debian's pyproj, seen from a virtual environment, looks for its data below the environment's prefix and
+    warns that it found none; the data is the system's.
+    """
+    if os.environ.get("PROJ_DATA") or os.environ.get("PROJ_LIB"):
+        return
+    system = Path("/usr/share/proj")
+    if (system / "proj.db").is_file():
+        import importlib.util
+
+        spec = importlib.util.find_spec("pyproj")
+        if spec is not None and spec.origin and spec.origin.startswith("/usr/lib/python3"):
+            os.environ["PROJ_DATA"] = str(system)
+
+
+_quiet_proj_data()
+
+
+@lru_cache(maxsize=1)
+def geod() -> Any:
+    """Return the geodesic calculator (``pyproj.Geod``) of the CGCS2000 ellipsoid."""
+    from pyproj import Geod
+
+    return Geod(a=SEMI_MAJOR, rf=INVERSE_FLATTENING)
+
+
+# --------------------------------------------------------------------------------------------------------
+# The gate every frame passes
+# --------------------------------------------------------------------------------------------------------
+
+
+def to_storage(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """Bring a frame to EPSG:4490, keeping its edges within 1 mm of where they were.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Any geometries in any declared CRS.
+    what : str
+        The name of the layer as the user knows it, for the message.
+
+    Returns
+    -------
+    GeoDataFrame
+        A new frame in EPSG:4490; a frame already there is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If the frame declares no CRS or its coordinates cannot be those of its CRS.
+    """
+    if frame.crs is None:
+        raise InputError(
+            f"Layer '{what}' declares no coordinate reference system; assign the one its coordinates are in"
+            f" (for CGCS2000 degrees that is EPSG:4490) and run again."
+        )
+    geometry = np.asarray(frame.geometry.array)
+    bounds = shapely.total_bounds(geometry)
+    if not np.isnan(bounds[0]) and frame.crs.is_geographic:
+        if bounds[0] < -180.000001 or bounds[2] > 180.000001 or bounds[1] < -90.000001 or bounds[3] > 90.000001:
+            raise InputError(
+                f"Layer '{what}' declares degrees ({frame.crs.to_string()[:60]}) but has coordinates beyond"
+                f" ±180/±90 (x {bounds[0]:.1f} to {bounds[2]:.1f}, y {bounds[1]:.1f} to {bounds[3]:.1f});"
+                f" assign its true projected reference system."
+            )
+    if frame.crs.to_epsg() == 4490:
+        return frame
+    if not frame.crs.is_geographic:
+        frame = frame.set_geometry(_densify_projected(geometry, frame.crs), crs=frame.crs)
+    out = frame.to_crs(STORAGE_CRS)
+    if len(out) and not np.isfinite(out.total_bounds).all() and not np.isnan(bounds[0]):
+        raise InputError(
+            f"Layer '{what}' has coordinates that its reference system ({frame.crs.to_string()[:60]}) cannot"
+            f" hold; check whether it was assigned the wrong system."
+        )
+    return out
+
+
+def _densify_projected(geometry: NDArray[Any], crs: Any) -> NDArray[Any]:
+    """Add vertices to projected edges until a straight edge in degrees is within 1 mm of them."""
+    from pyproj import Transformer
+
+    coords, part_of = shapely.get_coordinates(geometry, return_index=True)
+    if len(coords) < 2:
+        return geometry
+    same = part_of[1:] == part_of[:-1]
+    start, end = coords[:-1][same], coords[1:][same]
+    owner = part_of[1:][same]
+    if not len(start):
+        return geometry
+    forward = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
+    middle = np.column_stack(forward.transform(*((start + end) / 2).T))
+    mean = (
+        np.column_stack(forward.transform(*start.T)) + np.column_stack(forward.transform(*end.T))
+    ) / 2
+    with np.errstate(invalid="ignore"):
+        kx, ky = metres_per_degree(mean[:, 1])
+        sagitta = np.hypot((middle[:, 0] - mean[:, 0]) * kx, (middle[:, 1] - mean[:, 1]) * ky)
+    edge = np.hypot(*(end - start).T)
+    # The sagitta falls with the square of the edge length.
+    pieces = np.ceil(np.sqrt(np.where(np.isfinite(sagitta), sagitta, 0.0) / (_MM / 2)))
+    limit = np.full(len(geometry), np.inf)
+    np.minimum.at(limit, owner, np.where(pieces > 1, edge / np.maximum(pieces, 1), np.inf))
+    need = np.isfinite(limit)
+    out = geometry.copy()
+    if need.any():
+        out[need] = shapely.segmentize(geometry[need], limit[need])
+    return out
+
+
+def metres_per_degree(lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return metres per degree of longitude and of latitude on the ellipsoid at latitude `lat` (degrees)."""
+    phi = np.radians(np.asarray(lat, dtype=float))
+    w2 = 1.0 - _E2 * np.sin(phi) ** 2
+    prime_vertical = SEMI_MAJOR / np.sqrt(w2)
+    meridian = SEMI_MAJOR * (1.0 - _E2) / w2**1.5
+    return np.radians(1.0) * prime_vertical * np.cos(phi), np.radians(1.0) * meridian
+
+
+# --------------------------------------------------------------------------------------------------------
+# Transverse Mercator about any meridian
+# --------------------------------------------------------------------------------------------------------
+
+
+def tm_forward(lon: ArrayLike, lat: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Project degrees to metres by transverse Mercator about `lon0`, scale 1 (all arrays broadcast)."""
+    phi = np.radians(np.asarray(lat, dtype=float))
+    lam = np.radians(np.asarray(lon, dtype=float) - np.asarray(lon0, dtype=float))
+    sin_phi = np.sin(phi)
+    t = np.sinh(np.arctanh(sin_phi) - _E * np.arctanh(_E * sin_phi))
+    xi = np.arctan2(t, np.cos(lam))
+    eta = np.arcsinh(np.sin(lam) / np.hypot(t, np.cos(lam)))
+    x, y = eta.copy(), xi.copy()
+    for j, alpha in enumerate(_ALPHA, start=1):
+        x = x + alpha * np.cos(2 * j * xi) * np.sinh(2 * j * eta)
+        y = y + alpha * np.sin(2 * j * xi) * np.cosh(2 * j * eta)
+    return _A_RECT * x, _A_RECT * y
+
+
+def tm_inverse(x: ArrayLike, y: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Invert :func:`tm_forward`: metres to degrees of longitude and latitude."""
+    xi = np.asarray(y, dtype=float) / _A_RECT
+    eta = np.asarray(x, dtype=float) / _A_RECT
+    xi_, eta_ = xi.copy(), eta.copy()
+    for j, beta in enumerate(_BETA, start=1):
+        xi_ = xi_ - beta * np.sin(2 * j * xi) * np.cosh(2 * j * eta)
+        eta_ = eta_ - beta * np.cos(2 * j * xi) * np.sinh(2 * j * eta)
+    tau_prime = np.sin(xi_) / np.hypot(np.sinh(eta_), np.cos(xi_))
+    lam = np.arctan2(np.sinh(eta_), np.cos(xi_))
+    # Newton on the isometric latitude (Karney 2011, eq. 19-21): two steps reach rounding error.
+    tau = tau_prime.copy()
+    for _ in range(3):
+        root = np.sqrt(1 + tau**2)
+        sigma = np.sinh(_E * np.arctanh(_E * tau / root))
+        tau_i = tau * np.sqrt(1 + sigma**2) - sigma * root
+        tau = tau + (tau_prime - tau_i) / np.sqrt(1 + tau_i**2) * (1 + (1 - _E2) * tau**2) / ((1 - _E2) * root)
+    return np.degrees(lam) + np.asarray(lon0, dtype=float), np.degrees(np.arctan(tau))
+
+
+class LocalFrame:
+    """A metric frame (transverse Mercator, scale 1) about one meridian.
+
+    Within 10 km of the meridian a length is true to 1.3e-6, within 40 km to 2e-5.
+    """
+
+    def __init__(self, lon0: float) -> None:
+        self.lon0 = float(lon0)
+
+    def forward(self, geometry: Any, densify: bool = True) -> Any:
+        """Bring lon/lat geometries (one or an array) to metres.
+
+        Edges are straight in degrees; `densify` adds vertices so that they stay within 1 mm.
+        """
+        if densify:
+            geometry = shapely.segmentize(geometry, _DENSIFY_DEG)
+        return shapely.transform(geometry, lambda c: np.column_stack(tm_forward(c[:, 0], c[:, 1], self.lon0)))
+
+    def inverse(self, geometry: Any) -> Any:
+        """Bring geometries in this frame's metres back to degrees (EPSG:4490)."""
+        return shapely.transform(geometry, lambda c: np.column_stack(tm_inverse(c[:, 0], c[:, 1], self.lon0)))
+
+
+# --------------------------------------------------------------------------------------------------------
+# Distances
+# --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Pairwise ellipsoidal distances between geometries.
+
+    Attributes
+    ----------
+    metres : (n,) float
+        Ellipsoidal distance, 0 where the geometries meet, NaN where one is missing or empty.
+    line : (n,) LineString
+        The shortest line in degrees, from the first geometry to the second.
+    bearing : (n,) float
+        Azimuth of that line at its start, degrees clockwise from north; NaN where the distance is 0.
+    """
+
+    metres: NDArray[np.float64]
+    line: NDArray[Any]
+    bearing: NDArray[np.float64]
+
+
+def scaled(geometry: NDArray[Any], lat: ArrayLike) -> NDArray[Any]:
+    """Stretch lon/lat geometries to metres about latitude `lat` (one value, or one per geometry)."""
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    kx, ky = metres_per_degree(np.broadcast_to(np.asarray(lat, dtype=float), (len(geometry),)))
+    return shapely.set_coordinates(np.array(geometry, dtype=object), coords * np.column_stack([kx, ky])[owner])
+
+
+def distance(first: ArrayLike, second: ArrayLike) -> Distances:
+    """Measure pairwise distances between lon/lat geometries on the ellipsoid.
+
+    Parameters
+    ----------
+    first, second : array of geometry
+        Equal length, EPSG:4490; edges straight in degrees.
+
+    Returns
+    -------
+    Distances
+        Within 1 mm of the true distance up to 15 km and 1e-6 of it up to 100 km.
+
+    Notes
+    -----
+    The nearest points are sought in a frame scaled at the middle latitude of the pair, found in two passes,
+    and only the distance between them is geodesic; an error in their place enters the distance squared.
+    """
+    a = np.asarray(first, dtype=object).ravel()
+    b = np.asarray(second, dtype=object).ravel()
+    n = len(a)
+    empty = shapely.is_missing(a) | shapely.is_missing(b) | shapely.is_empty(a) | shapely.is_empty(b)
+    metres, bearing = np.full(n, np.nan), np.full(n, np.nan)
+    line = np.full(n, None, dtype=object)
+    rows = np.flatnonzero(~empty)
+    if not len(rows):
+        return Distances(metres, line, bearing)
+    a, b = a[rows], b[rows]
+    box_a, box_b = shapely.bounds(a), shapely.bounds(b)
+    # First guess of the middle latitude: the gap or the overlap of the two boxes.
+    low = np.maximum(box_a[:, 1], box_b[:, 1])
+    high = np.minimum(box_a[:, 3], box_b[:, 3])
+    lat = (low + high) / 2
+    ends = np.empty((len(rows), 2, 2))
+    for _ in range(2):
+        kx, ky = metres_per_degree(lat)
+        segment = shapely.shortest_line(scaled(a, lat), scaled(b, lat))
+        ends = shapely.get_coordinates(segment).reshape(-1, 2, 2) / np.stack([kx, ky], axis=1)[:, None, :]
+        lat = ends[:, :, 1].mean(axis=1)
+    azimuth, _, length = geod().inv(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
+    metres[rows] = length
+    # Scaling and scaling back leaves a nanometre between geometries that meet.
+    meet = shapely.intersects(a, b)
+    metres[rows[meet]] = 0.0
+    bearing[rows] = np.where((metres[rows] > 0), np.mod(azimuth, 360.0), np.nan)
+    line[rows] = shapely.linestrings(ends)
+    return Distances(metres, line, bearing)
+
+
+# --------------------------------------------------------------------------------------------------------
+# Lengths, areas, circles
+# --------------------------------------------------------------------------------------------------------
+
+
+def length_m(geometry: ArrayLike) -> NDArray[np.float64]:
+    """Return the ellipsoidal length of each lon/lat line in metres (0 for points, perimeter for polygons)."""
+    array = np.asarray(geometry, dtype=object).ravel()
+    lines, owner = shapely.get_parts(shapely.boundary(array[shapely.get_dimensions(array) == 2]), return_index=True)
+    polygon_rows = np.flatnonzero(shapely.get_dimensions(array) == 2)
+    line_rows = np.flatnonzero(shapely.get_dimensions(array) == 1)
+    more, more_owner = shapely.get_parts(array[line_rows], return_index=True)
+    lines = np.concatenate([lines, more])
+    owner = np.concatenate([polygon_rows[owner], line_rows[more_owner]]).astype(int)
+    coords, index = shapely.get_coordinates(lines, return_index=True)
+    out = np.zeros(len(array))
+    if len(coords) > 1:
+        same = index[1:] == index[:-1]
+        p, q = coords[:-1][same], coords[1:][same]
+        _, _, step = geod().inv(p[:, 0], p[:, 1], q[:, 0], q[:, 1])
+        np.add.at(out, owner[index[1:][same]], step)
+    return out
+
+
+def area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
+    """Return the ellipsoidal area (椭球面积) of each lon/lat polygon in square metres, by authalic latitude."""
+    array = shapely.segmentize(np.asarray(geometry, dtype=object).ravel(), _DENSIFY_DEG)
+    return np.nan_to_num(shapely.area(shapely.transform(array, _equal_area)))
+
+
+def _equal_area(coords: NDArray[np.float64]) -> NDArray[np.float64]:
+    sin_phi = np.sin(np.radians(coords[:, 1]))
+    q = (1 - _E2) * (
+        sin_phi / (1 - _E2 * sin_phi**2) + np.arctanh(_E * sin_phi) / _E
+    )
+    return np.column_stack([SEMI_MAJOR * np.radians(coords[:, 0]), SEMI_MAJOR * q / 2])
+
+
+def zone_meridian(lon: ArrayLike) -> NDArray[np.float64]:
+    """Return the central meridian of the 3-degree Gauss-Krüger zone (3°带) that holds longitude `lon`."""
+    return 3.0 * np.floor((np.asarray(lon, dtype=float) + 1.5) / 3.0)
+
+
+def projected_area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
+    """Return the projected area (投影面积): planar area in the CGCS2000 3-degree zone of each centroid."""
+    array = shapely.segmentize(np.asarray(geometry, dtype=object).ravel(), _DENSIFY_DEG)
+    out = np.zeros(len(array))
+    meridian = zone_meridian(shapely.get_x(shapely.centroid(array)))
+    for lon0 in np.unique(meridian[np.isfinite(meridian)]):
+        rows = meridian == lon0
+        out[rows] = shapely.area(LocalFrame(lon0).forward(array[rows], densify=False))
+    return out
+
+
+def circle(lon: float, lat: float, radius_m: float, n: int = 720) -> shapely.Polygon:
+    """Return the polygon of `n` points at exactly `radius_m` ellipsoidal metres around a point.
+
+    Its edges are chords, so it falls short of the circle by radius (1 - cos(pi/n)): 0.14 m at 15 km and
+    n = 720.  It is for drawing; what lies inside is decided by distance.
+    """
+    azimuth = np.linspace(0.0, 360.0, n, endpoint=False)
+    x, y, _ = geod().fwd(np.full(n, lon), np.full(n, lat), azimuth, np.full(n, radius_m))
+    return shapely.polygons(np.column_stack([x, y])[::-1])
+
+
+def geodesic_buffer(geometry: Any, radius_m: float, quad_segs: int = 64) -> Any:
+    """Return the buffer of one lon/lat geometry by `radius_m` true metres, in EPSG:4490.
+
+    Drawn in a transverse Mercator about the geometry's own middle: true to 2e-5 of the radius while the
+    geometry spans less than 80 km from west to east.
+    """
+    low, _, high, _ = shapely.bounds(geometry)
+    frame = LocalFrame((low + high) / 2)
+    return frame.inverse(shapely.buffer(frame.forward(geometry), radius_m, quad_segs=quad_segs))
