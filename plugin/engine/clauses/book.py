@@ -1,0 +1,361 @@
+"""Rulebook files: find them, load them, and refuse what is wrong by file, line and key."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, Iterable, Mapping
+
+import yaml
+
+from ..errors import InputError
+from .model import (
+    EFFECTS,
+    KINDS,
+    NATURES,
+    OPERATIVE_EFFECTS,
+    Clause,
+    Combination,
+    Document,
+    Due,
+    Exemption,
+    Focus,
+    Jurisdiction,
+    Length,
+    Period,
+    Relation,
+    Responsible,
+    Rulebook,
+    Test,
+    Where,
+)
+
+#: The rulebooks that come with EnvZones.
+SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "rulebooks"
+
+_LENGTH_UNITS = {"m": 1.0, "km": 1000.0, "米": 1.0, "公里": 1000.0}
+_AREA_UNITS = {"m2": 1.0, "m²": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6, "km²": 1e6}
+#: Relation -> (keys it needs, keys it may have).  `layer` and `filter` are handled for all.
+VOCABULARY: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "inside": (frozenset({"layer"}), frozenset({"filter"})),
+    "outside": (frozenset({"layer"}), frozenset({"filter"})),
+    "overlap": (frozenset({"layer"}), frozenset({"filter", "min_area", "min_share"})),
+    "within": (frozenset({"layer", "distance"}), frozenset({"filter"})),
+    "river_section": (frozenset({"layer", "upstream", "downstream", "bank"}), frozenset({"filter"})),
+    "anywhere": (frozenset(), frozenset()),
+}
+_LENGTH_KEYS = ("distance", "upstream", "downstream", "bank")
+_COMBINATIONS = ("all", "any", "none")
+_TEST_KEYS = {"min", "max", "in", "not_in", "is"}
+_CLAUSE_KEYS = {
+    "id", "row", "clause", "zh", "en", "quote", "operative", "kind", "applies_to", "nature", "of", "when",
+    "where", "unless", "scope", "focus", "approximate", "effect", "due", "responsible", "note",
+}  # fmt: skip
+_BOOK_KEYS = {"schema", "id", "jurisdiction", "document", "period", "clauses"}
+
+
+class _Reader:
+    """Walks one parsed file and turns every fault into a sentence with file, line and key."""
+
+    def __init__(self, path: Path, lines: Mapping[tuple[Any, ...], int]) -> None:
+        self.path, self.lines = path, lines
+
+    def line(self, at: tuple[Any, ...]) -> int:
+        while at and at not in self.lines:
+            at = at[:-1]
+        return self.lines.get(at, 1)
+
+    def fault(self, at: tuple[Any, ...], what: str) -> InputError:
+        key = ".".join(str(part) for part in at) or "the file"
+        return InputError(f"{self.path.name}, line {self.line(at)}, {key}: {what}")
+
+    def mapping(self, value: Any, at: tuple[Any, ...], allowed: Iterable[str], needed: Iterable[str] = ()) -> dict:
+        if not isinstance(value, dict):
+            raise self.fault(at, "expected keys with values here; indent them below the key.")
+        allowed = set(allowed)
+        for key in value:
+            if key not in allowed:
+                raise self.fault((*at, key), f"unknown key; use one of {', '.join(sorted(allowed))}.")
+        for key in needed:
+            if value.get(key) in (None, "", []):
+                raise self.fault(at, f"'{key}' is missing; add it.")
+        return value
+
+    def text(self, value: Any, at: tuple[Any, ...]) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self.fault(at, f"expected text, found {value!r}; put it in quotes.")
+        return value
+
+    def texts(self, value: Any, at: tuple[Any, ...]) -> tuple[str, ...]:
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self.fault(at, "expected a list such as [a, b].")
+        return tuple(self.text(item, (*at, i)) for i, item in enumerate(value))
+
+    def day(self, value: Any, at: tuple[Any, ...]) -> date | None:
+        if value is None or (isinstance(value, date) and not hasattr(value, "hour")):
+            return value
+        raise self.fault(at, f"expected a date such as 2020-12-31, found {value!r}.")
+
+    def quantity(self, value: Any, at: tuple[Any, ...], units: Mapping[str, float]) -> float:
+        match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(\S+)\s*", value) if isinstance(value, str) else None
+        if not match or match[2] not in units:
+            raise self.fault(at, f"expected a number with a unit ({', '.join(units)}), found {value!r}.")
+        return float(match[1]) * units[match[2]]
+
+    def length(self, value: Any, at: tuple[Any, ...]) -> Length:
+        if isinstance(value, dict):
+            self.mapping(value, at, {"working", "default", "zh", "en"}, {"working", "default"})
+            return Length(
+                self.quantity(value["default"], (*at, "default"), _LENGTH_UNITS),
+                self.text(value["working"], (*at, "working")),
+                self.text(value.get("zh"), (*at, "zh")),
+                self.text(value.get("en"), (*at, "en")),
+            )
+        return Length(self.quantity(value, at, _LENGTH_UNITS))
+
+    def tests(self, value: Any, at: tuple[Any, ...]) -> tuple[Test, ...]:
+        if value is None:
+            return ()
+        if not isinstance(value, dict):
+            raise self.fault(at, "expected attribute: {min|max|in|not_in|is: value}.")
+        found = []
+        for attribute, conditions in value.items():
+            here = (*at, attribute)
+            self.mapping(conditions, here, _TEST_KEYS)
+            if not conditions:
+                raise self.fault(here, "give at least one of min, max, in, not_in, is.")
+            for key in ("min", "max"):
+                if key in conditions and (
+                    isinstance(conditions[key], bool) or not isinstance(conditions[key], (int, float))
+                ):
+                    raise self.fault((*here, key), f"expected a number, found {conditions[key]!r}.")
+            for key in ("in", "not_in"):
+                if key in conditions and not isinstance(conditions[key], list):
+                    raise self.fault((*here, key), "expected a list such as [a, b].")
+            if isinstance(conditions.get("is"), (list, dict)) or ("is" in conditions and conditions["is"] is None):
+                raise self.fault((*here, "is"), "expected one value; use 'in' for several.")
+            found.append(
+                Test(
+                    str(attribute),
+                    conditions.get("min"),
+                    conditions.get("max"),
+                    tuple(conditions["in"]) if "in" in conditions else None,
+                    tuple(conditions["not_in"]) if "not_in" in conditions else None,
+                    conditions.get("is"),
+                )
+            )
+        return tuple(found)
+
+    def where(self, value: Any, at: tuple[Any, ...]) -> Where:
+        if not isinstance(value, dict) or len(value) != 1:
+            raise self.fault(at, f"expected exactly one of {', '.join((*VOCABULARY, *_COMBINATIONS))}.")
+        (verb, body), = value.items()
+        here = (*at, verb)
+        if verb in _COMBINATIONS:
+            if not isinstance(body, list) or not body:
+                raise self.fault(here, "expected a list of relations.")
+            return Combination(verb, tuple(self.where(item, (*here, i)) for i, item in enumerate(body)))
+        if verb not in VOCABULARY:
+            raise self.fault(here, f"unknown relation; use one of {', '.join((*VOCABULARY, *_COMBINATIONS))}.")
+        needed, optional = VOCABULARY[verb]
+        body = self.mapping(body or {}, here, needed | optional, needed)
+        share = body.get("min_share", 0.0)
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+            raise self.fault((*here, "min_share"), f"expected a share between 0 and 1, found {share!r}.")
+        return Relation(
+            verb,
+            self.text(body.get("layer"), (*here, "layer")) or None,
+            self.tests(body.get("filter"), (*here, "filter")),
+            {key: self.length(body[key], (*here, key)) for key in _LENGTH_KEYS if key in body},
+            self.quantity(body["min_area"], (*here, "min_area"), _AREA_UNITS) if "min_area" in body else 0.0,
+            float(share),
+        )
+
+    def dues(self, value: Any, at: tuple[Any, ...]) -> tuple[Due, ...]:
+        if value is None:
+            return ()
+        items = [(item, (*at, i)) for i, item in enumerate(value)] if isinstance(value, list) else [(value, at)]
+        found = []
+        for item, here in items:
+            self.mapping(item, here, {"words", "date"}, {"words"})
+            found.append(Due(self.text(item["words"], (*here, "words")), self.day(item.get("date"), (*here, "date"))))
+        return tuple(found)
+
+    def clause(self, value: Any, at: tuple[Any, ...]) -> Clause:
+        self.mapping(value, at, _CLAUSE_KEYS, {"id", "clause", "zh", "en", "quote", "kind", "effect"})
+        kind, effect = value["kind"], value["effect"]
+        if kind not in KINDS:
+            raise self.fault((*at, "kind"), f"unknown kind {kind!r}; use one of {', '.join(KINDS)}.")
+        if effect not in EFFECTS:
+            raise self.fault((*at, "effect"), f"unknown effect {effect!r}; use one of {', '.join(EFFECTS)}.")
+        quote, operative = self.text(value["quote"], (*at, "quote")), self.text(value.get("operative"), (*at, "operative"))
+        if operative and operative not in quote:
+            raise self.fault((*at, "operative"), f"'{operative}' does not stand in the quotation; quote it to the letter.")
+        if effect in OPERATIVE_EFFECTS and not operative:
+            raise self.fault(
+                (*at, "effect"),
+                f"'{effect}' needs an operative phrase (禁止/不得/关停…) inside the quotation; without one use attend.",
+            )
+        nature = self.texts(value.get("nature"), (*at, "nature"))
+        applies_to = self.texts(value.get("applies_to"), (*at, "applies_to"))
+        of = self.texts(value.get("of"), (*at, "of"))
+        for word in nature:
+            if word not in NATURES:
+                raise self.fault((*at, "nature"), f"unknown nature {word!r}; use {', '.join(NATURES)}.")
+        if kind == "siting" and not (nature and applies_to):
+            raise self.fault(at, "a siting clause needs 'applies_to' and 'nature' (new, rebuild, expand, existing).")
+        if kind == "inventory" and not of:
+            raise self.fault(at, "an inventory clause needs 'of': the layers that it lists.")
+        if kind in ("siting", "inventory") and "where" not in value:
+            raise self.fault(at, f"a clause of kind {kind} needs 'where'; for the whole city use anywhere: {{}}.")
+        scope = self.mapping(value.get("scope") or {}, (*at, "scope"), {"words"})
+        note = self.mapping(value.get("note") or {}, (*at, "note"), {"zh", "en"})
+        focus = None
+        if value.get("focus"):
+            body = self.mapping(value["focus"], (*at, "focus"), {"words", "where"}, {"words"})
+            tree = self.where(body["where"], (*at, "focus", "where")) if "where" in body else None
+            focus = Focus(self.text(body["words"], (*at, "focus", "words")), tree)
+        exemptions = []
+        for i, item in enumerate(value.get("unless") or []):
+            here = (*at, "unless", i)
+            self.mapping(item, here, {"words", "when"}, {"words"})
+            exemptions.append(
+                Exemption(self.text(item["words"], (*here, "words")), self.tests(item.get("when"), (*here, "when")))
+            )
+        approximate = self.mapping(value.get("approximate") or {}, (*at, "approximate"), set(_LENGTH_KEYS))
+        who = self.mapping(value.get("responsible") or {}, (*at, "responsible"), {"lead", "support", "local"})
+        return Clause(
+            id=self.text(value["id"], (*at, "id")),
+            row=self.text(value.get("row", value["id"]), (*at, "row")),
+            clause=self.text(value["clause"], (*at, "clause")),
+            zh=self.text(value["zh"], (*at, "zh")),
+            en=self.text(value["en"], (*at, "en")),
+            quote=quote,
+            kind=kind,
+            effect=effect,
+            operative=operative,
+            applies_to=applies_to,
+            nature=nature,
+            of=of,
+            when=self.tests(value.get("when"), (*at, "when")),
+            where=self.where(value["where"], (*at, "where")) if "where" in value else None,
+            unless=tuple(exemptions),
+            scope=self.text(scope.get("words"), (*at, "scope", "words")),
+            focus=focus,
+            approximate={
+                key: self.quantity(amount, (*at, "approximate", key), _LENGTH_UNITS)
+                for key, amount in approximate.items()
+            },
+            due=self.dues(value.get("due"), (*at, "due")),
+            responsible=Responsible(
+                self.text(who.get("lead"), (*at, "responsible", "lead")),
+                self.texts(who.get("support"), (*at, "responsible", "support")),
+                self.texts(who.get("local"), (*at, "responsible", "local")),
+            ),
+            note_zh=self.text(note.get("zh"), (*at, "note", "zh")),
+            note_en=self.text(note.get("en"), (*at, "note", "en")),
+            line=self.line(at),
+        )
+
+
+def _line_numbers(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:
+    """Map every path of keys and indices in a YAML document to its line."""
+    if node is None:
+        return {}
+    lines = {at: node.start_mark.line + 1}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines.update(_line_numbers(value, (*at, key.value)))
+            lines[(*at, key.value)] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for i, value in enumerate(node.value):
+            lines.update(_line_numbers(value, (*at, i)))
+    return lines
+
+
+def load_book(path: str | Path) -> Rulebook:
+    """Load one rulebook.
+
+    Raises
+    ------
+    InputError
+        Naming file, line and key, if the file cannot be read or breaks a rule of the format: an unknown key,
+        a distance without a unit, an operative phrase that is not in the quotation, two clauses of one id.
+    """
+    path = Path(path)
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Rulebook {path} cannot be read ({error}); give a UTF-8 YAML file.") from error
+    try:
+        data = yaml.safe_load(source)
+        lines = _line_numbers(yaml.compose(source, Loader=yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise InputError(f"{path.name}{where}: not valid YAML ({problem}); mend the line.") from error
+    read = _Reader(path, lines)
+    read.mapping(data, (), _BOOK_KEYS, _BOOK_KEYS - {"schema"})
+    if data.get("schema", 1) != 1:
+        raise read.fault(("schema",), f"format {data['schema']!r} is unknown; this version reads format 1.")
+    area = read.mapping(data["jurisdiction"], ("jurisdiction",), {"code", "zh", "en"}, {"code", "zh", "en"})
+    paper = read.mapping(
+        data["document"], ("document",), {"number", "zh", "en", "issued", "issuer"}, {"zh", "en"}
+    )
+    period = read.mapping(data["period"], ("period",), {"from", "to"})
+    if not isinstance(data["clauses"], list):
+        raise read.fault(("clauses",), "expected a list of clauses.")
+    clauses = tuple(read.clause(item, ("clauses", i)) for i, item in enumerate(data["clauses"]))
+    seen: set[str] = set()
+    for i, clause in enumerate(clauses):
+        if clause.id in seen:
+            raise read.fault(("clauses", i, "id"), f"clause id '{clause.id}' is used twice; give each rule its own.")
+        seen.add(clause.id)
+    return Rulebook(
+        id=read.text(data["id"], ("id",)),
+        jurisdiction=Jurisdiction(*(read.text(area[key], ("jurisdiction", key)) for key in ("code", "zh", "en"))),
+        document=Document(
+            read.text(paper.get("number"), ("document", "number")),
+            read.text(paper["zh"], ("document", "zh")),
+            read.text(paper["en"], ("document", "en")),
+            read.day(paper.get("issued"), ("document", "issued")),
+        ),
+        period=Period(
+            read.day(period.get("from"), ("period", "from")), read.day(period.get("to"), ("period", "to"))
+        ),
+        clauses=clauses,
+        path=str(path),
+    )
+
+
+def available(user_dir: str | Path | None = None) -> dict[str, Path]:
+    """Return id -> file of every rulebook, the user's own copy before ours of the same file name."""
+    found: dict[str, Path] = {}
+    for folder in (SHIPPED, Path(user_dir) if user_dir else None):
+        if folder and folder.is_dir():
+            found.update({path.stem: path for path in sorted(folder.glob("*.yaml"))})
+    return found
+
+
+def load_books(ids: Iterable[str], user_dir: str | Path | None = None) -> list[Rulebook]:
+    """Load rulebooks by id, or by path where the id names an existing ``.yaml`` file.
+
+    Raises
+    ------
+    InputError
+        For an id that is not there, with the ids that are.
+    """
+    books = available(user_dir)
+    loaded = []
+    for name in ids:
+        path = Path(name) if name.endswith((".yaml", ".yml")) else books.get(name)
+        if path is None or not path.is_file():
+            raise InputError(f"Rulebook '{name}' does not exist; there are: {', '.join(books) or 'none'}.")
+        loaded.append(load_book(path))
+    return loaded

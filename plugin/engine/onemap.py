@@ -1,0 +1,289 @@
+"""The one map: its layers as frames, where each is complete, and what exactly was used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Mapping
+
+import numpy as np
+
+from . import geodesy
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from .catalog import Catalog, LayerSpec
+
+COVERAGE_TABLE = "layer_coverage"
+META_TABLE = "envzones_meta"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Where one layer is declared complete.
+
+    Attributes
+    ----------
+    state : str
+        ``declared``, ``expired`` (declared once, no longer valid) or ``missing`` (never declared).
+    area : geometry or None
+        The union of the areas declared complete and still valid, EPSG:4490.
+    complete_as_of : date or None
+        The oldest date among them.
+    """
+
+    state: str
+    area: Any = None
+    complete_as_of: date | None = None
+
+
+class OneMap:
+    """The layers of one city's map, read on demand and kept.
+
+    A layer that the map does not hold is None, never an empty frame: no data is not no constraint.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Callable[[], gpd.GeoDataFrame]],
+        coverage: gpd.GeoDataFrame | None = None,
+        meta: Mapping[str, str] | None = None,
+        catalog: Catalog | None = None,
+        source: str = "",
+    ) -> None:
+        if catalog is None:
+            from .catalog import load_catalog
+
+            catalog = load_catalog()
+        self.catalog = catalog
+        self.source = source
+        self.meta = dict(meta or {})
+        self._readers = dict(names)
+        self._frames: dict[str, gpd.GeoDataFrame] = {}
+        self._coverage = coverage
+        self._fingerprints: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    def open(cls, path: str | Path, catalog: Catalog | None = None) -> OneMap:
+        """Open a one-map GeoPackage read-only.
+
+        Raises
+        ------
+        InputError
+            If the file is not there or is no one-map GeoPackage.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise InputError(f"One map {path} does not exist; make it with 'envzones onemap create {path}'.")
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            try:
+                tables = [r[0] for r in connection.execute("SELECT table_name FROM gpkg_contents")]
+                meta = dict(connection.execute(f"SELECT key, value FROM {META_TABLE}"))  # constant name
+            finally:
+                connection.close()
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                f"{path} is no one-map GeoPackage ({error}); make one with 'envzones onemap create'."
+            ) from error
+        readers = {
+            name: (lambda name=name: _read(path, name)) for name in tables if name != COVERAGE_TABLE
+        }
+        coverage = _read(path, COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
+        return cls(readers, coverage, meta, catalog, str(path))
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Mapping[str, gpd.GeoDataFrame],
+        coverage: gpd.GeoDataFrame | None = None,
+        meta: Mapping[str, str] | None = None,
+        catalog: Catalog | None = None,
+    ) -> OneMap:
+        """Build a map from frames in any declared CRS (from QGIS layers, or in a test)."""
+        return cls({name: (lambda f=frame: f) for name, frame in frames.items()}, coverage, meta, catalog)
+
+    def layers(self) -> list[str]:
+        """Return the names of the layers that the map holds."""
+        return list(self._readers)
+
+    def spec(self, name: str) -> LayerSpec | None:
+        """Return the catalog's definition of a layer, or None for a layer of the user's own."""
+        return self.catalog[name] if name in self.catalog else None
+
+    def department(self, name: str) -> str:
+        """Return the department that owns the layer (主管部门), or an empty text."""
+        spec = self.spec(name)
+        return spec.department if spec else ""
+
+    def title(self, name: str, lang: str = "zh") -> str:
+        """Return the layer's title in `lang`, or its name where the catalog does not know it."""
+        spec = self.spec(name)
+        return getattr(spec, lang) if spec else name
+
+    def layer(self, name: str) -> gpd.GeoDataFrame | None:
+        """Return the layer in EPSG:4490 with typed columns and a plain 0..n-1 index, or None."""
+        if name not in self._readers:
+            return None
+        if name not in self._frames:
+            frame = geodesy.to_storage(self._readers[name](), name).reset_index(drop=True)
+            self._frames[name] = _typed(frame, self.spec(name), name)
+        return self._frames[name]
+
+    def in_force(self, name: str, day: date) -> gpd.GeoDataFrame | None:
+        """Return the rows of a layer that are in force on `day`.
+
+        A row counts from `valid_from` (always, if it has none) to `valid_to` exclusive, and not at all once
+        its life-cycle state is cancelled with no `valid_to`.
+        """
+        frame = self.layer(name)
+        if frame is None:
+            return None
+        import pandas as pd
+
+        stamp = pd.Timestamp(day)
+        keep = np.ones(len(frame), dtype=bool)
+        if "valid_from" in frame:
+            keep &= (frame["valid_from"].isna() | (frame["valid_from"] <= stamp)).to_numpy()
+        if "valid_to" in frame:
+            keep &= (frame["valid_to"].isna() | (frame["valid_to"] > stamp)).to_numpy()
+            if "life_state" in frame:
+                keep &= ~((frame["life_state"] == "cancelled") & frame["valid_to"].isna()).to_numpy()
+        return frame[keep].reset_index(drop=True)
+
+    def coverage(self, name: str, day: date) -> Coverage:
+        """Return where the layer is declared complete on `day`."""
+        import pandas as pd
+        import shapely
+
+        if self._coverage is None or not len(self._coverage):
+            return Coverage("missing")
+        rows = self._coverage[self._coverage["layer"] == name]
+        if not len(rows):
+            return Coverage("missing")
+        until = pd.to_datetime(rows["valid_until"], errors="raise")
+        valid = rows[(until.isna() | (until >= pd.Timestamp(day))).to_numpy()]
+        if not len(valid):
+            return Coverage("expired")
+        valid = geodesy.to_storage(valid, COVERAGE_TABLE)
+        dates = pd.to_datetime(valid["complete_as_of"], errors="raise").dropna()
+        return Coverage(
+            "declared",
+            shapely.union_all(np.asarray(valid.geometry.array)),
+            dates.min().date() if len(dates) else None,
+        )
+
+    def fingerprint(self, name: str) -> dict[str, Any]:
+        """Return what identifies the data of a layer: rows, extent, newest date, SHA-256 of its content."""
+        if name not in self._fingerprints:
+            self._fingerprints[name] = _fingerprint(name, self.layer(name), self._coverage)
+        return self._fingerprints[name]
+
+
+def read_file(path: str | Path, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read any vector file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, in one sentence.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"File {path} does not exist; check the path.")
+    try:
+        return _read(path, layer)
+    except InputError:
+        raise
+    except Exception as error:  # GDAL raises a different class per driver and version
+        raise InputError(
+            f"File {path}{f', layer {layer}' if layer else ''} cannot be read as a vector layer"
+            f" ({str(error).splitlines()[0]}); give a GeoPackage, GeoJSON or shapefile."
+        ) from error
+
+
+def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    import importlib.util
+
+    import geopandas as gpd
+
+    options: dict[str, Any] = {"layer": layer} if layer else {}
+    engine = "pyogrio" if importlib.util.find_spec("pyogrio") else "fiona"
+    frame = gpd.read_file(path, engine=engine, **options)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(f"File {path} has no geometry; give a file with points, lines or polygons.")
+    return frame
+
+
+def _typed(frame: gpd.GeoDataFrame, spec: LayerSpec | None, name: str) -> gpd.GeoDataFrame:
+    """Give the columns one type whatever driver read them: dates, numbers, True/False/None, text or None."""
+    import pandas as pd
+
+    if spec is None:
+        return frame
+    frame = frame.copy()
+    for field in spec.fields:
+        if field.name not in frame.columns:
+            continue
+        column = frame[field.name]
+        try:
+            if field.type == "date":
+                stamps = pd.to_datetime(column, errors="raise")
+                frame[field.name] = stamps.dt.tz_localize(None) if getattr(stamps.dt, "tz", None) else stamps
+            elif field.type in ("real", "integer"):
+                frame[field.name] = pd.to_numeric(column, errors="raise").astype(float)
+            elif field.type == "boolean":
+                frame[field.name] = pd.Series(
+                    [None if pd.isna(v) else bool(v) for v in column], index=frame.index, dtype=object
+                )
+            else:
+                frame[field.name] = pd.Series(
+                    [None if v is None or v == "" or pd.isna(v) else str(v) for v in column],
+                    index=frame.index,
+                    dtype=object,
+                )
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"Layer '{name}', field '{field.name}': a value is no {field.type} ({error}); correct it."
+            ) from error
+    return frame
+
+
+def _fingerprint(
+    name: str, frame: gpd.GeoDataFrame | None, coverage: pd.DataFrame | None
+) -> dict[str, Any]:
+    import pandas as pd
+    import shapely
+
+    as_of = ""
+    if coverage is not None and len(coverage):
+        dates = pd.to_datetime(coverage.loc[coverage["layer"] == name, "complete_as_of"]).dropna()
+        as_of = dates.min().date().isoformat() if len(dates) else ""
+    if frame is None:
+        return {"layer": name, "rows": None, "extent": "", "newest": "", "sha256": "", "complete_as_of": as_of}
+    geometry = np.asarray(frame.geometry.array)
+    columns = sorted(c for c in frame.columns if c not in (frame.geometry.name, "fid"))
+    lines = [
+        json.dumps([None if pd.isna(v) else str(v) for v in row], ensure_ascii=False) + (shape or "")
+        for row, shape in zip(
+            frame[columns].astype(object).itertuples(index=False, name=None), shapely.to_wkb(geometry, hex=True)
+        )
+    ]
+    digest = hashlib.sha256("\n".join([json.dumps(columns), *sorted(lines)]).encode()).hexdigest()
+    bounds = shapely.total_bounds(geometry)
+    newest = pd.to_datetime(frame["valid_from"]).max() if "valid_from" in frame else pd.NaT
+    return {
+        "layer": name,
+        "rows": len(frame),
+        "extent": "" if np.isnan(bounds[0]) else ", ".join(f"{v:.4f}" for v in bounds),
+        "newest": "" if pd.isna(newest) else newest.date().isoformat(),
+        "sha256": digest,
+        "complete_as_of": as_of,
+    }
