@@ -427,7 +427,7 @@ def load_catalog(user_dir: str | Path | None = None) -> Catalog:
 
 
 # --------------------------------------------------------------------------------------------------------
-# Frames (kept in a module of their own, which imports geopandas)
+# Frames: the work is in conform.py, which imports geopandas
 # --------------------------------------------------------------------------------------------------------
 
 
