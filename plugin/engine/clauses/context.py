@@ -1,0 +1,176 @@
+"""What the relations look at: the subjects, the zones of a layer on a day, and where a layer is complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Mapping
+
+import numpy as np
+import shapely
+
+from .. import geodesy
+from ..onemap import Coverage, OneMap
+from ..progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+#: The states of a relation for one subject, ordered so that all = minimum and any = maximum.
+CLEAR, OPEN, TENTATIVE, HIT = 0, 1, 2, 3
+
+#: What one row of evidence tells; the relation that does not know a value leaves it empty.
+EVIDENCE = (
+    "subject", "state", "zone_layer", "zone_id", "zone_name", "relation", "distance_m", "threshold_m",
+    "threshold_owner", "overlap_m2", "overlap_projected_m2", "overlap_share", "river_distance_m", "bank",
+    "bearing_deg", "near_boundary", "why", "why_en", "department", "section_id", "direction", "chainage_m",
+    "offset_m", "straight_m", "area_m2", "band", "outside_jurisdiction", "geometry",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The sites of a siting check, or the features of an inventory: geometries in EPSG:4490."""
+
+    frame: gpd.GeoDataFrame
+    layer: str = ""
+
+    @cached_property
+    def geometry(self) -> NDArray[Any]:
+        """The geometries, (n,)."""
+        return np.asarray(self.frame.geometry.array, dtype=object)
+
+    @cached_property
+    def accuracy(self) -> NDArray[np.float64]:
+        """Positional accuracy in metres, 0 where it is not given, (n,)."""
+        return column(self.frame, "accuracy_m")
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def take(self, rows: NDArray[np.intp]) -> Subjects:
+        """Return the subjects of these rows."""
+        return Subjects(self.frame.iloc[rows].reset_index(drop=True), self.layer)
+
+
+@dataclass(frozen=True)
+class Zones:
+    """The zones of one layer that are in force on the day of the check."""
+
+    name: str
+    frame: gpd.GeoDataFrame
+    coverage: Coverage
+
+    @cached_property
+    def geometry(self) -> NDArray[Any]:
+        """The zone geometries, made valid where they are not, (n,)."""
+        array = np.asarray(self.frame.geometry.array, dtype=object)
+        return np.where(self.invalid, shapely.make_valid(array), array) if self.invalid.any() else array
+
+    @cached_property
+    def invalid(self) -> NDArray[np.bool_]:
+        """Which zones are stored with an invalid geometry; what rests on them is tentative."""
+        array = np.asarray(self.frame.geometry.array, dtype=object)
+        return ~shapely.is_valid(array) & ~shapely.is_missing(array)
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which zones have a geometry at all."""
+        array = np.asarray(self.frame.geometry.array, dtype=object)
+        return ~(shapely.is_missing(array) | shapely.is_empty(array))
+
+    @cached_property
+    def accuracy(self) -> NDArray[np.float64]:
+        """Positional accuracy in metres, 0 where it is not given, (n,)."""
+        return column(self.frame, "accuracy_m")
+
+
+@dataclass
+class Context:
+    """One check: the map, the day, the office's working distances."""
+
+    onemap: OneMap
+    as_of: date
+    working: Mapping[str, float] = field(default_factory=dict)
+    jurisdiction_code: str = ""
+    progress: Progress = SILENT
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    _zones: dict[str, Zones | None] = field(default_factory=dict)
+    _sections: dict[Any, Any] = field(default_factory=dict)
+
+    def zones(self, name: str) -> Zones | None:
+        """Return the zones of a layer in force, or None when the map has no such layer."""
+        if name not in self._zones:
+            self.used.add(name)
+            frame = self.onemap.in_force(name, self.as_of)
+            zones = None if frame is None else Zones(name, frame, self.onemap.coverage(name, self.as_of))
+            if zones is not None:
+                for row in np.flatnonzero(zones.invalid):
+                    uid = text(zones.frame, "uid", row)
+                    reason = shapely.is_valid_reason(zones.frame.geometry.iloc[row])
+                    self.issues.append(
+                        {
+                            "severity": "warning",
+                            "code": "invalid_geometry",
+                            "message_zh": f"{self.onemap.title(name)} {uid} 几何无效({reason}),按修复后的图形试算,结果待核实",
+                            "message_en": f"{name} {uid} has an invalid geometry ({reason}); it was mended for"
+                            f" this run only, and what rests on it is to be verified",
+                            "geometry": shapely.point_on_surface(zones.geometry[row]),
+                        }
+                    )
+            self._zones[name] = zones
+        return self._zones[name]
+
+    @cached_property
+    def jurisdiction(self) -> Any:
+        """The area of the jurisdiction (city-level `admin_area`), or None when the map does not hold it."""
+        zones = self.zones("admin_area")
+        if zones is None or "level" not in zones.frame:
+            return None
+        pick = (zones.frame["level"] == "city").to_numpy()
+        if self.jurisdiction_code and "code" in zones.frame and pick.sum() > 1:
+            pick &= (zones.frame["code"] == self.jurisdiction_code).to_numpy()
+        return shapely.union_all(zones.geometry[pick]) if pick.any() else None
+
+    def complete(self, name: str, subjects: Subjects, margin_m: float = 0.0) -> NDArray[np.bool_]:
+        """Tell for each subject whether the layer is declared complete there and `margin_m` metres around."""
+        zones = self.zones(name)
+        if zones is None or zones.coverage.area is None:
+            return np.zeros(len(subjects), dtype=bool)
+        area = zones.coverage.area
+        shapely.prepare(area)
+        inside = shapely.covers(area, subjects.geometry)
+        if margin_m > 0 and inside.any():
+            rows = np.flatnonzero(inside)
+            edge = np.full(len(rows), shapely.boundary(area), dtype=object)
+            inside[rows] = geodesy.distance(subjects.geometry[rows], edge).metres >= margin_m
+        return inside
+
+    def incompleteness(self, name: str) -> tuple[str, str]:
+        """Say in zh and en why a layer cannot answer `clear`."""
+        title, zones = self.onemap.title(name), self.zones(name)
+        if zones is None:
+            return f"一张图中没有“{title}”图层", f"the map has no layer {name}"
+        state = zones.coverage.state
+        if state == "missing":
+            return f"“{title}”未声明数据完整范围", f"layer {name} is nowhere declared complete"
+        if state == "expired":
+            return f"“{title}”的完整性声明已过期", f"the declaration that layer {name} is complete has expired"
+        return f"所需范围超出“{title}”的数据完整范围", f"the place lies beyond where layer {name} is complete"
+
+
+def column(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Return a numeric column with 0 for what is missing."""
+    if name not in frame.columns:
+        return np.zeros(len(frame))
+    return np.nan_to_num(frame[name].to_numpy(dtype=float))
+
+
+def text(frame: pd.DataFrame, name: str, row: int) -> str:
+    """Return a text value, empty for what is missing."""
+    value = frame[name].iloc[row] if name in frame.columns else None
+    return "" if value is None or value != value else str(value)

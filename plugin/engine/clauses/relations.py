@@ -1,0 +1,446 @@
+"""The vocabulary of geometry tests.  Each relation is one function; :data:`VERBS` is their only register.
+
+A relation looks at all subjects at once and answers for each in four values: ``HIT``, ``TENTATIVE`` (a hit
+that cannot carry a refusal: within positional accuracy, on a working distance, on an invalid geometry),
+``OPEN`` (cannot be told: layer missing, not complete here, attribute empty) and ``CLEAR``.  Every answer
+comes with rows of evidence; a clear one names the nearest miss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, Mapping
+
+import numpy as np
+import shapely
+
+from .. import geodesy
+from .conditions import NO, UNKNOWN, YES, evaluate, missing
+from .context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects, Zones
+from .model import Length, Relation, Where
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+WORKING_WHY = (
+    "距离“{zh}”{metres:g} 米为本单位工作距离,文件未作规定",
+    "the {metres:g} m of '{en}' are the office's working distance, not the document's",
+)
+
+
+@dataclass
+class Outcome:
+    """The answer of a relation: a state per subject and the evidence for it.
+
+    Attributes
+    ----------
+    state : (n,) int8
+    rows : DataFrame
+        Columns :data:`~.context.EVIDENCE`; `subject` is the row number of the subject.
+    """
+
+    state: NDArray[np.int8]
+    rows: pd.DataFrame
+
+
+def evaluate_where(where: Where, subjects: Subjects, context: Context) -> Outcome:
+    """Answer a whole ``where`` tree for all subjects."""
+    if isinstance(where, Relation):
+        return VERBS[where.verb](subjects, where, context)
+    outcomes = [evaluate_where(branch, subjects, context) for branch in where.of]
+    return _combine(where.verb, outcomes)
+
+
+def _combine(verb: str, outcomes: list[Outcome]) -> Outcome:
+    import pandas as pd
+
+    states = np.stack([o.state for o in outcomes])
+    rows = pd.concat([o.rows for o in outcomes], ignore_index=True)
+    if verb == "none":
+        worst = states.max(axis=0)
+        state = np.where(worst == CLEAR, HIT, np.where(worst == HIT, CLEAR, OPEN)).astype(np.int8)
+        before = rows["state"].to_numpy()
+        rows["state"] = np.where(before == CLEAR, HIT, np.where(before == HIT, CLEAR, OPEN))
+    else:
+        state = (states.min(axis=0) if verb == "all" else states.max(axis=0)).astype(np.int8)
+    # Of the branches' evidence keep what explains the combined answer, or all where none does.
+    owner = rows["subject"].to_numpy(dtype=int)
+    rows["state"] = np.minimum(rows["state"].to_numpy(dtype=int), state[owner]) if len(rows) else rows["state"]
+    explains = rows["state"].to_numpy(dtype=int) == state[owner]
+    explained = np.zeros(len(state), dtype=bool)
+    explained[owner[explains]] = True
+    keep = explains | ~explained[owner] | (rows["state"].to_numpy(dtype=int) >= TENTATIVE)
+    rows = rows[keep].reset_index(drop=True)
+    return Outcome(state, rows)
+
+
+# --------------------------------------------------------------------------------------------------------
+# Shared pieces
+# --------------------------------------------------------------------------------------------------------
+
+
+def _evidence(n: int, **columns: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame({name: np.full(n, None, dtype=object) for name in EVIDENCE})
+    for name, values in columns.items():
+        frame[name] = values
+    return frame
+
+
+def _unknown_layer(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    zh, en = context.incompleteness(relation.layer or "")
+    n = len(subjects)
+    rows = _evidence(
+        n,
+        subject=np.arange(n),
+        state=OPEN,
+        zone_layer=relation.layer,
+        relation=relation.verb,
+        why=zh,
+        why_en=en,
+        department=context.onemap.department(relation.layer or ""),
+    )
+    return Outcome(np.full(n, OPEN, dtype=np.int8), rows)
+
+
+def _pair_rows(
+    subjects: Subjects, zones: Zones, relation: Relation, context: Context, s: Any, z: Any, state: Any, **more: Any
+) -> pd.DataFrame:
+    """Return evidence rows for the pairs subject `s`, zone `z`."""
+    frame = zones.frame
+    empty = np.full(len(frame), "", dtype=object)
+    uid = frame["uid"].to_numpy(dtype=object) if "uid" in frame else empty
+    name = frame["name"].to_numpy(dtype=object) if "name" in frame else empty
+    return _evidence(
+        len(s),
+        subject=s,
+        state=state,
+        zone_layer=zones.name,
+        zone_id=uid[z],
+        zone_name=name[z],
+        relation=relation.verb,
+        department=context.onemap.department(zones.name),
+        **more,
+    )
+
+
+def _reasons(n: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    return np.full(n, "", dtype=object), np.full(n, "", dtype=object)
+
+
+def _add_reason(zh: NDArray[Any], en: NDArray[Any], rows: NDArray[np.bool_], text_zh: Any, text_en: Any) -> None:
+    for row in np.flatnonzero(rows):
+        one_zh = text_zh(row) if callable(text_zh) else text_zh
+        one_en = text_en(row) if callable(text_en) else text_en
+        zh[row] = f"{zh[row]};{one_zh}" if zh[row] else one_zh
+        en[row] = f"{en[row]}; {one_en}" if en[row] else one_en
+
+
+def _doubts(
+    zones: Zones, relation: Relation, z: NDArray[np.intp], decided: NDArray[np.int8], state: NDArray[np.int8],
+    zh: NDArray[Any], en: NDArray[Any],
+) -> None:  # fmt: skip
+    """Lower a hit to tentative on a mended geometry, and to open on an empty zone attribute."""
+    bad = zones.invalid[z] & (state == HIT)
+    state[bad] = TENTATIVE
+    _add_reason(zh, en, bad, "区划几何无效,经修复后试算", "the zone's geometry is invalid and was mended for this run")
+    unknown = decided[z] == UNKNOWN
+    if unknown.any():
+        names = missing(relation.filter, zones.frame.iloc[z])
+        state[unknown] = np.minimum(state[unknown], OPEN)
+        _add_reason(
+            zh, en, unknown,
+            lambda r: f"区划属性未填写:{'、'.join(names[r])}",
+            lambda r: f"the zone's attribute is empty: {', '.join(names[r])}",
+        )  # fmt: skip
+
+
+def _spread(subjects: Subjects, zones: NDArray[Any], reach_m: float) -> tuple[float, float]:
+    """Return the reference latitude of a filter frame and the relative error of distances in it."""
+    bounds = shapely.total_bounds(subjects.geometry)
+    pad = reach_m / 110000.0
+    low, high = bounds[1] - pad, bounds[3] + pad
+    lat = (low + high) / 2
+    k = geodesy.metres_per_degree(np.array([low, lat, high]))[0]
+    return lat, float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
+
+
+def _nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp], geodesy.Distances]:
+    """Return for each subject the row of its nearest geometry and the ellipsoidal distance to it."""
+    bounds = shapely.total_bounds(np.concatenate([subjects.geometry, geometry]))
+    lat = (bounds[1] + bounds[3]) / 2
+    k = geodesy.metres_per_degree(np.array([bounds[1], lat, bounds[3]]))[0]
+    error = float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
+    flat = geodesy.scaled(subjects.geometry, lat)
+    tree = shapely.STRtree(geodesy.scaled(geometry, lat))
+    (first, _), reach = tree.query_nearest(flat, all_matches=False, return_distance=True)
+    limit = np.zeros(len(subjects))
+    limit[first] = reach * (1 + error) / (1 - error) + 1.0
+    s, g = tree.query(flat, predicate="dwithin", distance=limit)
+    measured = geodesy.distance(subjects.geometry[s], geometry[g])
+    order = np.lexsort((g, measured.metres, s))
+    pick = order[np.unique(s[order], return_index=True)[1]]
+    return g[pick], geodesy.Distances(measured.metres[pick], measured.line[pick], measured.bearing[pick])
+
+
+def _misses(
+    subjects: Subjects, rows: NDArray[np.intp], zones: Zones, relation: Relation, context: Context,
+    candidates: NDArray[np.intp], decided: NDArray[np.int8], threshold: Length | None,
+) -> pd.DataFrame:  # fmt: skip
+    """Return one row per subject that is not hit: clear with its nearest miss, or open with the reason."""
+    if not len(rows):
+        return _evidence(0)
+    subset = subjects.take(rows)
+    limit = threshold.resolve(context.working) if threshold else 0.0
+    zh, en = _reasons(len(rows))
+    state = np.full(len(rows), CLEAR, dtype=np.int8)
+    extra: dict[str, Any] = {}
+    if threshold:
+        extra = {"threshold_m": limit, "threshold_owner": "working" if threshold.working else "document"}
+    if len(candidates):
+        nearest, measured = _nearest(subset, zones.geometry[candidates])
+        z = candidates[nearest]
+        accuracy = zones.accuracy[z] + subset.accuracy
+        near = measured.metres - limit <= accuracy
+        state[near] = OPEN
+        _add_reason(
+            zh, en, near,
+            lambda r: f"距界限 {measured.metres[r] - limit:.0f} 米,在定位精度 {accuracy[r]:.0f} 米以内",
+            lambda r: f"{measured.metres[r] - limit:.0f} m beyond the limit, within the positional accuracy of"
+            f" {accuracy[r]:.0f} m",
+        )  # fmt: skip
+    complete = context.complete(zones.name, subset, limit)
+    state[~complete] = OPEN
+    why_zh, why_en = context.incompleteness(zones.name)
+    _add_reason(zh, en, ~complete, why_zh, why_en)
+    if not len(candidates):
+        return _evidence(
+            len(rows), subject=rows, state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
+            department=context.onemap.department(zones.name), near_boundary=False, **extra,
+        )  # fmt: skip
+    return _pair_rows(
+        subjects, zones, relation, context, rows, z, state, distance_m=measured.metres,
+        bearing_deg=measured.bearing, geometry=measured.line, near_boundary=near, why=zh, why_en=en, **extra,
+    )  # fmt: skip
+
+
+def _outcome(n: int, *parts: pd.DataFrame) -> Outcome:
+    import pandas as pd
+
+    filled = [p for p in parts if len(p)]
+    rows = pd.concat(filled, ignore_index=True) if filled else _evidence(0)
+    state = np.full(n, CLEAR, dtype=np.int8)
+    if len(rows):
+        np.maximum.at(state, rows["subject"].to_numpy(dtype=int), rows["state"].to_numpy(dtype=np.int8))
+    return Outcome(state, rows)
+
+
+def _not_hit(n: int, rows: pd.DataFrame) -> NDArray[np.intp]:
+    flags = np.ones(n, dtype=bool)
+    flags[rows["subject"].to_numpy(dtype=int)] = False
+    return np.flatnonzero(flags)
+
+
+def _depth(subject: NDArray[Any], zone: NDArray[Any], overlap: NDArray[Any]) -> NDArray[np.float64]:
+    """Return how many metres the boundaries may move before subject and zone no longer meet (a lower bound)."""
+    lat = shapely.get_y(shapely.centroid(overlap))
+    place = np.concatenate([overlap, shapely.point_on_surface(overlap)])
+    coords, owner = shapely.get_coordinates(place, return_index=True)
+    owner = owner % len(overlap)
+    kx, ky = geodesy.metres_per_degree(lat)
+    points = shapely.points(coords * np.stack([kx, ky], axis=1)[owner])
+    depth = np.zeros(len(overlap))
+    for shape in (subject, zone):
+        edge = shapely.boundary(geodesy.scaled(shape, lat))
+        distance = np.where(shapely.is_empty(edge)[owner], 0.0, shapely.distance(points, edge[owner]))
+        np.maximum.at(depth, owner, np.nan_to_num(distance))
+    return depth
+
+
+# --------------------------------------------------------------------------------------------------------
+# The relations
+# --------------------------------------------------------------------------------------------------------
+
+
+def inside(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where any part of the subject lies in a zone; the boundary belongs to the zone."""
+    return _intersecting(subjects, relation, context, sized=False)
+
+
+def overlap(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where a zone covers at least `min_area` and at least the share `min_share` of the subject."""
+    return _intersecting(subjects, relation, context, sized=True)
+
+
+def _intersecting(subjects: Subjects, relation: Relation, context: Context, sized: bool) -> Outcome:
+    zones = context.zones(relation.layer or "")
+    if zones is None:
+        return _unknown_layer(subjects, relation, context)
+    decided = evaluate(relation.filter, zones.frame, zones.name)
+    candidates = np.flatnonzero((decided != NO) & zones.usable)
+    tree = shapely.STRtree(zones.geometry[candidates])
+    s, z = tree.query(subjects.geometry, predicate="intersects")
+    z = candidates[z]
+    state = np.full(len(s), HIT, dtype=np.int8)
+    zh, en = _reasons(len(s))
+    pieces = shapely.intersection(subjects.geometry[s], zones.geometry[z])
+    accuracy = zones.accuracy[z] + subjects.accuracy[s]
+    touching = (shapely.get_dimensions(subjects.geometry[s]) == 2) & (shapely.get_dimensions(zones.geometry[z]) == 2)
+    touching &= shapely.area(pieces) == 0
+    near = touching.copy()
+    check = np.flatnonzero((accuracy > 0) & ~touching)
+    if len(check):
+        near[check] = _depth(subjects.geometry[s][check], zones.geometry[z][check], pieces[check]) <= accuracy[check]
+    state[near] = TENTATIVE
+    _add_reason(
+        zh, en, near,
+        lambda r: "仅与边界相接" if touching[r] else f"距边界在定位精度 {accuracy[r]:.0f} 米以内",
+        lambda r: "it only touches the boundary" if touching[r]
+        else f"within the positional accuracy of {accuracy[r]:.0f} m of the boundary",
+    )  # fmt: skip
+    polygons = shapely.get_dimensions(subjects.geometry[s]) == 2
+    area = np.where(polygons, geodesy.area_m2(pieces), np.nan)
+    projected = np.where(polygons, geodesy.projected_area_m2(pieces), np.nan)
+    whole = geodesy.area_m2(subjects.geometry[s])
+    share = np.divide(area, whole, out=np.full(len(s), np.nan), where=whole > 0)
+    if sized and (relation.min_area_m2 > 0 or relation.min_share > 0):
+        small = polygons & ((area < relation.min_area_m2) | (share < relation.min_share))
+        complete = context.complete(zones.name, subjects)[s]
+        state[small] = np.where(complete[small], CLEAR, OPEN)
+        _add_reason(zh, en, small & ~complete, *context.incompleteness(zones.name))
+        state[~polygons] = OPEN
+        _add_reason(zh, en, ~polygons, "场地不是面,无法计算重叠面积", "the site is no polygon, so no overlap can be computed")
+    _doubts(zones, relation, z, decided, state, zh, en)
+    hits = _pair_rows(
+        subjects, zones, relation, context, s, z, state, distance_m=0.0, overlap_m2=area,
+        overlap_projected_m2=projected, overlap_share=share, near_boundary=near, why=zh, why_en=en, geometry=pieces,
+    )  # fmt: skip
+    rest = _not_hit(len(subjects), hits)
+    misses = _misses(subjects, rest, zones, relation, context, candidates, decided, None)
+    return _outcome(len(subjects), hits, misses)
+
+
+def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where the ellipsoidal distance from subject to zone, edge to edge, is at most the threshold."""
+    zones = context.zones(relation.layer or "")
+    if zones is None:
+        return _unknown_layer(subjects, relation, context)
+    threshold = relation.lengths["distance"]
+    limit = threshold.resolve(context.working)
+    decided = evaluate(relation.filter, zones.frame, zones.name)
+    candidates = np.flatnonzero((decided != NO) & zones.usable)
+    lat, error = _spread(subjects, zones.geometry, limit)
+    tree = shapely.STRtree(geodesy.scaled(zones.geometry[candidates], lat))
+    reach = np.full(len(subjects), limit * (1 + 2 * error) + 1.0)
+    s, z = tree.query(geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach)
+    z = candidates[z]
+    measured = geodesy.distance(subjects.geometry[s], zones.geometry[z])
+    close = np.flatnonzero(measured.metres <= limit)
+    s, z = s[close], z[close]
+    metres, bearing, line = measured.metres[close], measured.bearing[close], measured.line[close]
+    state = np.full(len(s), HIT, dtype=np.int8)
+    zh, en = _reasons(len(s))
+    accuracy = zones.accuracy[z] + subjects.accuracy[s]
+    near = (accuracy > 0) & (limit - metres <= accuracy)
+    state[near] = TENTATIVE
+    _add_reason(
+        zh, en, near,
+        lambda r: f"距界限 {limit - metres[r]:.0f} 米,在定位精度 {accuracy[r]:.0f} 米以内",
+        lambda r: f"{limit - metres[r]:.0f} m inside the limit, within the positional accuracy of {accuracy[r]:.0f} m",
+    )  # fmt: skip
+    if threshold.working:
+        state[:] = np.minimum(state, TENTATIVE)
+        every = np.ones(len(s), dtype=bool)
+        names = {"zh": threshold.zh or threshold.working, "en": threshold.en or threshold.working, "metres": limit}
+        _add_reason(zh, en, every, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
+    _doubts(zones, relation, z, decided, state, zh, en)
+    hits = _pair_rows(
+        subjects, zones, relation, context, s, z, state, distance_m=metres, threshold_m=limit,
+        threshold_owner="working" if threshold.working else "document", bearing_deg=bearing, near_boundary=near,
+        why=zh, why_en=en, geometry=line,
+    )  # fmt: skip
+    rest = _not_hit(len(subjects), hits)
+    misses = _misses(subjects, rest, zones, relation, context, candidates, decided, threshold)
+    return _outcome(len(subjects), hits, misses)
+
+
+def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where some part of the subject lies in none of the zones (e.g. a project that must be in a park)."""
+    zones = context.zones(relation.layer or "")
+    if zones is None:
+        return _unknown_layer(subjects, relation, context)
+    decided = evaluate(relation.filter, zones.frame, zones.name)
+    n = len(subjects)
+    sure, maybe = zones.geometry[decided == YES], zones.geometry[decided != NO]
+    area, wide = shapely.union_all(sure), shapely.union_all(maybe)
+    contained, possible = shapely.covers(area, subjects.geometry), shapely.covers(wide, subjects.geometry)
+    state = np.where(contained, CLEAR, np.where(possible, OPEN, HIT)).astype(np.int8)
+    zh, en = _reasons(n)
+    _add_reason(zh, en, possible & ~contained, "所在区划的属性未填写", "an attribute of the zone around it is empty")
+    complete = context.complete(zones.name, subjects)
+    gap = (state == HIT) & ~complete
+    state[gap] = OPEN
+    why_zh, why_en = context.incompleteness(zones.name)
+    _add_reason(zh, en, gap, why_zh, why_en)
+    candidates = np.flatnonzero((decided != NO) & zones.usable)
+    if not len(candidates):
+        rows = _evidence(
+            n, subject=np.arange(n), state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
+            department=context.onemap.department(zones.name), near_boundary=False,
+        )  # fmt: skip
+        return _outcome(n, rows)
+    nearest, measured = _nearest(subjects, zones.geometry[candidates])
+    z = candidates[nearest]
+    edge = np.full(n, shapely.boundary(wide), dtype=object)
+    margin = geodesy.distance(subjects.geometry, edge).metres
+    accuracy = zones.accuracy[z] + subjects.accuracy
+    near = (accuracy > 0) & (margin <= accuracy)
+    state[near & (state == HIT)] = TENTATIVE
+    state[near & (state == CLEAR)] = OPEN
+    _add_reason(
+        zh, en, near,
+        lambda r: f"距边界在定位精度 {accuracy[r]:.0f} 米以内",
+        lambda r: f"within the positional accuracy of {accuracy[r]:.0f} m of the boundary",
+    )  # fmt: skip
+    rows = _pair_rows(
+        subjects, zones, relation, context, np.arange(n), z, state, distance_m=measured.metres,
+        bearing_deg=measured.bearing, near_boundary=near, why=zh, why_en=en, geometry=measured.line,
+    )  # fmt: skip
+    return _outcome(n, rows)
+
+
+def anywhere(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit everywhere in the jurisdiction (city-level `admin_area`)."""
+    n = len(subjects)
+    area = context.jurisdiction
+    zh, en = _reasons(n)
+    if area is None:
+        state = np.full(n, OPEN, dtype=np.int8)
+        every = np.ones(n, dtype=bool)
+        _add_reason(zh, en, every, "一张图中没有市级行政区界线", "the map has no city boundary (admin_area, level city)")
+    else:
+        state = np.where(shapely.intersects(area, subjects.geometry), HIT, CLEAR).astype(np.int8)
+    rows = _evidence(
+        n, subject=np.arange(n), state=state, zone_layer="admin_area", relation=relation.verb, why=zh, why_en=en,
+        near_boundary=False, department=context.onemap.department("admin_area"),
+    )  # fmt: skip
+    return _outcome(n, rows)
+
+
+def river_section(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where the subject lies in the control zone of a monitoring section."""
+    from .river_relation import river_section as run
+
+    return run(subjects, relation, context)
+
+
+VERBS: Mapping[str, Callable[[Subjects, Relation, Context], Outcome]] = {
+    "inside": inside,
+    "outside": outside,
+    "overlap": overlap,
+    "within": within,
+    "river_section": river_section,
+    "anywhere": anywhere,
+}

@@ -1,0 +1,95 @@
+"""Findings, verdicts and issues: the columns every verb answers in, and the two-valued verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterable, Mapping
+
+import numpy as np
+
+from . import geodesy
+from .clauses.model import VERDICT_OF_EFFECT, VERDICTS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+#: Column -> kind: t text, f number, b true/false.  One row per site, clause and piece of evidence.
+FINDING_COLUMNS: Mapping[str, str] = {
+    "site_id": "t", "site_name": "t", "site_layer": "t", "rulebook": "t", "clause_id": "t", "clause": "t",
+    "clause_zh": "t", "effect": "t", "status": "t", "tentative": "b", "why": "t", "why_en": "t",
+    "zone_layer": "t", "zone_id": "t", "zone_name": "t", "relation": "t", "distance_m": "f",
+    "threshold_m": "f", "threshold_owner": "t", "overlap_m2": "f", "overlap_projected_m2": "f",
+    "overlap_share": "f", "river_distance_m": "f", "bank": "t", "bearing_deg": "f", "near_boundary": "b",
+    "quote": "t", "operative": "t", "deadline": "t", "deadline_words": "t", "overdue": "b",
+    "responsible": "t", "department": "t", "reference": "b", "section_id": "t", "direction": "t",
+    "chainage_m": "f", "offset_m": "f", "straight_m": "f", "area_m2": "f", "band": "t",
+    "outside_jurisdiction": "b",
+}  # fmt: skip
+ISSUE_COLUMNS: Mapping[str, str] = {
+    "severity": "t", "code": "t", "site_id": "t", "section_id": "t", "message_zh": "t", "message_en": "t",
+}  # fmt: skip
+VERDICT_COLUMNS: Mapping[str, str] = {
+    "site_id": "t", "site_name": "t", "facility_type": "t", "known": "t", "possible": "t", "pending": "f",
+    "hits": "f", "text_zh": "t", "text_en": "t", "as_of": "t",
+}  # fmt: skip
+
+VERDICT_WORDS = {
+    "fail": ("不通过", "refused"),
+    "restricted": ("受限", "restricted"),
+    "conditional": ("通过(附条件)", "allowed with conditions"),
+    "note": ("提示", "notes only"),
+    "pass": ("未见限制", "no constraint found"),
+}
+
+
+def table(rows: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Return rows as a frame in EPSG:4490 with exactly `columns` and a geometry, whatever they lack.
+
+    Text is text or None, numbers are float64, truth values True or False.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    frame = pd.DataFrame(rows)
+    data: dict[str, Any] = {}
+    for name, kind in columns.items():
+        column = frame[name] if name in frame.columns else pd.Series([None] * len(frame), dtype=object)
+        if kind == "f":
+            data[name] = pd.to_numeric(column, errors="raise").to_numpy(dtype=float)
+        elif kind == "b":
+            data[name] = np.array([value is True or value == 1 for value in column], dtype=bool)
+        else:
+            data[name] = np.array(
+                [None if v is None or v == "" or v != v else str(v) for v in column], dtype=object
+            )
+    geometry = frame["geometry"].to_numpy(dtype=object) if "geometry" in frame.columns else [None] * len(frame)
+    geometry = [None if g is None or g != g else g for g in geometry]
+    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometry, crs=geodesy.STORAGE_CRS), crs=geodesy.STORAGE_CRS)
+
+
+def verdict(effects: Iterable[str]) -> str:
+    """Return the verdict of the gravest effect; ``pass`` when there is none."""
+    found = {VERDICT_OF_EFFECT[effect] for effect in effects}
+    return next((v for v in VERDICTS if v in found), "pass")
+
+
+def verdict_text(known: str, possible: str, pending: int) -> tuple[str, str]:
+    """Say a two-valued verdict in zh and en.
+
+    ``known`` is the gravest assessed effect, ``possible`` the gravest among what could not be assessed.  A
+    site with anything unassessed is never called passed without saying so.
+    """
+    zh, en = VERDICT_WORDS[known]
+    if not pending:
+        if known == "pass":
+            return "已查条款均未见限制", "no constraint found in any clause checked"
+        return zh, en
+    worse = VERDICTS.index(possible) < VERDICTS.index(known)
+    tail_zh, tail_en = f"待核实{pending}条", f"{pending} to be verified"
+    if worse:
+        tail_zh += f",可能{VERDICT_WORDS[possible][0]}"
+        tail_en += f", possibly {VERDICT_WORDS[possible][1]}"
+    if known == "pass":
+        return f"尚不能判定:已查条款未见限制,{tail_zh}", f"undecided: no constraint found so far, {tail_en}"
+    at_least = known != "fail"
+    return f"{'至少' if at_least else ''}{zh},{tail_zh}", f"{'at least ' if at_least else ''}{en}, {tail_en}"

@@ -1,0 +1,365 @@
+"""May this go here?  Candidate sites against every siting clause of the books (选址准入研判)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
+
+import numpy as np
+import shapely
+
+from . import geodesy
+from .clauses.conditions import NO, UNKNOWN, YES, evaluate, missing
+from .clauses.context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects
+from .clauses.model import NATURES, Clause, Rulebook
+from .clauses.relations import Outcome, evaluate_where
+from .errors import InputError
+from .facilities import ANY, FacilityTypes, load_facility_types
+from .findings import FINDING_COLUMNS, ISSUE_COLUMNS, VERDICT_COLUMNS, table, verdict, verdict_text
+from .progress import SILENT, Progress, part, report
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from .onemap import OneMap
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The answer of a siting check; all frames in EPSG:4490.
+
+    Attributes
+    ----------
+    findings : GeoDataFrame
+        One row per site, clause and piece of evidence (:data:`~.findings.FINDING_COLUMNS`).
+    verdicts : GeoDataFrame
+        One row per site, with the site's geometry.
+    issues : GeoDataFrame
+        What was wrong with the input, with a place to click on.
+    as_of : date
+    books : list of Rulebook
+    fingerprints : list of dict
+        What identifies the data of every layer used.
+    working : dict
+        The office's own distances that were used, by name.
+    """
+
+    findings: gpd.GeoDataFrame
+    verdicts: gpd.GeoDataFrame
+    issues: gpd.GeoDataFrame
+    as_of: date
+    books: Sequence[Rulebook]
+    fingerprints: list[dict[str, Any]]
+    working: dict[str, float] = field(default_factory=dict)
+
+
+def check(
+    sites: gpd.GeoDataFrame,
+    onemap: OneMap,
+    books: Sequence[Rulebook],
+    *,
+    as_of: date,
+    facility_type: str | None = None,
+    nature: str | None = None,
+    working: Mapping[str, float] | None = None,
+    facilities: FacilityTypes | None = None,
+    progress: Progress = SILENT,
+) -> CheckResult:
+    """Check candidate sites against every siting clause.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        Points, lines or polygons in any declared CRS.  Columns read: `site_id` (else `uid`, else the row
+        number), `name`, `facility_type`, `nature`, `accuracy_m`, and every attribute that a clause asks for.
+    onemap : OneMap
+    books : sequence of Rulebook
+        A book not in force on `as_of` is reported as reference and stays outside the verdict.
+    as_of : date
+        The day on which zones, coverage declarations and books must be in force.
+    facility_type, nature : str, optional
+        For sites that do not say it themselves.
+    working : mapping of str to float, optional
+        The office's own distances in metres, by name.
+
+    Raises
+    ------
+    InputError
+        For a CRS that is missing, a facility type or nature that is unknown, an id used twice.
+    Cancelled
+        If the progress says so.
+    """
+    facilities = facilities or load_facility_types()
+    context_issues: list[dict[str, Any]] = []
+    frame = _prepare(sites, facility_type, nature, facilities, context_issues)
+    subjects = Subjects(frame, "site")
+    parts: list[pd.DataFrame] = []
+    context = Context(onemap, as_of, dict(working or {}), progress=progress, issues=context_issues)
+    clauses = [(book, clause) for book in books for clause in book.of_kind("siting")]
+    for i, (book, clause) in enumerate(clauses):
+        report(progress, i / max(len(clauses), 1), f"{book.id} {clause.id}")
+        context.jurisdiction_code = book.jurisdiction.code
+        context.progress = part(progress, i / len(clauses), (i + 1) / len(clauses))
+        rows = judge(clause, subjects, context, facilities)
+        rows = describe(rows, clause, book, subjects, as_of)
+        parts.append(rows)
+    findings = _concat(parts)
+    verdicts = _verdicts(frame, findings, as_of)
+    report(progress, 1.0, "done")
+    distances = {
+        length.working: length.resolve(context.working)
+        for _, clause in clauses
+        for relation in clause.relations()
+        for length in relation.lengths.values()
+        if length.working
+    }
+    return CheckResult(
+        findings,
+        verdicts,
+        table(context.issues, ISSUE_COLUMNS),
+        as_of,
+        list(books),
+        [onemap.fingerprint(name) for name in sorted(context.used)],
+        distances,
+    )
+
+
+def _prepare(
+    sites: gpd.GeoDataFrame,
+    facility_type: str | None,
+    nature: str | None,
+    facilities: FacilityTypes,
+    issues: list[dict[str, Any]],
+) -> gpd.GeoDataFrame:
+    frame = geodesy.to_storage(sites, "sites").reset_index(drop=True).copy()
+    key = next((name for name in ("site_id", "uid") if name in frame.columns), None)
+    ids = [_said(v) for v in frame[key]] if key else [None] * len(frame)
+    frame["site_id"] = [one or str(row + 1) for row, one in enumerate(ids)]
+    twice = frame["site_id"][frame["site_id"].duplicated()]
+    if len(twice):
+        raise InputError(f"Site id '{twice.iloc[0]}' is used twice; give each site its own id.")
+    frame["name"] = [_said(v) for v in frame["name"]] if "name" in frame.columns else None
+    for name, default in (("facility_type", facility_type), ("nature", nature)):
+        stated = [_said(v) for v in frame[name]] if name in frame.columns else [None] * len(frame)
+        frame[name] = np.array([value or default for value in stated], dtype=object)
+    for kind in {value for value in frame["facility_type"] if value}:
+        facilities.get(kind)
+    for value in {value for value in frame["nature"] if value}:
+        if value not in NATURES:
+            raise InputError(f"Project nature '{value}' is unknown; use one of {', '.join(NATURES)}.")
+    geometry = np.asarray(frame.geometry.array, dtype=object)
+    usable = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    valid = shapely.is_valid(geometry)
+    for row in np.flatnonzero(~usable | ~valid):
+        reason = "没有几何" if not usable[row] else shapely.is_valid_reason(geometry[row])
+        issues.append(
+            {
+                "severity": "error",
+                "code": "site_geometry",
+                "site_id": frame["site_id"].iloc[row],
+                "message_zh": f"候选地块 {frame['site_id'].iloc[row]} 几何不可用({reason}),未作研判,请修正后重试",
+                "message_en": f"site {frame['site_id'].iloc[row]} was not checked: its geometry is unusable"
+                f" ({'none' if not usable[row] else reason}); correct it and run again",
+                "geometry": shapely.Point(shapely.get_coordinates(geometry[row])[0]) if usable[row] else None,
+            }
+        )
+    return frame[usable & valid].reset_index(drop=True)
+
+
+def _said(value: Any) -> str | None:
+    return None if value is None or value != value or str(value).strip() == "" else str(value).strip()
+
+
+def judge(clause: Clause, subjects: Subjects, context: Context, facilities: FacilityTypes | None) -> pd.DataFrame:
+    """Answer one clause for all subjects: evidence rows plus `status` and `tentative`.
+
+    `facilities` is given for siting clauses, which bind by facility type and project nature; an inventory
+    binds by layer and needs none.
+    """
+    import pandas as pd
+
+    n = len(subjects)
+    binds = np.full(n, HIT, dtype=np.int8)  # HIT: binds; OPEN: cannot be told; CLEAR: does not bind
+    why: list[list[tuple[str, str]]] = [[] for _ in range(n)]
+    not_applicable: list[tuple[str, str] | None] = [None] * n
+    if facilities is not None:
+        _bind_by_type(clause, subjects, facilities, binds, why, not_applicable)
+    tests = evaluate(clause.when, subjects.frame, subjects.layer)
+    names = missing(clause.when, subjects.frame)
+    for row in range(n):
+        if tests[row] == NO:
+            binds[row] = CLEAR
+            not_applicable[row] = not_applicable[row] or ("不符合条款的适用条件", "outside the clause's conditions")
+        elif tests[row] == UNKNOWN:
+            binds[row] = min(binds[row], OPEN)
+            why[row].append((f"未提供属性:{'、'.join(names[row])}", f"attribute not given: {', '.join(names[row])}"))
+    area = context.jurisdiction
+    if area is not None and n:
+        abroad = ~shapely.intersects(area, subjects.geometry)
+        for row in np.flatnonzero(abroad & (binds != CLEAR)):
+            binds[row] = CLEAR
+            not_applicable[row] = ("位于辖区界外", "outside the jurisdiction")
+    rows = np.flatnonzero(binds != CLEAR)
+    frames = []
+    if len(rows) and clause.where is not None:
+        outcome = evaluate_where(clause.where, subjects.take(rows), context)
+        frames.append(_settle(clause, subjects, rows, outcome, binds, why))
+    idle = np.flatnonzero(binds == CLEAR)
+    if len(idle):
+        blank = pd.DataFrame({name: np.full(len(idle), None, dtype=object) for name in EVIDENCE})
+        blank["subject"] = idle
+        blank["status"], blank["tentative"] = "not_applicable", False
+        blank["why"] = [(not_applicable[r] or ("", ""))[0] for r in idle]
+        blank["why_en"] = [(not_applicable[r] or ("", ""))[1] for r in idle]
+        frames.append(blank)
+    filled = [f for f in frames if len(f)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=[*EVIDENCE, "status", "tentative"])
+
+
+def _bind_by_type(
+    clause: Clause,
+    subjects: Subjects,
+    facilities: FacilityTypes,
+    binds: NDArray[np.int8],
+    why: list[list[tuple[str, str]]],
+    not_applicable: list[tuple[str, str] | None],
+) -> None:
+    for row, (kind, nature) in enumerate(zip(subjects.frame["facility_type"], subjects.frame["nature"])):
+        bound = facilities.binds(kind, clause.applies_to) if kind else (True if ANY in clause.applies_to else None)
+        if bound is False:
+            binds[row], not_applicable[row] = CLEAR, ("设施类型不在条款约束之列", "the clause does not bind this type")
+            continue
+        if nature and nature not in clause.nature:
+            binds[row], not_applicable[row] = CLEAR, ("项目性质不在条款约束之列", "the clause does not bind this nature")
+            continue
+        if bound is None:
+            binds[row] = OPEN
+            reason = ("设施类型不够具体", "facility type not specific enough") if kind else (
+                "未提供设施类型", "facility type not given")  # fmt: skip
+            why[row].append(reason)
+        if not nature and set(clause.nature) != set(NATURES):
+            binds[row] = OPEN
+            why[row].append(("未提供项目性质(新建/改建/扩建/既有)", "project nature not given"))
+
+
+def _settle(
+    clause: Clause,
+    subjects: Subjects,
+    rows: NDArray[np.intp],
+    outcome: Outcome,
+    binds: NDArray[np.int8],
+    why: list[list[tuple[str, str]]],
+) -> pd.DataFrame:
+    """Join what the place says with what the clause asks of the subject, and apply its exceptions."""
+    evidence = outcome.rows.copy()
+    evidence["subject"] = rows[evidence["subject"].to_numpy(dtype=int)]
+    state = np.full(len(subjects), CLEAR, dtype=np.int8)
+    state[rows] = np.minimum(outcome.state, binds[rows])
+    exempt = np.zeros(len(subjects), dtype=bool)
+    for exemption in clause.unless:
+        answer = (
+            evaluate(exemption.when, subjects.frame, subjects.layer)
+            if exemption.when
+            else np.full(len(subjects), UNKNOWN, dtype=np.int8)
+        )
+        for row in rows:
+            if state[row] < TENTATIVE:
+                continue
+            if answer[row] == YES:
+                exempt[row] = True
+                why[row].append((f"属文件所列例外:{exemption.words}", f"the document's exception holds: {exemption.words}"))
+            elif answer[row] == UNKNOWN:
+                state[row] = TENTATIVE
+                why[row].append(
+                    (f"是否属例外未答复:{exemption.words}", f"exception not answered: {exemption.words}")
+                )
+    owner = evidence["subject"].to_numpy(dtype=int)
+    own = evidence["state"].to_numpy(dtype=int)
+    # Rows that carry the answer; for an answer lowered by the subject's own attributes, the strongest rows.
+    best = np.full(len(subjects), -1)
+    np.maximum.at(best, owner, own)
+    keep = np.where(best[owner] >= TENTATIVE, own >= TENTATIVE, own == best[owner])
+    evidence, owner, own = evidence[keep].reset_index(drop=True), owner[keep], own[keep]
+    if np.any(state[owner] == CLEAR):
+        # A clear answer needs one row only: the nearest miss.
+        distance = evidence["distance_m"].astype(float).fillna(np.inf).to_numpy()
+        order = np.lexsort((distance, owner))
+        first = np.zeros(len(evidence), dtype=bool)
+        first[order[np.unique(owner[order], return_index=True)[1]]] = True
+        keep = first | (state[owner] != CLEAR)
+        evidence, owner, own = evidence[keep].reset_index(drop=True), owner[keep], own[keep]
+    final = np.minimum(state[owner], np.where(own >= TENTATIVE, own, HIT))
+    status = np.select([exempt[owner], final >= TENTATIVE, final == OPEN], ["not_applicable", "hit", "not_assessed"], "clear")
+    evidence["status"] = status
+    evidence["tentative"] = (status == "hit") & (final == TENTATIVE)
+    for row, subject in enumerate(owner):
+        if why[subject] and status[row] != "clear":
+            for column, i in (("why", 0), ("why_en", 1)):
+                said = [t for t in (evidence.at[row, column], *(reason[i] for reason in why[subject])) if t]
+                evidence.at[row, column] = (";" if column == "why" else "; ").join(dict.fromkeys(said))
+    return evidence
+
+
+def describe(rows: pd.DataFrame, clause: Clause, book: Rulebook, subjects: Subjects, as_of: date) -> pd.DataFrame:
+    """Add to evidence rows what they say of the subject and the clause."""
+    rows = rows.copy()
+    owner = rows["subject"].to_numpy(dtype=int)
+    frame = subjects.frame
+    key = "site_id" if "site_id" in frame else "uid"
+    rows["site_id"] = frame[key].to_numpy(dtype=object)[owner] if key in frame else [str(o + 1) for o in owner]
+    rows["site_name"] = frame["name"].to_numpy(dtype=object)[owner] if "name" in frame else None
+    rows["site_layer"] = subjects.layer
+    rows["rulebook"], rows["clause_id"], rows["clause"] = book.id, clause.id, clause.clause
+    rows["clause_zh"], rows["effect"] = clause.zh, clause.effect
+    rows["quote"], rows["operative"] = clause.quote, clause.operative
+    rows["deadline"] = clause.deadline.isoformat() if clause.deadline else None
+    rows["deadline_words"] = clause.deadline_words
+    late = clause.deadline is not None and as_of > clause.deadline
+    rows["overdue"] = late & (rows["status"] == "hit").to_numpy()
+    rows["responsible"] = str(clause.responsible)
+    rows["reference"] = not book.period.holds(as_of)
+    return rows
+
+
+def _concat(parts: list[pd.DataFrame]) -> gpd.GeoDataFrame:
+    import pandas as pd
+
+    filled = [p for p in parts if len(p)]
+    return table(pd.concat(filled, ignore_index=True) if filled else [], FINDING_COLUMNS)
+
+
+def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) -> gpd.GeoDataFrame:
+    counted = findings[~findings["reference"]]
+    by_site = dict(tuple(counted.groupby("site_id", sort=False)))
+    rows = []
+    for site_id, name, kind, geometry in zip(frame["site_id"], frame["name"], frame["facility_type"], frame.geometry):
+        mine = by_site.get(site_id, counted.iloc[:0])
+        sure = mine[(mine["status"] == "hit") & ~mine["tentative"]]
+        # A clause that is hit beyond doubt is not counted again for its doubtful evidence.
+        open_ = mine[(mine["status"] == "not_assessed") | ((mine["status"] == "hit") & mine["tentative"])]
+        open_ = open_[~open_["clause_id"].isin(sure["clause_id"])]
+        known, possible = verdict(sure["effect"]), verdict(open_["effect"])
+        pending = open_[["rulebook", "clause_id"]].drop_duplicates().shape[0]
+        text_zh, text_en = verdict_text(known, possible, pending)
+        if not len(mine):
+            known, text_zh = "pass", "没有在效条款可供研判"
+            text_en = "no clause in force to check against"
+        rows.append(
+            {
+                "site_id": site_id,
+                "site_name": name,
+                "facility_type": kind,
+                "known": known,
+                "possible": possible,
+                "pending": pending,
+                "hits": sure[["rulebook", "clause_id"]].drop_duplicates().shape[0],
+                "text_zh": text_zh,
+                "text_en": text_en,
+                "as_of": as_of.isoformat(),
+                "geometry": geometry,
+            }
+        )
+    return table(rows, VERDICT_COLUMNS)
