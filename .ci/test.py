@@ -1,0 +1,161 @@
+"""Run groups of tests, each in the environment it is meant for; stop at the first group that fails.
+
+test.py all | GROUP…    with groups engine, engine-qgis-libraries, qgis, gui, package
+Options for pytest go after `--`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import environment
+from environment import ROOT
+
+# A group that hangs is ended; `make test` as a whole stays well under 20 minutes.
+GROUP_LIMIT_S = 900
+_COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tests of one folder with the interpreter, the environment and the pytest options they run under."""
+
+    title: str
+    folder: str
+    venv: str
+    variables: dict[str, str]
+    options: tuple[str, ...] = ()
+    screen: bool = False
+
+    def command(self) -> list[str]:
+        """The command line, from the repository root."""
+        pytest = [f"{self.venv}/bin/python", "-m", "pytest", *self.options, self.folder]
+        if self.screen:
+            return ["xvfb-run", "-a", "-s", "-screen 0 1366x768x24", *pytest]
+        return pytest
+
+
+def groups() -> dict[str, Group]:
+    """All groups, in the order they run: the quickest to tell something comes first."""
+    no_qgis_plugin = ("-p", "no:pytest_qgis")
+    system_libraries = {**environment.plain(), "PROJ_DATA": environment.SYSTEM_PROJ}
+    return {
+        "engine": Group("engine, newest libraries, no QGIS", "tests/engine", ".venv-engine", environment.plain()),
+        "engine-qgis-libraries": Group(
+            "engine, QGIS's libraries, QGIS barred", "tests/engine", ".venv", system_libraries, no_qgis_plugin
+        ),
+        "qgis": Group("in QGIS's Python", "tests/qgis", ".venv", environment.qgis()),
+        "gui": Group(
+            "in a real QGIS window", "tests/gui", ".venv", environment.qgis(screen=True), no_qgis_plugin, screen=True
+        ),
+        "package": Group(
+            "the zip in a clean profile", "tests/package", ".venv", environment.qgis(screen=True), no_qgis_plugin, True
+        ),
+    }
+
+
+def run(group: Group, extra: list[str]) -> tuple[int, dict[str, int]]:
+    """Run one group, its output passed on as it comes; return its exit code and its counts."""
+    limit = time.monotonic() + GROUP_LIMIT_S
+    process = subprocess.Popen(
+        [*group.command(), *extra],
+        cwd=ROOT,
+        env=group.variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,  # so that a window or a server it started ends with it
+    )
+    last = ""
+
+    def overdue(_signal: int, _frame: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, overdue)
+    signal.alarm(GROUP_LIMIT_S)
+    try:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if " in " in line and _COUNT.search(line):
+                last = line
+        code = process.wait(timeout=max(1.0, limit - time.monotonic()))
+    except TimeoutError:
+        print(f"'{group.title}' was still running after {GROUP_LIMIT_S} s and was ended", file=sys.stderr)
+        code = 124
+    finally:
+        signal.alarm(0)
+        end(process)
+    counts: dict[str, int] = {}
+    for number, word in _COUNT.findall(last):
+        counts[word.rstrip("s") if word.startswith("error") else word] = int(number)
+    return code, counts
+
+
+def end(process: subprocess.Popen) -> None:
+    """End what is left of the group's own processes, by their process group."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            signal.alarm(0)
+            subprocess.run(["kill", f"-{how.value}", "--", f"-{process.pid}"], stderr=subprocess.DEVNULL, check=False)
+            process.wait(timeout=5)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def main(arguments: list[str]) -> int:
+    """Run what is asked for; print one line of totals."""
+    extra: list[str] = []
+    if "--" in arguments:
+        cut = arguments.index("--")
+        arguments, extra = arguments[:cut], arguments[cut + 1 :]
+    known = groups()
+    names = list(known) if arguments == ["all"] else arguments
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        print(f"test.py: no group '{' '.join(unknown)}'; there are: all, {', '.join(known)}", file=sys.stderr)
+        return 2
+    if any(known[name].screen for name in names) and shutil.which("xvfb-run") is None:
+        print("xvfb-run is missing; run 'make setup'", file=sys.stderr)
+        return 2
+
+    totals: dict[str, int] = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
+    started = time.monotonic()
+    for name in names:
+        group = known[name]
+        if not any(Path(ROOT, group.folder).glob("**/test_*.py")):
+            print(f"{group.folder} holds no test, so '{name}' proves nothing", file=sys.stderr)
+            return 5
+        print(f"--- {name}: {group.title}", flush=True)
+        begun = time.monotonic()
+        code, counts = run(group, extra)
+        print(f"--- {name}: {time.monotonic() - begun:.0f} s", flush=True)
+        for word, number in counts.items():
+            totals[word] = totals.get(word, 0) + number
+        if code:
+            print(f"'{name}' failed (exit {code}); again alone: .venv/bin/python .ci/test.py {name}", file=sys.stderr)
+            report(totals)
+            return 1
+    print(f"{len(names)} groups in {time.monotonic() - started:.0f} s")
+    report(totals)
+    return 0
+
+
+def report(totals: dict[str, int]) -> None:
+    """Print the closing line over all groups that ran."""
+    failed = totals["failed"] + totals["error"] + totals.get("xpassed", 0)
+    print(f"total: {totals['passed']} passed, {failed} failed, {totals['skipped']} skipped", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
