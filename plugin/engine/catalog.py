@@ -133,6 +133,27 @@ class Theme:
         return getattr(self, lang)
 
 
+#: Where a layer is complete: kept in the map like a layer, with fields of its own only.  "No feature" means "nothing
+#: there" inside these areas alone.
+COVERAGE = LayerSpec(
+    name="layer_coverage",
+    theme="",
+    order=0,
+    zh="图层完整性声明",
+    en="Layer coverage",
+    geometry="MultiPolygon",
+    department="",
+    fields=(
+        FieldSpec("layer", "text", "图层", "Layer", required=True),
+        FieldSpec("complete_as_of", "date", "完整性截止日期", "Complete as of", required=True),
+        FieldSpec("valid_until", "date", "声明有效期至", "Declaration valid until"),
+        FieldSpec("declared_by", "text", "声明单位", "Declared by"),
+        FieldSpec("document", "text", "依据文件", "Document"),
+    ),
+    checks=(("complete_as_of", "valid_until"),),
+)
+
+
 class Catalog(Mapping[str, LayerSpec]):
     """All layers by name, in the order of the layer tree (theme, then order within it)."""
 
@@ -368,6 +389,13 @@ def _read_layer(
             raise file.fault(("fields", key), "every layer has this field already; leave it out")
         fields[key] = file.field(key, value, ("fields", key))
     fields.update({spec.name: spec for spec in base if spec.name not in _FIRST})
+    titles: dict[tuple[str, str], str] = {}
+    for spec in fields.values():
+        for lang in LANGUAGES:
+            if (lang, spec.title(lang)) in titles:
+                other = titles[lang, spec.title(lang)]
+                raise file.fault(("fields", spec.name, lang), f"'{spec.title(lang)}' is also the title of {other}")
+            titles[lang, spec.title(lang)] = spec.name
     checks = data.get("checks", [])
     if not isinstance(checks, list):
         raise file.fault(("checks",), "expected a list")
@@ -423,6 +451,12 @@ def load_catalog(user_dir: str | Path | None = None) -> Catalog:
         files.update(here)
         styles.update({path.stem: path for path in sorted(folder.glob("*/*.qml"))})
     layers = {name: _read_layer(path, base, themes, styles.get(name)) for name, path in files.items()}
+    titles: dict[str, str] = {COVERAGE.zh: COVERAGE.name}
+    for name, spec in layers.items():
+        # A GeoPackage wants the identifiers of its tables to differ, and so does the reader of a legend.
+        if spec.zh in titles:
+            raise InputError(f"{files[name].name}, zh: '{spec.zh}' is also the title of {titles[spec.zh]}; change one.")
+        titles[spec.zh] = name
     return Catalog(layers, themes)
 
 

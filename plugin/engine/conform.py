@@ -151,7 +151,7 @@ def examine(frame: gpd.GeoDataFrame, spec: LayerSpec, where: str) -> tuple[gpd.G
     geometry, bad = _promoted(np.asarray(frame.geometry.array), spec)
     faults += [(row, "geometry", message) for row, message in bad]
     fitted = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS), crs=STORAGE_CRS)
-    uids = fitted["uid"]
+    uids = fitted["uid"] if "uid" in fitted.columns else pd.Series([""] * len(fitted), dtype=object)
     problems = [Problem(spec.name, row, str(uids.iloc[row] or ""), name, message) for row, name, message in faults]
     return fitted, notes, problems
 

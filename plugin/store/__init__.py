@@ -1,0 +1,1 @@
+"""Where the one map is kept: creating and describing its databases."""
