@@ -154,8 +154,9 @@ class OneMap:
             keep &= (frame["valid_from"].isna() | (frame["valid_from"] <= stamp)).to_numpy()
         if "valid_to" in frame:
             keep &= (frame["valid_to"].isna() | (frame["valid_to"] > stamp)).to_numpy()
-            if "life_state" in frame:
-                keep &= ~((frame["life_state"] == "cancelled") & frame["valid_to"].isna()).to_numpy()
+        if "life_state" in frame:
+            dated = frame["valid_to"].notna() if "valid_to" in frame else False
+            keep &= ~((frame["life_state"] == "cancelled") & ~dated).to_numpy()
         return frame[keep].reset_index(drop=True)
 
     def coverage(self, name: str, day: date) -> Coverage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -109,13 +109,6 @@ def check(
     findings = _concat(parts)
     verdicts = _verdicts(frame, findings, as_of)
     report(progress, 1.0, "done")
-    distances = {
-        length.working: length.resolve(context.working)
-        for _, clause in clauses
-        for relation in clause.relations()
-        for length in relation.lengths.values()
-        if length.working
-    }
     return CheckResult(
         findings,
         verdicts,
@@ -123,8 +116,19 @@ def check(
         as_of,
         list(books),
         [onemap.fingerprint(name) for name in sorted(context.used)],
-        distances,
+        working_distances([clause for _, clause in clauses], context.working),
     )
+
+
+def working_distances(clauses: Iterable[Clause], working: Mapping[str, float]) -> dict[str, float]:
+    """Return the office's own distances that `clauses` ask for, in metres by name, defaults included."""
+    return {
+        length.working: length.resolve(working)
+        for clause in clauses
+        for relation in clause.relations()
+        for length in relation.lengths.values()
+        if length.working
+    }
 
 
 def _prepare(

@@ -263,18 +263,18 @@ class _Reader:
         )
 
 
-def _line_numbers(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:
+def line_numbers(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:
     """Map every path of keys and indices in a YAML document to its line."""
     if node is None:
         return {}
     lines = {at: node.start_mark.line + 1}
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            lines.update(_line_numbers(value, (*at, key.value)))
+            lines.update(line_numbers(value, (*at, key.value)))
             lines[(*at, key.value)] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
-            lines.update(_line_numbers(value, (*at, i)))
+            lines.update(line_numbers(value, (*at, i)))
     return lines
 
 
@@ -294,7 +294,7 @@ def load_book(path: str | Path) -> Rulebook:
         raise InputError(f"Rulebook {path} cannot be read ({error}); give a UTF-8 YAML file.") from error
     try:
         data = yaml.safe_load(source)
-        lines = _line_numbers(yaml.compose(source, Loader=yaml.SafeLoader))
+        lines = line_numbers(yaml.compose(source, Loader=yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

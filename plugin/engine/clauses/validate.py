@@ -1,0 +1,113 @@
+"""Validate rulebook files: the schema, the loader's own rules, names the catalog knows, and the quotations."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Iterable
+
+import yaml
+
+from ..catalog import Catalog, load_catalog
+from ..errors import InputError
+from ..facilities import ANY, FacilityTypes, load_facility_types
+from .book import SHIPPED, line_numbers, load_book
+from .model import Clause, Relation, Test
+
+SCHEMA = SHIPPED / "schema.json"
+_SPACE = re.compile(r"\s+")
+
+
+def validate_book(path: str | Path, document: str | None = None) -> list[str]:
+    """Return a sentence per fault of a rulebook file, naming file, line and key; an empty list if it is sound.
+
+    Parameters
+    ----------
+    path : path
+    document : str, optional
+        Text of the plan document; every piece of every quotation must stand in it, white space aside.
+    """
+    path = Path(path)
+    try:
+        book = load_book(path)
+    except InputError as error:
+        return [str(error)]
+    faults = list(_schema_faults(path))
+    catalog, facilities = load_catalog(), load_facility_types()
+    for clause in book.clauses:
+        where = f"{path.name}, line {clause.line}, clause {clause.id}: "
+        faults += [where + fault for fault in _unknown_names(clause, catalog, facilities)]
+        if document is not None:
+            faults += [
+                f"{where}the quotation “{piece}” does not stand in the document; quote it to the letter."
+                for piece in missing_pieces(clause.quote, document)
+            ]
+    return faults
+
+
+def missing_pieces(quote: str, document: str) -> list[str]:
+    """Return the pieces of a quotation (joined by …) that do not stand in the document, white space aside."""
+    text = _SPACE.sub("", document)
+    pieces = [_SPACE.sub("", piece) for piece in quote.split("…")]
+    return [piece for piece in pieces if piece and piece not in text]
+
+
+def _schema_faults(path: Path) -> Iterable[str]:
+    try:
+        import jsonschema
+    except ImportError as error:
+        raise InputError("Python package jsonschema is missing; install it to validate rulebooks.") from error
+    source = path.read_text(encoding="utf-8-sig")
+    # The schema speaks JSON: a date is its ISO text there.
+    data = json.loads(json.dumps(yaml.safe_load(source), default=str))
+    lines = line_numbers(yaml.compose(source, Loader=yaml.SafeLoader))
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    for error in sorted(validator.iter_errors(data), key=lambda e: [str(part) for part in e.absolute_path]):
+        at: tuple[Any, ...] = tuple(error.absolute_path)
+        known = at
+        while known and known not in lines:
+            known = known[:-1]
+        key = ".".join(map(str, at)) or "the file"
+        yield f"{path.name}, line {lines.get(known, 1)}, {key}: {error.message[:200]}"
+
+
+def _unknown_names(clause: Clause, catalog: Catalog, facilities: FacilityTypes) -> Iterable[str]:
+    for name in clause.applies_to:
+        if name != ANY and name not in facilities.types:
+            yield f"facility type '{name}' is unknown; add it to facility_types.yaml or correct it."
+    for name in clause.of:
+        if name not in catalog:
+            yield f"layer '{name}' is unknown; add it to layers/ or correct it."
+        else:
+            yield from _unknown_tests(clause.when, name, catalog)
+    if clause.kind == "siting":
+        for attribute in sorted(clause.attributes()):
+            if attribute not in facilities.attributes:
+                yield f"site attribute '{attribute}' is not declared; add it to facility_types.yaml or correct it."
+    for relation in clause.relations():
+        yield from _unknown_in(relation, catalog)
+
+
+def _unknown_in(relation: Relation, catalog: Catalog) -> Iterable[str]:
+    if relation.layer is None:
+        return
+    if relation.layer not in catalog:
+        yield f"layer '{relation.layer}' is unknown; add it to layers/ or correct it."
+    else:
+        yield from _unknown_tests(relation.filter, relation.layer, catalog)
+
+
+def _unknown_tests(tests: Iterable[Test], layer: str, catalog: Catalog) -> Iterable[str]:
+    spec = catalog[layer]
+    for test in tests:
+        if test.attribute not in spec.field_names:
+            yield f"layer '{layer}' has no field '{test.attribute}'; it has {', '.join(spec.field_names)}."
+            continue
+        domain = spec.field(test.attribute).domain
+        values = [*(test.among or ()), *(test.not_among or ()), *([test.equals] if test.equals is not None else [])]
+        for value in values:
+            if domain is not None and value not in domain:
+                yield f"'{value}' is no code of {layer}.{test.attribute}; use {', '.join(domain)}."
+

@@ -1,0 +1,316 @@
+"""Siting answers on a hand-made map: who is hit, who is clear, who cannot be told, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from envzones.plugin.engine import siting
+from envzones.plugin.engine.clauses.book import load_book
+from envzones.plugin.engine.errors import InputError
+from envzones.plugin.engine.facilities import FacilityType, FacilityTypes
+from envzones.plugin.engine.onemap import OneMap
+
+GEOD = Geod(a=6378137.0, rf=298.257222101)
+DAY = date(2019, 6, 30)
+CITY = shapely.box(112.0, 34.9, 112.8, 35.3)
+ZONE = shapely.box(112.40, 35.05, 112.42, 35.07)
+
+TYPES = FacilityTypes(
+    {t.id: t for t in (
+        FacilityType("industry", "工业", "Industry"),
+        FacilityType("chemical", "化工", "Chemical works", "industry"),
+        FacilityType("school", "学校", "School"),
+    )},
+    {},
+)  # fmt: skip
+
+BOOK = """
+id: test
+jurisdiction: {code: "419001", zh: 济源市, en: Jiyuan}
+document: {number: 测〔2018〕1号, zh: 测试, en: Test}
+period: {from: 2018-01-01, to: 2020-12-31}
+clauses:
+  - id: A
+    clause: 一
+    zh: 保护区内禁止新建
+    en: No new plant in a zone
+    quote: 保护区内禁止新建化工项目
+    operative: 禁止新建
+    kind: siting
+    applies_to: [chemical]
+    nature: [new]
+    where: {inside: {layer: drinking_water_zone, filter: {level: {in: [primary, secondary]}}}}
+    effect: prohibit
+"""
+
+
+def book(tmp_path, extra="", base=BOOK):
+    path = tmp_path / "test.yaml"
+    path.write_text(base + extra, encoding="utf-8")
+    return load_book(path)
+
+
+def frame(rows, crs=4490):
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
+
+
+def zones(**more):
+    row = {"uid": "Z1", "name": "水源", "level": "primary", "geometry": ZONE, "accuracy_m": 10.0, **more}
+    return frame([row])
+
+
+def coverage(*layers, until="2020-06-30", area=CITY):
+    rows = [{"layer": name, "complete_as_of": "2019-01-01", "valid_until": until, "geometry": area} for name in layers]
+    return frame(rows)
+
+
+def city():
+    return frame([{"uid": "C", "name": "济源市", "level": "city", "code": "419001", "geometry": CITY}])
+
+
+def onemap(cover=True, **layers):
+    layers.setdefault("admin_area", city())
+    return OneMap.from_frames(layers, coverage(*layers) if cover is True else cover)
+
+
+def site(x=112.41, y=35.06, **more):
+    return frame([{"site_id": "S", "facility_type": "chemical", "nature": "new", "geometry": shapely.Point(x, y), **more}])
+
+
+def answer(sites, the_map, the_book, **options):
+    result = siting.check(sites, the_map, [the_book], as_of=DAY, facilities=TYPES, **options)
+    return result.findings.iloc[0], result.verdicts.iloc[0]
+
+
+def test_inside_is_refused(tmp_path):
+    finding, verdict = answer(site(), onemap(drinking_water_zone=zones()), book(tmp_path))
+    assert (finding["status"], finding["tentative"], finding["zone_id"]) == ("hit", False, "Z1")
+    assert (verdict["known"], verdict["pending"], verdict["text_zh"]) == ("fail", 0, "不通过")
+
+
+def test_clear_names_the_nearest_miss(tmp_path):
+    finding, verdict = answer(site(x=112.43), onemap(drinking_water_zone=zones()), book(tmp_path))
+    expected = GEOD.inv(112.43, 35.06, 112.42, 35.06)[2]
+    assert finding["status"] == "clear"
+    assert finding["distance_m"] == pytest.approx(expected, abs=0.01)
+    assert finding["bearing_deg"] == pytest.approx(270, abs=0.1)
+    assert verdict["known"] == "pass" and "通过" not in verdict["text_zh"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "cover", "words"),
+    [
+        ({}, True, "没有“饮用水水源保护区”图层"),
+        ({"drinking_water_zone": zones()}, None, "未声明数据完整范围"),
+        ({"drinking_water_zone": zones()}, coverage("drinking_water_zone", until="2019-06-29"), "已过期"),
+        (
+            {"drinking_water_zone": zones()},
+            coverage("drinking_water_zone", area=shapely.box(112.0, 34.9, 112.425, 35.3)),
+            "超出",
+        ),
+    ],
+)
+def test_no_data_is_not_no_constraint(tmp_path, layers, cover, words):
+    finding, verdict = answer(site(x=112.43), onemap(cover, **layers), book(tmp_path))
+    assert finding["status"] == "not_assessed"
+    assert words in finding["why"]
+    assert finding["department"] == "市环境保护局"
+    assert (verdict["known"], verdict["possible"], verdict["pending"]) == ("pass", "fail", 1)
+    assert "待核实1条" in verdict["text_zh"] and "可能不通过" in verdict["text_zh"]
+
+
+def test_a_hit_stands_even_where_the_layer_is_incomplete(tmp_path):
+    finding, _ = answer(site(), onemap(None, drinking_water_zone=zones()), book(tmp_path))
+    assert finding["status"] == "hit"
+
+
+@pytest.mark.parametrize(("metres", "status"), [(-12, "hit"), (-8, "tentative"), (8, "not_assessed"), (12, "clear")])
+def test_positional_accuracy_on_either_side_of_the_boundary(tmp_path, metres, status):
+    x, y, _ = GEOD.fwd(112.42, 35.06, 90, metres)
+    finding, verdict = answer(site(x, y), onemap(drinking_water_zone=zones()), book(tmp_path))
+    assert finding["near_boundary"] == (abs(metres) < 10)
+    assert ("tentative" if finding["tentative"] else finding["status"]) == status
+    assert verdict["known"] == ("fail" if status == "hit" else "pass")
+
+
+def test_type_nature_and_place_decide_whether_the_clause_binds(tmp_path):
+    the_map, the_book = onemap(drinking_water_zone=zones()), book(tmp_path)
+    for change, status in [
+        ({"facility_type": "school"}, "not_applicable"),
+        ({"nature": "existing"}, "not_applicable"),
+        ({"facility_type": None}, "not_assessed"),
+        ({"facility_type": "industry"}, "not_assessed"),
+        ({"nature": None}, "not_assessed"),
+    ]:
+        finding, verdict = answer(site(**change), the_map, the_book)
+        assert finding["status"] == status, change
+        assert verdict["known"] == "pass"
+    finding, _ = answer(site(x=112.9), the_map, the_book)
+    assert finding["status"] == "not_applicable" and "界外" in finding["why"]
+
+
+def test_unknown_zone_attribute_is_open(tmp_path):
+    finding, _ = answer(site(), onemap(drinking_water_zone=zones(level=None)), book(tmp_path))
+    assert finding["status"] == "not_assessed" and "level" in finding["why"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"valid_from": "2019-07-01"}, "clear"), ({"valid_to": "2019-06-30"}, "clear"), ({"valid_to": "2019-07-01"}, "hit"),
+     ({"life_state": "cancelled"}, "clear"), ({"valid_from": "2019-06-30"}, "hit")],
+)  # fmt: skip
+def test_zones_count_only_while_in_force(tmp_path, change, status):
+    finding, _ = answer(site(), onemap(drinking_water_zone=zones(**change)), book(tmp_path))
+    assert finding["status"] == status
+
+
+def test_exceptions_hold_a_refusal_open_until_answered(tmp_path):
+    exception = "    unless: [{words: 确需保留的, when: {keep: {is: true}}}]\n"
+    the_book, the_map = book(tmp_path, exception), onemap(drinking_water_zone=zones())
+    finding, verdict = answer(site(), the_map, the_book)
+    assert finding["status"] == "hit" and finding["tentative"] and verdict["known"] == "pass"
+    finding, verdict = answer(site(keep=False), the_map, the_book)
+    assert not finding["tentative"] and verdict["known"] == "fail"
+    finding, verdict = answer(site(keep=True), the_map, the_book)
+    assert finding["status"] == "not_applicable" and verdict["known"] == "pass"
+
+
+def test_expired_book_is_reference_only(tmp_path):
+    result = siting.check(site(), onemap(drinking_water_zone=zones(valid_from=None)), [book(tmp_path)], as_of=date(2021, 1, 1), facilities=TYPES)
+    assert result.findings["reference"].all()
+    assert result.verdicts["known"].tolist() == ["pass"]
+    assert result.verdicts["text_zh"].tolist() == ["没有在效条款可供研判"]
+
+
+WITHIN = BOOK.replace(
+    "{inside: {layer: drinking_water_zone, filter: {level: {in: [primary, secondary]}}}}",
+    "{within: {layer: drinking_water_zone, distance: DISTANCE}}",
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0, 360), st.sampled_from([-0.1, -0.002, 0.002, 0.1]), st.sampled_from([500.0, 15000.0]))
+def test_within_decides_to_millimetres(tmp_path_factory, azimuth, beyond, limit):
+    the_book = book(tmp_path_factory.mktemp("b"), base=WITHIN.replace("DISTANCE", f"{limit:g} m"))
+    plant = frame([{"uid": "P", "name": "点", "level": "primary", "geometry": shapely.Point(112.4, 35.1)}])
+    x, y, _ = GEOD.fwd(112.4, 35.1, azimuth, limit + beyond)
+    wide = shapely.box(111, 34, 114, 36)
+    area = frame([{"uid": "C", "level": "city", "code": "419001", "geometry": wide}])
+    the_map = onemap(coverage("drinking_water_zone", area=wide), drinking_water_zone=plant, admin_area=area)
+    finding, _ = answer(site(x, y), the_map, the_book)
+    assert finding["status"] == ("hit" if beyond < 0 else "clear")
+    assert finding["distance_m"] == pytest.approx(limit + beyond, abs=1e-3)
+
+
+def test_working_distance_never_refuses_by_itself(tmp_path):
+    base = WITHIN.replace("DISTANCE", "{working: side, default: 800 m, zh: 沿线, en: along}")
+    the_map = onemap(drinking_water_zone=zones(accuracy_m=0))
+    finding, verdict = answer(site(x=112.425), the_map, book(tmp_path, base=base))
+    assert finding["tentative"] and finding["threshold_owner"] == "working" and "工作距离" in finding["why"]
+    assert verdict["known"] == "pass" and verdict["possible"] == "fail"
+    finding, _ = answer(site(x=112.425), the_map, book(tmp_path, base=base), working={"side": 300})
+    assert finding["status"] == "clear" and finding["threshold_m"] == 300
+
+
+def test_clear_within_a_distance_needs_coverage_all_around(tmp_path):
+    """The site is 2 km inside the declared area: 500 m can be answered, 15 km cannot."""
+    for limit, status in [("500 m", "clear"), ("15 km", "not_assessed")]:
+        the_book = book(tmp_path, base=WITHIN.replace("DISTANCE", limit))
+        finding, _ = answer(site(x=112.78, y=35.1), onemap(drinking_water_zone=zones()), the_book)
+        assert finding["status"] == status
+
+
+def test_overlap_reports_both_areas_and_the_share(tmp_path):
+    base = BOOK.replace("inside: {layer: drinking_water_zone,", "overlap: {layer: drinking_water_zone, min_area: 100 m2,")
+    plot = site(geometry=shapely.box(112.41, 35.06, 112.43, 35.065))
+    finding, _ = answer(plot, onemap(drinking_water_zone=zones()), book(tmp_path, base=base))
+    piece = shapely.segmentize(shapely.box(112.41, 35.06, 112.42, 35.065), 0.0005)
+    oracle = abs(GEOD.geometry_area_perimeter(piece)[0])
+    assert finding["overlap_m2"] == pytest.approx(oracle, rel=1e-6)
+    assert finding["overlap_share"] == pytest.approx(0.5, abs=1e-6)
+    assert finding["overlap_projected_m2"] != finding["overlap_m2"]
+    sliver = site(geometry=shapely.box(112.4199999, 35.06, 112.43, 35.0601))
+    finding, _ = answer(sliver, onemap(drinking_water_zone=zones(accuracy_m=0)), book(tmp_path, base=base))
+    assert finding["status"] == "clear"
+
+
+def test_outside_asks_for_containment(tmp_path):
+    base = BOOK.replace("inside:", "outside:")
+    the_map = onemap(drinking_water_zone=zones())
+    for place, status in [((112.41, 35.06), "clear"), ((112.45, 35.06), "hit")]:
+        assert answer(site(*place), the_map, book(tmp_path, base=base))[0]["status"] == status
+    straddling = site(geometry=shapely.box(112.41, 35.06, 112.43, 35.065))
+    assert answer(straddling, the_map, book(tmp_path, base=base))[0]["status"] == "hit"
+    assert answer(site(112.45), onemap(None, drinking_water_zone=zones()), book(tmp_path, base=base))[0]["status"] == "not_assessed"
+
+
+TREE = """
+    where:
+      {verb}:
+        - inside: {{layer: drinking_water_zone}}
+        - inside: {{layer: scenic_area}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("verb", "second", "status"),
+    [("all", "hit", "hit"), ("all", "clear", "clear"), ("all", "missing", "not_assessed"),
+     ("any", "clear", "hit"), ("any", "missing", "hit"), ("none", "clear", "clear"), ("none", "missing", "clear")],
+)  # fmt: skip
+def test_combinations_of_a_hit_with_every_state(tmp_path, verb, second, status):
+    head, tail = BOOK.split("    where:")
+    base = head + TREE.format(verb=verb).lstrip("\n") + "    effect: prohibit\n"
+    layers = {"drinking_water_zone": zones()}
+    if second != "missing":
+        shape = ZONE if second == "hit" else shapely.box(112.6, 35.1, 112.61, 35.11)
+        layers["scenic_area"] = zones(uid="V", geometry=shape)
+    finding, _ = answer(site(), onemap(**layers), book(tmp_path, base=base))
+    assert finding["status"] == status
+
+
+def test_none_of_an_incomplete_layer_is_open(tmp_path):
+    head, _ = BOOK.split("    where:")
+    base = head + TREE.format(verb="none").lstrip("\n") + "    effect: prohibit\n"
+    finding, _ = answer(site(112.6, 35.2), onemap(drinking_water_zone=zones()), book(tmp_path, base=base))
+    assert finding["status"] == "not_assessed"
+
+
+def test_unusable_input_is_refused_or_reported(tmp_path):
+    the_map, the_book = onemap(drinking_water_zone=zones()), book(tmp_path)
+    with pytest.raises(InputError, match="'chemicl' is unknown; did you mean chemical"):
+        siting.check(site(facility_type="chemicl"), the_map, [the_book], as_of=DAY, facilities=TYPES)
+    with pytest.raises(InputError, match="used twice"):
+        siting.check(frame([*site().to_dict("records")] * 2), the_map, [the_book], as_of=DAY, facilities=TYPES)
+    bow = shapely.Polygon([(112, 35), (112.1, 35.1), (112.1, 35), (112, 35.1)])
+    result = siting.check(site(geometry=bow), the_map, [the_book], as_of=DAY, facilities=TYPES)
+    assert result.issues["code"].tolist() == ["site_geometry"] and not len(result.verdicts)
+
+
+def test_many_sites_against_brute_force(tmp_path):
+    rng = np.random.default_rng(7)
+    shapes = shapely.buffer(shapely.points(rng.uniform(112.1, 112.7, 40), rng.uniform(34.95, 35.25, 40)), 0.01)
+    layer = frame([{"uid": f"Z{i}", "name": "", "level": "primary", "geometry": g} for i, g in enumerate(shapes)])
+    places = shapely.points(rng.uniform(112.1, 112.7, 300), rng.uniform(34.95, 35.25, 300))
+    many = frame([{"site_id": str(i), "facility_type": "chemical", "nature": "new", "geometry": p} for i, p in enumerate(places)])
+    base = WITHIN.replace("DISTANCE", "700 m")
+    result = siting.check(many, onemap(drinking_water_zone=layer), [book(tmp_path, base=base)], as_of=DAY, facilities=TYPES)
+    hits = result.findings[result.findings["status"] == "hit"]
+    got = set(zip(hits["site_id"], hits["zone_id"]))
+    expected = set()
+    for j, shape in enumerate(shapes):
+        ring = shapely.get_coordinates(shapely.segmentize(shape.exterior, 0.00002))
+        for i, place in enumerate(places):
+            if shapely.distance(place, shape) > 0.02:
+                continue
+            d = GEOD.inv(np.full(len(ring), place.x), np.full(len(ring), place.y), ring[:, 0], ring[:, 1])[2].min()
+            if shape.contains(place) or d <= 700:
+                expected.add((str(i), f"Z{j}"))
+    assert got == expected and len(got) > 20
