@@ -1,0 +1,87 @@
+"""Every difference between versions of QGIS, Qt and the geo libraries, in one place."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from qgis.core import Qgis, QgsField, QgsProcessing, QgsProcessingAlgorithm, QgsSettings, QgsUnitTypes
+
+#: QGIS 3.38 replaced QVariant's types by QMetaType's for fields.
+QGIS_VERSION = Qgis.QGIS_VERSION_INT
+
+VECTOR_ANY = QgsProcessing.TypeVectorAnyGeometry
+VECTOR_POINT = QgsProcessing.TypeVectorPoint
+VECTOR_LINE = QgsProcessing.TypeVectorLine
+VECTOR_POLYGON = QgsProcessing.TypeVectorPolygon
+METRES = QgsUnitTypes.DistanceMeters
+
+
+@lru_cache(maxsize=1)
+def _field_types() -> dict[str, Any]:
+    if QGIS_VERSION >= 33800:
+        from qgis.PyQt.QtCore import QMetaType
+
+        kinds = QMetaType.Type
+        return {
+            "bool": kinds.Bool,
+            "int": kinds.LongLong,
+            "double": kinds.Double,
+            "date": kinds.QDate,
+            "datetime": kinds.QDateTime,
+            "string": kinds.QString,
+        }
+    from qgis.PyQt.QtCore import QVariant
+
+    return {
+        "bool": QVariant.Bool,
+        "int": QVariant.LongLong,
+        "double": QVariant.Double,
+        "date": QVariant.Date,
+        "datetime": QVariant.DateTime,
+        "string": QVariant.String,
+    }
+
+
+def field(name: str, kind: str) -> QgsField:
+    """Return a field of one of our kinds: bool, int, double, date, datetime or string."""
+    return QgsField(name, _field_types()[kind])
+
+
+def setting(key: str, default: Any, kind: type) -> Any:
+    """Read one of QGIS's settings as `kind` (settings files store everything as text)."""
+    return QgsSettings().value(key, default, type=kind)
+
+
+@lru_cache(maxsize=1)
+def threads_are_safe() -> bool:
+    """Tell whether coordinate systems may be created in Qt's worker threads.
+
+    pyproj 3.7 crashes there (pyproj 3.8 mended it); with it algorithms run in the main thread.
+    """
+    from .dependencies import installed_version
+
+    version = installed_version("pyproj")
+    return version is None or not (3, 7) <= version[:2] < (3, 8)
+
+
+def no_threading_flag() -> Any:
+    """Return the flag that keeps an algorithm in the main thread."""
+    return QgsProcessingAlgorithm.FlagNoThreading
+
+
+def table_name(layer: Any) -> str:
+    """Return the name of the table or file behind a layer, else the layer's own name.
+
+    The name in the file is stable; users rename and translate what the layer tree shows.
+    """
+    from pathlib import Path
+
+    from qgis.core import QgsProviderRegistry
+
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    if parts.get("layerName"):
+        return str(parts["layerName"])
+    if parts.get("path") and layer.providerType() == "ogr":
+        return Path(parts["path"]).stem
+    return str(layer.name())

@@ -1,0 +1,25 @@
+"""Where the plugin's own files are, and where the user's copies of them go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESOURCES = ROOT / "resources"
+LAYERS = ROOT / "layers"
+LAYOUTS = RESOURCES / "layouts"
+STYLES = RESOURCES / "styles"
+ICON = RESOURCES / "icons" / "icon.svg"
+
+
+def user_folder() -> Path:
+    """Return the folder in the QGIS profile whose files take precedence over the shipped ones."""
+    from qgis.core import QgsApplication
+
+    return Path(QgsApplication.qgisSettingsDirPath()) / "envzones"
+
+
+def user_or_shipped(shipped: Path) -> Path:
+    """Return the user's copy of a shipped file if there is one, else the shipped file."""
+    own = user_folder() / shipped.relative_to(ROOT)
+    return own if own.is_file() else shipped

@@ -1,0 +1,1 @@
+"""EnvZones in the Processing toolbox: the engine's verbs as thin algorithms."""

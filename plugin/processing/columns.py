@@ -1,0 +1,28 @@
+"""What the columns of the engine's result frames hold, for outputs that have no row to tell it."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+_BOOL = "tentative near_boundary overdue reference outside_jurisdiction"
+_INT = "pending hits"
+_DOUBLE = (
+    "distance_m threshold_m overlap_m2 overlap_projected_m2 overlap_share river_distance_m bearing_deg"
+    " chainage_m offset_m straight_m area_m2 area_projected_m2 from_m to_m length_m upstream_m downstream_m"
+    " bank_m radius_m"
+)
+_DATE = "as_of deadline_date"
+
+KINDS: Mapping[str, str] = {
+    **{name: "bool" for name in _BOOL.split()},
+    **{name: "int" for name in _INT.split()},
+    **{name: "double" for name in _DOUBLE.split()},
+    **{name: "date" for name in _DATE.split()},
+}
+
+
+def kinds(frame: Any) -> dict[str, str]:
+    """Return column -> kind for a result frame."""
+    from ..bridge import column_kinds
+
+    return column_kinds(frame, KINDS)

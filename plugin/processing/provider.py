@@ -1,0 +1,33 @@
+"""The Processing provider ``envzones``."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..paths import ICON
+from ..texts import tr
+
+
+class EnvZonesProvider(QgsProcessingProvider):
+    """Lists the algorithms; importing it imports no geo library."""
+
+    def id(self) -> str:
+        return "envzones"
+
+    def name(self) -> str:
+        return "EnvZones"
+
+    def longName(self) -> str:  # noqa: N802 - QGIS's name
+        return tr("EnvZones: one map of pollution-control zones")
+
+    def icon(self) -> QIcon:
+        return QIcon(str(ICON))
+
+    def loadAlgorithms(self) -> None:  # noqa: N802 - QGIS's name
+        from .heat_radius import HeatRadius
+        from .river_section import RiverSection
+        from .siting_check import SitingCheck
+
+        for algorithm in (RiverSection, HeatRadius, SitingCheck):
+            self.addAlgorithm(algorithm())

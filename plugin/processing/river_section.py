@@ -1,0 +1,192 @@
+"""``envzones:riversection``: what lies near a river section, and on which bank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+)
+
+from ..compat import VECTOR_ANY, VECTOR_LINE, VECTOR_POINT, VECTOR_POLYGON
+from ..texts import tr
+from .base import EnvZonesAlgorithm, Output, metres
+
+
+class RiverSection(EnvZonesAlgorithm):
+    """The control zone along the river above and below a monitoring section, and what lies in it."""
+
+    NAME = "riversection"
+
+    def displayName(self) -> str:  # noqa: N802 - QGIS's name
+        return tr("River section")
+
+    def tags(self) -> list[str]:
+        return tr("river,section,upstream,downstream,bank,outfall,chainage,control zone").split(",")
+
+    def shortDescription(self) -> str:  # noqa: N802
+        return tr("Control zone and inventory along a river above and below monitoring sections")
+
+    def shortHelpString(self) -> str:  # noqa: N802
+        return tr(
+            "Traces the river from each monitoring section: against the flow up to the upstream distance (into"
+            " all tributaries, or along the main stem alone), with the flow down to the downstream distance."
+            " Draws the control zone on both banks, cut square to the river at its ends, and lists every"
+            " feature inside with its chainage along the river, its bank (looking downstream) and its offset.\n\n"
+            "Lines must be digitised with the flow; tick the reverse option where they run against it. All"
+            " distances are true metres on the CGCS2000 ellipsoid, whatever the layers' coordinate systems. What"
+            " could not be traced, and every repair of the network, is listed in the issues output."
+        )
+
+    def declare(self) -> None:
+        """Add the input parameters."""
+        self.add(
+            QgsProcessingParameterFeatureSource("RIVERS", tr("Rivers"), [VECTOR_LINE]),
+            tr(
+                "River lines, digitised in the direction of flow. Fields used where present: river (name),"
+                " width_m (width of the channel), accuracy_m (positional accuracy)."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource("SECTIONS", tr("Monitoring sections"), [VECTOR_POINT]),
+            tr(
+                "Points of the sections. Fields used where present: uid or section_id, name, and river, which"
+                " decides between two rivers that are both within the tolerance."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource("CHANNEL", tr("River channel"), [VECTOR_POLYGON], optional=True),
+            tr(
+                "Polygons of the channel (water and floodplain). With them the bank distance counts from their"
+                " edge, without them from the centreline, or from half the width where it is known."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterMultipleLayers("FEATURES", tr("Features to list"), VECTOR_ANY, optional=True),
+            tr(
+                "Layers whose features are looked for inside the control zone, for instance outfalls, caterers,"
+                " sand mining and dry toilets."
+            ),
+        )
+        for name, title, default, text in (
+            ("UPSTREAM", tr("Upstream distance"), 5000.0, tr("Metres along the river against the flow.")),
+            ("DOWNSTREAM", tr("Downstream distance"), 500.0, tr("Metres along the river with the flow.")),
+            ("BANK", tr("Bank distance"), 500.0, tr("Metres from the bank outward, on both sides.")),
+        ):
+            self.add(metres(name, title, default), text)
+        self.add(
+            QgsProcessingParameterBoolean("MAIN_STEM", tr("Main stem only"), False),
+            tr(
+                "Follow the main stem alone instead of all tributaries. Which reading holds is the office's"
+                " decision; it is written to the zone."
+            ),
+        )
+        self.add(
+            metres("TOLERANCE", tr("Snapping tolerance"), 100.0),
+            tr("A section farther than this from every river is listed in the issues and not traced."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean("REVERSE", tr("Lines run against the flow"), False),
+            tr("Tick it where the river lines are digitised from mouth to source."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterNumber(
+                "APPROXIMATE",
+                tr("Width of the approximate band"),
+                QgsProcessingParameterNumber.Double,
+                50.0,
+                optional=True,
+                minValue=0.0,
+            ),
+            tr(
+                "Where the document says “about”, features within this many metres of the bank distance are"
+                " listed apart, for a look on site. Empty or 0 lists none apart."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterNumber(
+                "WORKING_WIDTH",
+                tr("Working width of rivers without a known width"),
+                QgsProcessingParameterNumber.Double,
+                None,
+                optional=True,
+                minValue=0.0,
+            ),
+            tr(
+                "The office's own assumption, in metres. From a centreline of unknown width, features within half"
+                " of it beyond the bank distance are listed as to be verified."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource(
+                "JURISDICTION", tr("Jurisdiction"), [VECTOR_POLYGON], optional=True
+            ),
+            tr("Area of the office. Features outside it are listed apart, to be passed on to the neighbour."),
+            advanced=True,
+        )
+
+    def outputs(self) -> list[Output]:
+        """Return the layers this algorithm writes."""
+        return [
+            Output("REACH", tr("Traced reaches"), tr("The river pieces traced, with from and to distances."), "line"),
+            Output("ZONE", tr("Control zone"), tr("One polygon for each section."), "polygon"),
+            Output("FINDING", tr("Features found"), tr("What lies inside, with chainage, bank and offset."), "any"),
+            Output("ISSUE", tr("Issues"), tr("What was unclear or repaired, each with a place to look at."), "point"),
+        ]
+
+    def numbers(self) -> dict[str, str]:
+        """Return the numbers this algorithm returns."""
+        return {"ZONE_COUNT": tr("Sections traced"), "FINDING_COUNT": tr("Features found")}
+
+    def prepare_inputs(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Snapshot the layers and read the numbers."""
+        self._inputs = {
+            name.lower(): self.frame(parameters, name, context, feedback)
+            for name in ("RIVERS", "SECTIONS", "CHANNEL", "JURISDICTION")
+        }
+        band = self.number_or_none(parameters, "APPROXIMATE", context)
+        self._inputs.update(
+            features=self.frames(parameters, "FEATURES", context, feedback),
+            upstream=self.parameterAsDouble(parameters, "UPSTREAM", context),
+            downstream=self.parameterAsDouble(parameters, "DOWNSTREAM", context),
+            bank=self.parameterAsDouble(parameters, "BANK", context),
+            main_stem=self.parameterAsBoolean(parameters, "MAIN_STEM", context),
+            tolerance=self.parameterAsDouble(parameters, "TOLERANCE", context),
+            reverse=self.parameterAsBoolean(parameters, "REVERSE", context),
+            approximate={"bank": band} if band else None,
+            working_width=self.number_or_none(parameters, "WORKING_WIDTH", context),
+        )
+
+    def compute(self, progress: Any) -> dict[str, Any]:
+        """Trace, draw and list."""
+        from ..engine.river.section import control_section
+
+        given = dict(self._inputs)
+        result = control_section(given.pop("rivers"), given.pop("sections"), **given, progress=progress)
+        return {
+            "REACH": result.reach,
+            "ZONE": result.zone,
+            "FINDING": result.finding,
+            "ISSUE": result.issue,
+            "ZONE_COUNT": len(result.zone),
+            "FINDING_COUNT": len(result.finding),
+        }
+
+    def summary(self, results: dict[str, Any]) -> list[str]:
+        """Say what was found."""
+        return [
+            tr("{zones} sections traced, {features} features found, {issues} issues.").format(
+                zones=results["ZONE_COUNT"], features=results["FINDING_COUNT"], issues=len(results["ISSUE"])
+            )
+        ]

@@ -1,0 +1,243 @@
+"""``envzones:sitingcheck``: may this go here?"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDateTime,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterString,
+    QgsWkbTypes,
+)
+
+from .. import paths
+from ..compat import VECTOR_ANY
+from ..texts import language, tr
+from .base import EnvZonesAlgorithm, Output
+
+NATURES = ("new", "rebuild", "expand", "existing")
+DEFAULT_BOOK = "jiyuan-2018"
+
+
+class SitingCheck(EnvZonesAlgorithm):
+    """Candidate sites against every siting clause of the rulebooks."""
+
+    NAME = "sitingcheck"
+
+    def displayName(self) -> str:  # noqa: N802 - QGIS's name
+        return tr("Siting check")
+
+    def tags(self) -> list[str]:
+        return tr("siting,check,rulebook,clause,verdict,zone,compliance,constraint").split(",")
+
+    def shortDescription(self) -> str:  # noqa: N802
+        return tr("Check candidate sites against the clauses of plan documents")
+
+    def shortHelpString(self) -> str:  # noqa: N802
+        return tr(
+            "Checks each candidate site against every siting clause of the chosen rulebooks on the one map and"
+            " gives a verdict with two values: what is known, and what is possible once everything that could"
+            " not be assessed is verified. Every finding carries its clause, the quotation, the distance and the"
+            " threshold.\n\n"
+            "No data is not no constraint: where a layer is not declared complete, or an attribute of the site is"
+            " unknown, the clause is to be verified. The result is a preliminary assessment; the decision is the"
+            " office's."
+        )
+
+    def declare(self) -> None:
+        """Add the input parameters."""
+        self.add(
+            QgsProcessingParameterFeatureSource("SITES", tr("Candidate sites"), [VECTOR_ANY]),
+            tr(
+                "Points, lines or polygons of the candidate projects. Fields used where present: site_id, name,"
+                " facility_type, nature, accuracy_m, and the attributes the clauses ask for, such as"
+                " capacity_tph."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterFile("ONEMAP", tr("One map"), extension="gpkg"),
+            tr(
+                "The one-map GeoPackage with the zones. Unsaved edits of its layers in the open project are taken"
+                " into account."
+            ),
+        )
+        books = _rulebooks()
+        self.add(
+            QgsProcessingParameterEnum(
+                "RULEBOOK",
+                tr("Rulebooks"),
+                books,
+                allowMultiple=True,
+                defaultValue=[DEFAULT_BOOK],
+                usesStaticStrings=True,
+            ),
+            tr(
+                "The plan documents whose clauses are checked. A document that is not in force on the date is"
+                " reported for reference only and stays outside the verdict."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterString("FACILITY_TYPE", tr("Facility type"), None, optional=True),
+            tr(
+                "Type of the sites that do not state one themselves, for instance coal_boiler. A wrong name is"
+                " answered with the nearest ones."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                "NATURE",
+                tr("Project nature"),
+                [tr("New construction"), tr("Rebuilding"), tr("Expansion"), tr("Existing")],
+                optional=True,
+            ),
+            tr(
+                "For sites that do not state it themselves: 0 new construction, 1 rebuilding, 2 expansion,"
+                " 3 existing. Left empty, it is unknown and such clauses are to be verified."
+            ),
+        )
+        self.add(
+            QgsProcessingParameterDateTime(
+                "AS_OF", tr("Date of the check"), QgsProcessingParameterDateTime.Date, None, optional=True
+            ),
+            tr("Zones, declarations of completeness and documents count as of this day. Left empty, today."),
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                "XLSX", tr("Ledger"), tr("Excel workbooks (*.xlsx)"), optional=True, createByDefault=False
+            ),
+            tr("Optional workbook with verdicts, findings, and what to ask which department."),
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                "DOCX", tr("Report"), tr("Word documents (*.docx)"), optional=True, createByDefault=False
+            ),
+            tr("Optional report with each clause quoted beside the site's situation."),
+        )
+
+    def outputs(self) -> list[Output]:
+        """Return the layers this algorithm writes."""
+        return [
+            Output(
+                "FINDING",
+                tr("Findings"),
+                tr("One row for each site, clause and piece of evidence; the line or outline shows it."),
+                "line",
+            ),
+            Output("VERDICT", tr("Verdicts"), tr("Each site with what is known and what is possible."), "any"),
+            Output("ISSUE", tr("Issues"), tr("What was wrong with the input, with a place to look at."), "point"),
+        ]
+
+    def numbers(self) -> dict[str, str]:
+        """Return the numbers this algorithm returns."""
+        return {
+            "SITE_COUNT": tr("Sites checked"),
+            "HIT_COUNT": tr("Clauses hit"),
+            "PENDING_COUNT": tr("Clauses to be verified"),
+        }
+
+    def geometry_type(self, output: Output) -> Any:
+        """Let verdicts have the sites' geometry type."""
+        if output.name == "VERDICT":
+            return QgsWkbTypes.multiType(QgsWkbTypes.flatType(self._site_type))
+        return super().geometry_type(output)
+
+    def prepare_inputs(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Snapshot the sites, open the map, load the rulebooks."""
+        from ..engine.clauses.book import load_books
+        from ..project.source import open_onemap
+
+        self._site_type = QgsWkbTypes.linearType(
+            self.parameterAsSource(parameters, "SITES", context).wkbType()
+        )
+        nature = parameters.get("NATURE")
+        day = self.parameterAsDateTime(parameters, "AS_OF", context).date()
+        self._as_of = day.toPyDate() if day.isValid() else date.today()
+        self._inputs = {
+            "sites": self.frame(parameters, "SITES", context, feedback),
+            "onemap": open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project()),
+            "books": load_books(
+                self.parameterAsEnumStrings(parameters, "RULEBOOK", context), paths.user_folder() / "rulebooks"
+            ),
+            "facility_type": self.parameterAsString(parameters, "FACILITY_TYPE", context).strip() or None,
+            "nature": None
+            if nature in (None, "")
+            else NATURES[self.parameterAsEnum(parameters, "NATURE", context)],
+        }
+        self._files = {
+            name: self.parameterAsFileOutput(parameters, name, context) for name in ("XLSX", "DOCX")
+        }
+
+    def compute(self, progress: Any) -> dict[str, Any]:
+        """Check, and write the ledger and the report if they are asked for."""
+        from ..engine.progress import part, report
+        from ..engine.siting import check
+
+        given = dict(self._inputs)
+        result = check(
+            given.pop("sites"),
+            given.pop("onemap"),
+            given.pop("books"),
+            **given,
+            as_of=self._as_of,
+            progress=part(progress, 0.0, 0.9),
+        )
+        report(progress, 0.9, tr("Writing the documents") if any(self._files.values()) else "")
+        self._write_documents(result)
+        verdicts = result.verdicts
+        return {
+            "FINDING": result.findings,
+            "VERDICT": verdicts,
+            "ISSUE": result.issues,
+            "SITE_COUNT": len(verdicts),
+            "HIT_COUNT": int(verdicts["hits"].sum()),
+            "PENDING_COUNT": int(verdicts["pending"].sum()),
+        }
+
+    def _write_documents(self, result: Any) -> None:
+        title = tr("Siting check")
+        common = {
+            "title": title,
+            "as_of": result.as_of,
+            "findings": result.findings,
+            "verdicts": result.verdicts,
+            "issues": result.issues,
+            "books": result.books,
+            "fingerprints": result.fingerprints,
+            "lang": language(),
+        }
+        if self._files["XLSX"]:
+            from ..engine.report.ledger import write_xlsx
+
+            write_xlsx(Path(self._files["XLSX"]), **common)
+        if self._files["DOCX"]:
+            from ..engine.report.document import write_docx
+
+            write_docx(Path(self._files["DOCX"]), **common)
+
+    def summary(self, results: dict[str, Any]) -> list[str]:
+        """Say each site's verdict."""
+        verdicts = results["VERDICT"]
+        lines = [tr("Checked as of {date}; this is a preliminary assessment.").format(date=self._as_of.isoformat())]
+        text = "text_zh" if language() == "zh" else "text_en"
+        for site_id, name, said in zip(verdicts["site_id"], verdicts["site_name"], verdicts[text]):
+            lines.append(f"{site_id} {name or ''}: {said}")
+        return lines
+
+
+def _rulebooks() -> list[str]:
+    """Return the ids of the rulebooks at hand, from file names alone: nothing is parsed for a dialog."""
+    found = set()
+    for folder in (paths.RESOURCES / "rulebooks", paths.user_folder() / "rulebooks"):
+        if folder.is_dir():
+            found |= {file.stem for file in folder.glob("*.yaml")}
+    return sorted(found | {DEFAULT_BOOK})
