@@ -1,0 +1,189 @@
+<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis maxScale="0" version="3.22.0" hasScaleBasedVisibilityFlag="1" simplifyAlgorithm="0" simplifyDrawingHints="1" styleCategories="Symbology|Labeling|Rendering" minScale="200000" simplifyDrawingTol="1" simplifyLocal="1" labelsEnabled="1" simplifyMaxScale="1" symbologyReferenceScale="-1">
+ <renderer-v2 attr="status" symbollevels="0" enableorderby="0" forceraster="0" type="categorizedSymbol" referencescale="-1">
+  <categories>
+   <category symbol="0" value="open" label="未整改" render="true" />
+   <category symbol="1" value="rectifying" label="整改中" render="true" />
+   <category symbol="2" value="closed" label="已销号" render="true" />
+  </categories>
+  <symbols>
+   <symbol force_rhr="0" alpha="1" type="marker" name="0" clip_to_extent="1">
+    <layer enabled="1" class="SimpleMarker" locked="0" pass="0">
+     <Option type="Map">
+      <Option value="0" type="QString" name="angle" />
+      <Option value="square" type="QString" name="cap_style" />
+      <Option value="200,40,30,255" type="QString" name="color" />
+      <Option value="1" type="QString" name="horizontal_anchor_point" />
+      <Option value="bevel" type="QString" name="joinstyle" />
+      <Option value="circle" type="QString" name="name" />
+      <Option value="0,0" type="QString" name="offset" />
+      <Option value="MM" type="QString" name="offset_unit" />
+      <Option value="255,255,255,255" type="QString" name="outline_color" />
+      <Option value="solid" type="QString" name="outline_style" />
+      <Option value="0.35" type="QString" name="outline_width" />
+      <Option value="MM" type="QString" name="outline_width_unit" />
+      <Option value="diameter" type="QString" name="scale_method" />
+      <Option value="4.2" type="QString" name="size" />
+      <Option value="MM" type="QString" name="size_unit" />
+      <Option value="1" type="QString" name="vertical_anchor_point" />
+     </Option>
+    </layer>
+    <layer enabled="1" class="FontMarker" locked="0" pass="0">
+     <Option type="Map">
+      <Option value="0" type="QString" name="angle" />
+      <Option value="畜" type="QString" name="chr" />
+      <Option value="255,255,255,255" type="QString" name="color" />
+      <Option value="Noto Sans CJK SC" type="QString" name="font" />
+      <Option value="" type="QString" name="font_style" />
+      <Option value="1" type="QString" name="horizontal_anchor_point" />
+      <Option value="miter" type="QString" name="joinstyle" />
+      <Option value="0,-0.21000000000000002" type="QString" name="offset" />
+      <Option value="MM" type="QString" name="offset_unit" />
+      <Option value="255,255,255,255" type="QString" name="outline_color" />
+      <Option value="0" type="QString" name="outline_width" />
+      <Option value="MM" type="QString" name="outline_width_unit" />
+      <Option value="2.688" type="QString" name="size" />
+      <Option value="MM" type="QString" name="size_unit" />
+      <Option value="1" type="QString" name="vertical_anchor_point" />
+     </Option>
+    </layer>
+   </symbol>
+   <symbol force_rhr="0" alpha="1" type="marker" name="1" clip_to_extent="1">
+    <layer enabled="1" class="SimpleMarker" locked="0" pass="0">
+     <Option type="Map">
+      <Option value="0" type="QString" name="angle" />
+      <Option value="square" type="QString" name="cap_style" />
+      <Option value="240,160,32,255" type="QString" name="color" />
+      <Option value="1" type="QString" name="horizontal_anchor_point" />
+      <Option value="bevel" type="QString" name="joinstyle" />
+      <Option value="circle" type="QString" name="name" />
+      <Option value="0,0" type="QString" name="offset" />
+      <Option value="MM" type="QString" name="offset_unit" />
+      <Option value="255,255,255,255" type="QString" name="outline_color" />
+      <Option value="solid" type="QString" name="outline_style" />
+      <Option value="0.35" type="QString" name="outline_width" />
+      <Option value="MM" type="QString" name="outline_width_unit" />
+      <Option value="diameter" type="QString" name="scale_method" />
+      <Option value="4.2" type="QString" name="size" />
+      <Option value="MM" type="QString" name="size_unit" />
+      <Option value="1" type="QString" name="vertical_anchor_point" />
+     </Option>
+    </layer>
+    <layer enabled="1" class="FontMarker" locked="0" pass="0">
+     <Option type="Map">
+      <Option value="0" type="QString" name="angle" />
+      <Option value="畜" type="QString" name="chr" />
+      <Option value="34,34,34,255" type="QString" name="color" />
+      <Option value="Noto Sans CJK SC" type="QString" name="font" />
+      <Option value="" type="QString" name="font_style" />
+      <Option value="1" type="QString" name="horizontal_anchor_point" />
+      <Option value="miter" type="QString" name="joinstyle" />
+      <Option value="0,-0.21000000000000002" type="QString" name="offset" />
+      <Option value="MM" type="QString" name="offset_unit" />
+      <Option value="255,255,255,255" type="QString" name="outline_color" />
+      <Option value="0" type="QString" name="outline_width" />
+      <Option value="MM" type="QString" name="outline_width_unit" />
+      <Option value="2.688" type="QString" name="size" />
+      <Option value="MM" type="QString" name="size_unit" />
+      <Option value="1" type="QString" name="vertical_anchor_point" />
+     </Option>
+    </layer>
+   </symbol>
+   <symbol force_rhr="0" alpha="1" type="marker" name="2" clip_to_extent="1">
+    <layer enabled="1" class="SimpleMarker" locked="0" pass="0">
+     <Option type="Map">
+      <Option value="0" type="QString" name="angle" />
+      <Option value="square" type="QString" name="cap_style" />
+      <Option value="111,143,130,255" type="QString" name="color" />
+      <Option value="1" type="QString" name="horizontal_anchor_point" />
+      <Option value="bevel" type="QString" name="joinstyle" />
+      <Option value="circle" type="QString" name="name" />
+      <Option value="0,0" type="QString" name="offset" />
+      <Option value="MM" type="QString" name="offset_unit" />
+      <Option value="255,255,255,255" type="QString" name="outline_color" />
+      <Option value="solid" type="QString" name="outline_style" />
+      <Option value="0.35" type="QString" name="outline_width" />
+      <Option value="MM" type="QString" name="outline_width_unit" />
+      <Option value="diameter" type="QString" name="scale_method" />
+      <Option value="3.6" type="QString" name="size" />
+      <Option value="MM" type="QString" name="size_unit" />
+      <Option value="1" type="QString" name="vertical_anchor_point" />
+     </Option>
+    </layer>
+    <layer enabled="1" class="FontMarker" locked="0" pass="0">
+     <Option type="Map">
+      <Option value="0" type="QString" name="angle" />
+      <Option value="畜" type="QString" name="chr" />
+      <Option value="255,255,255,255" type="QString" name="color" />
+      <Option value="Noto Sans CJK SC" type="QString" name="font" />
+      <Option value="" type="QString" name="font_style" />
+      <Option value="1" type="QString" name="horizontal_anchor_point" />
+      <Option value="miter" type="QString" name="joinstyle" />
+      <Option value="0,-0.18000000000000002" type="QString" name="offset" />
+      <Option value="MM" type="QString" name="offset_unit" />
+      <Option value="255,255,255,255" type="QString" name="outline_color" />
+      <Option value="0" type="QString" name="outline_width" />
+      <Option value="MM" type="QString" name="outline_width_unit" />
+      <Option value="2.304" type="QString" name="size" />
+      <Option value="MM" type="QString" name="size_unit" />
+      <Option value="1" type="QString" name="vertical_anchor_point" />
+     </Option>
+    </layer>
+   </symbol>
+  </symbols>
+ </renderer-v2>
+ <labeling type="simple">
+  <settings calloutType="simple">
+   <text-style fontKerning="1" multilineHeight="1" namedStyle="" fontLetterSpacing="0" fontWordSpacing="0" previewBkgrdColor="255,255,255,255" fontSize="7.5" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fieldName="name" fontWeight="50" textOrientation="horizontal" fontUnderline="0" textOpacity="1" legendString="Aa" fontSizeUnit="Point" fontItalic="0" fontStrikeout="0" allowHtml="0" capitalization="0" isExpression="0" textColor="34,34,34,255" fontFamily="Noto Sans CJK SC" useSubstitutions="0" blendMode="0">
+    <families>
+     <family name="Noto Sans CJK SC" />
+     <family name="Microsoft YaHei" />
+     <family name="PingFang SC" />
+     <family name="SimHei" />
+    </families>
+    <text-buffer bufferColor="255,255,255,220" bufferNoFill="1" bufferDraw="1" bufferSizeUnits="MM" bufferSize="0.80000000000000004" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferOpacity="1" bufferBlendMode="0" bufferJoinStyle="128" />
+    <text-mask maskSize="1.5" maskSizeUnits="MM" maskJoinStyle="128" maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskedSymbolLayers="" maskOpacity="1" maskEnabled="0" maskType="0" />
+    <background shapeRadiiY="0" shapeDraw="0" shapeOpacity="1" shapeBorderColor="128,128,128,255" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeBlendMode="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidth="0" shapeRadiiUnit="MM" shapeOffsetUnit="MM" shapeType="0" shapeRotationType="0" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeSVGFile="" shapeOffsetY="0" shapeSizeType="0" shapeBorderWidthUnit="MM" shapeOffsetX="0" shapeRotation="0" shapeSizeUnit="MM" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeSizeY="0" shapeSizeX="0" shapeRadiiX="0" shapeJoinStyle="64" shapeFillColor="255,255,255,255">
+     <symbol force_rhr="0" alpha="1" type="fill" name="fillSymbol" clip_to_extent="1">
+      <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+       <Option type="Map">
+        <Option value="255,255,255,255" type="QString" name="color" />
+        <Option value="bevel" type="QString" name="joinstyle" />
+        <Option value="0,0" type="QString" name="offset" />
+        <Option value="MM" type="QString" name="offset_unit" />
+        <Option value="128,128,128,255" type="QString" name="outline_color" />
+        <Option value="no" type="QString" name="outline_style" />
+        <Option value="0" type="QString" name="outline_width" />
+        <Option value="MM" type="QString" name="outline_width_unit" />
+        <Option value="solid" type="QString" name="style" />
+       </Option>
+      </layer>
+     </symbol>
+    </background>
+    <shadow shadowRadiusUnit="MM" shadowOffsetGlobal="1" shadowRadiusAlphaOnly="0" shadowOpacity="0.69999999999999996" shadowBlendMode="6" shadowOffsetDist="1" shadowRadius="1.5" shadowOffsetUnit="MM" shadowOffsetAngle="135" shadowScale="100" shadowDraw="0" shadowUnder="0" shadowColor="0,0,0,255" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" />
+    <dd_properties>
+     <Option type="Map">
+      <Option value="" type="QString" name="name" />
+      <Option name="properties" />
+      <Option value="collection" type="QString" name="type" />
+     </Option>
+    </dd_properties>
+    <substitutions />
+   </text-style>
+   <text-format useMaxLineLengthForAutoWrap="1" wrapChar="" formatNumbers="0" placeDirectionSymbol="0" autoWrapLength="0" addDirectionSymbol="0" reverseDirectionSymbol="0" rightDirectionSymbol="&gt;" multilineAlign="3" decimals="3" plussign="0" leftDirectionSymbol="&lt;" />
+   <placement offsetType="1" yOffset="0" rotationUnit="AngleDegrees" dist="0.40000000000000002" preserveRotation="1" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" centroidWhole="0" fitInPolygonOnly="0" quadOffset="4" repeatDistanceUnits="MM" layerType="UnknownGeometry" distMapUnitScale="3x:0,0,0,0,0,0" lineAnchorType="0" geometryGeneratorEnabled="0" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" repeatDistance="0" rotationAngle="0" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" geometryGenerator="" polygonPlacementFlags="2" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" distUnits="MM" placementFlags="10" overrunDistanceUnit="MM" lineAnchorClipping="0" geometryGeneratorType="PointGeometry" lineAnchorPercent="0.5" xOffset="0" maxCurvedCharAngleOut="-25" maxCurvedCharAngleIn="25" overrunDistance="0" placement="6" priority="5" centroidInside="0" offsetUnits="MM" />
+   <rendering fontMaxPixelSize="10000" scaleVisibility="1" unplacedVisibility="0" limitNumLabels="0" maxNumLabels="2000" mergeLines="0" fontLimitPixelSize="0" scaleMax="25000" zIndex="0" labelPerPart="0" scaleMin="0" displayAll="0" minFeatureSize="0" drawLabels="1" obstacleFactor="1" obstacleType="1" fontMinPixelSize="0" upsidedownLabels="0" obstacle="1" />
+   <dd_properties>
+    <Option type="Map">
+     <Option value="" type="QString" name="name" />
+     <Option name="properties" />
+     <Option value="collection" type="QString" name="type" />
+    </Option>
+   </dd_properties>
+  </settings>
+ </labeling>
+ <blendMode>0</blendMode>
+ <featureBlendMode>0</featureBlendMode>
+ <layerOpacity>1</layerOpacity>
+ <layerGeometryType>0</layerGeometryType>
+</qgis>
