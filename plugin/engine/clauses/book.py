@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Iterable, Mapping
@@ -228,6 +229,7 @@ class _Reader:
                 Exemption(self.text(item["words"], (*here, "words")), self.tests(item.get("when"), (*here, "when")))
             )
         approximate = self.mapping(value.get("approximate") or {}, (*at, "approximate"), set(_LENGTH_KEYS))
+        blur = {key: self.quantity(v, (*at, "approximate", key), _LENGTH_UNITS) for key, v in approximate.items()}
         who = self.mapping(value.get("responsible") or {}, (*at, "responsible"), {"lead", "support", "local"})
         return Clause(
             id=self.text(value["id"], (*at, "id")),
@@ -243,14 +245,11 @@ class _Reader:
             nature=nature,
             of=of,
             when=self.tests(value.get("when"), (*at, "when")),
-            where=self.where(value["where"], (*at, "where")) if "where" in value else None,
+            where=_approximated(self.where(value["where"], (*at, "where")), blur) if "where" in value else None,
             unless=tuple(exemptions),
             scope=self.text(scope.get("words"), (*at, "scope", "words")),
             focus=focus,
-            approximate={
-                key: self.quantity(amount, (*at, "approximate", key), _LENGTH_UNITS)
-                for key, amount in approximate.items()
-            },
+            approximate=blur,
             due=self.dues(value.get("due"), (*at, "due")),
             responsible=Responsible(
                 self.text(who.get("lead"), (*at, "responsible", "lead")),
@@ -261,6 +260,13 @@ class _Reader:
             note_en=self.text(note.get("en"), (*at, "note", "en")),
             line=self.line(at),
         )
+
+
+def _approximated(where: Where, blur: Mapping[str, float]) -> Where:
+    """Tell each relation of a clause which of its lengths the document calls approximate."""
+    if isinstance(where, Combination):
+        return Combination(where.verb, tuple(_approximated(branch, blur) for branch in where.of))
+    return replace(where, approximate={key: metres for key, metres in blur.items() if key in where.lengths})
 
 
 def line_numbers(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:

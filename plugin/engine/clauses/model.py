@@ -78,6 +78,8 @@ class Relation:
         ``distance`` or ``upstream``/``downstream``/``bank``.
     min_area_m2, min_share : float
         For ``overlap``.
+    approximate : mapping of str to float
+        Metres by which a length of the document is approximate (左右), by the length's key.
     """
 
     verb: str
@@ -86,6 +88,7 @@ class Relation:
     lengths: Mapping[str, Length] = field(default_factory=dict)
     min_area_m2: float = 0.0
     min_share: float = 0.0
+    approximate: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

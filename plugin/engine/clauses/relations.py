@@ -80,7 +80,8 @@ def _combine(verb: str, outcomes: list[Outcome]) -> Outcome:
 # --------------------------------------------------------------------------------------------------------
 
 
-def _evidence(n: int, **columns: Any) -> pd.DataFrame:
+def evidence(n: int, **columns: Any) -> pd.DataFrame:
+    """Return `n` rows of evidence with the columns given and all others empty."""
     import pandas as pd
 
     frame = pd.DataFrame({name: np.full(n, None, dtype=object) for name in EVIDENCE})
@@ -89,23 +90,27 @@ def _evidence(n: int, **columns: Any) -> pd.DataFrame:
     return frame
 
 
-def _unknown_layer(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
-    zh, en = context.incompleteness(relation.layer or "")
+def unknown_layer(
+    subjects: Subjects, relation: Relation, context: Context, missing_layer: str | None = None
+) -> Outcome:
+    """Return the answer of a relation whose layer the map does not hold: open for every subject."""
+    layer = missing_layer or relation.layer or ""
+    zh, en = context.incompleteness(layer)
     n = len(subjects)
-    rows = _evidence(
+    rows = evidence(
         n,
         subject=np.arange(n),
         state=OPEN,
-        zone_layer=relation.layer,
+        zone_layer=layer,
         relation=relation.verb,
         why=zh,
         why_en=en,
-        department=context.onemap.department(relation.layer or ""),
+        department=context.onemap.department(layer),
     )
     return Outcome(np.full(n, OPEN, dtype=np.int8), rows)
 
 
-def _pair_rows(
+def pair_rows(
     subjects: Subjects, zones: Zones, relation: Relation, context: Context, s: Any, z: Any, state: Any, **more: Any
 ) -> pd.DataFrame:
     """Return evidence rows for the pairs subject `s`, zone `z`."""
@@ -113,7 +118,7 @@ def _pair_rows(
     empty = np.full(len(frame), "", dtype=object)
     uid = frame["uid"].to_numpy(dtype=object) if "uid" in frame else empty
     name = frame["name"].to_numpy(dtype=object) if "name" in frame else empty
-    return _evidence(
+    return evidence(
         len(s),
         subject=s,
         state=state,
@@ -126,11 +131,13 @@ def _pair_rows(
     )
 
 
-def _reasons(n: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def reasons(n: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return empty reasons in zh and en for `n` rows."""
     return np.full(n, "", dtype=object), np.full(n, "", dtype=object)
 
 
-def _add_reason(zh: NDArray[Any], en: NDArray[Any], rows: NDArray[np.bool_], text_zh: Any, text_en: Any) -> None:
+def add_reason(zh: NDArray[Any], en: NDArray[Any], rows: NDArray[np.bool_], text_zh: Any, text_en: Any) -> None:
+    """Append a reason (text, or a function of the row number) to the rows flagged."""
     for row in np.flatnonzero(rows):
         one_zh = text_zh(row) if callable(text_zh) else text_zh
         one_en = text_en(row) if callable(text_en) else text_en
@@ -145,12 +152,12 @@ def _doubts(
     """Lower a hit to tentative on a mended geometry, and to open on an empty zone attribute."""
     bad = zones.invalid[z] & (state == HIT)
     state[bad] = TENTATIVE
-    _add_reason(zh, en, bad, "区划几何无效,经修复后试算", "the zone's geometry is invalid and was mended for this run")
+    add_reason(zh, en, bad, "区划几何无效,经修复后试算", "the zone's geometry is invalid and was mended for this run")
     unknown = decided[z] == UNKNOWN
     if unknown.any():
         names = missing(relation.filter, zones.frame.iloc[z])
         state[unknown] = np.minimum(state[unknown], OPEN)
-        _add_reason(
+        add_reason(
             zh, en, unknown,
             lambda r: f"区划属性未填写:{'、'.join(names[r])}",
             lambda r: f"the zone's attribute is empty: {', '.join(names[r])}",
@@ -167,7 +174,7 @@ def _spread(subjects: Subjects, zones: NDArray[Any], reach_m: float) -> tuple[fl
     return lat, float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
 
 
-def _nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp], geodesy.Distances]:
+def nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp], geodesy.Distances]:
     """Return for each subject the row of its nearest geometry and the ellipsoidal distance to it."""
     bounds = shapely.total_bounds(np.concatenate([subjects.geometry, geometry]))
     lat = (bounds[1] + bounds[3]) / 2
@@ -191,21 +198,21 @@ def _misses(
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row per subject that is not hit: clear with its nearest miss, or open with the reason."""
     if not len(rows):
-        return _evidence(0)
+        return evidence(0)
     subset = subjects.take(rows)
     limit = threshold.resolve(context.working) if threshold else 0.0
-    zh, en = _reasons(len(rows))
+    zh, en = reasons(len(rows))
     state = np.full(len(rows), CLEAR, dtype=np.int8)
     extra: dict[str, Any] = {}
     if threshold:
         extra = {"threshold_m": limit, "threshold_owner": "working" if threshold.working else "document"}
     if len(candidates):
-        nearest, measured = _nearest(subset, zones.geometry[candidates])
-        z = candidates[nearest]
+        pick, measured = nearest(subset, zones.geometry[candidates])
+        z = candidates[pick]
         accuracy = zones.accuracy[z] + subset.accuracy
         near = measured.metres - limit <= accuracy
         state[near] = OPEN
-        _add_reason(
+        add_reason(
             zh, en, near,
             lambda r: f"距界限 {measured.metres[r] - limit:.0f} 米,在定位精度 {accuracy[r]:.0f} 米以内",
             lambda r: f"{measured.metres[r] - limit:.0f} m beyond the limit, within the positional accuracy of"
@@ -214,23 +221,24 @@ def _misses(
     complete = context.complete(zones.name, subset, limit)
     state[~complete] = OPEN
     why_zh, why_en = context.incompleteness(zones.name)
-    _add_reason(zh, en, ~complete, why_zh, why_en)
+    add_reason(zh, en, ~complete, why_zh, why_en)
     if not len(candidates):
-        return _evidence(
+        return evidence(
             len(rows), subject=rows, state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
             department=context.onemap.department(zones.name), near_boundary=False, **extra,
         )  # fmt: skip
-    return _pair_rows(
+    return pair_rows(
         subjects, zones, relation, context, rows, z, state, distance_m=measured.metres,
         bearing_deg=measured.bearing, geometry=measured.line, near_boundary=near, why=zh, why_en=en, **extra,
     )  # fmt: skip
 
 
-def _outcome(n: int, *parts: pd.DataFrame) -> Outcome:
+def gather(n: int, *parts: pd.DataFrame) -> Outcome:
+    """Join evidence rows; a subject's state is that of its strongest row."""
     import pandas as pd
 
     filled = [p for p in parts if len(p)]
-    rows = pd.concat(filled, ignore_index=True) if filled else _evidence(0)
+    rows = pd.concat(filled, ignore_index=True) if filled else evidence(0)
     state = np.full(n, CLEAR, dtype=np.int8)
     if len(rows):
         np.maximum.at(state, rows["subject"].to_numpy(dtype=int), rows["state"].to_numpy(dtype=np.int8))
@@ -277,14 +285,14 @@ def overlap(subjects: Subjects, relation: Relation, context: Context) -> Outcome
 def _intersecting(subjects: Subjects, relation: Relation, context: Context, sized: bool) -> Outcome:
     zones = context.zones(relation.layer or "")
     if zones is None:
-        return _unknown_layer(subjects, relation, context)
+        return unknown_layer(subjects, relation, context)
     decided = evaluate(relation.filter, zones.frame, zones.name)
     candidates = np.flatnonzero((decided != NO) & zones.usable)
     tree = shapely.STRtree(zones.geometry[candidates])
     s, z = tree.query(subjects.geometry, predicate="intersects")
     z = candidates[z]
     state = np.full(len(s), HIT, dtype=np.int8)
-    zh, en = _reasons(len(s))
+    zh, en = reasons(len(s))
     pieces = shapely.intersection(subjects.geometry[s], zones.geometry[z])
     accuracy = zones.accuracy[z] + subjects.accuracy[s]
     touching = (shapely.get_dimensions(subjects.geometry[s]) == 2) & (shapely.get_dimensions(zones.geometry[z]) == 2)
@@ -294,7 +302,7 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
     if len(check):
         near[check] = _depth(subjects.geometry[s][check], zones.geometry[z][check], pieces[check]) <= accuracy[check]
     state[near] = TENTATIVE
-    _add_reason(
+    add_reason(
         zh, en, near,
         lambda r: "仅与边界相接" if touching[r] else f"距边界在定位精度 {accuracy[r]:.0f} 米以内",
         lambda r: "it only touches the boundary" if touching[r]
@@ -309,24 +317,24 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
         small = polygons & ((area < relation.min_area_m2) | (share < relation.min_share))
         complete = context.complete(zones.name, subjects)[s]
         state[small] = np.where(complete[small], CLEAR, OPEN)
-        _add_reason(zh, en, small & ~complete, *context.incompleteness(zones.name))
+        add_reason(zh, en, small & ~complete, *context.incompleteness(zones.name))
         state[~polygons] = OPEN
-        _add_reason(zh, en, ~polygons, "场地不是面,无法计算重叠面积", "the site is no polygon, so no overlap can be computed")
+        add_reason(zh, en, ~polygons, "场地不是面,无法计算重叠面积", "the site is no polygon, so no overlap can be computed")
     _doubts(zones, relation, z, decided, state, zh, en)
-    hits = _pair_rows(
+    hits = pair_rows(
         subjects, zones, relation, context, s, z, state, distance_m=0.0, overlap_m2=area,
         overlap_projected_m2=projected, overlap_share=share, near_boundary=near, why=zh, why_en=en, geometry=pieces,
     )  # fmt: skip
     rest = _not_hit(len(subjects), hits)
     misses = _misses(subjects, rest, zones, relation, context, candidates, decided, None)
-    return _outcome(len(subjects), hits, misses)
+    return gather(len(subjects), hits, misses)
 
 
 def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     """Hit where the ellipsoidal distance from subject to zone, edge to edge, is at most the threshold."""
     zones = context.zones(relation.layer or "")
     if zones is None:
-        return _unknown_layer(subjects, relation, context)
+        return unknown_layer(subjects, relation, context)
     threshold = relation.lengths["distance"]
     limit = threshold.resolve(context.working)
     decided = evaluate(relation.filter, zones.frame, zones.name)
@@ -341,11 +349,11 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     s, z = s[close], z[close]
     metres, bearing, line = measured.metres[close], measured.bearing[close], measured.line[close]
     state = np.full(len(s), HIT, dtype=np.int8)
-    zh, en = _reasons(len(s))
+    zh, en = reasons(len(s))
     accuracy = zones.accuracy[z] + subjects.accuracy[s]
     near = (accuracy > 0) & (limit - metres <= accuracy)
     state[near] = TENTATIVE
-    _add_reason(
+    add_reason(
         zh, en, near,
         lambda r: f"距界限 {limit - metres[r]:.0f} 米,在定位精度 {accuracy[r]:.0f} 米以内",
         lambda r: f"{limit - metres[r]:.0f} m inside the limit, within the positional accuracy of {accuracy[r]:.0f} m",
@@ -354,79 +362,79 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
         state[:] = np.minimum(state, TENTATIVE)
         every = np.ones(len(s), dtype=bool)
         names = {"zh": threshold.zh or threshold.working, "en": threshold.en or threshold.working, "metres": limit}
-        _add_reason(zh, en, every, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
+        add_reason(zh, en, every, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
     _doubts(zones, relation, z, decided, state, zh, en)
-    hits = _pair_rows(
+    hits = pair_rows(
         subjects, zones, relation, context, s, z, state, distance_m=metres, threshold_m=limit,
         threshold_owner="working" if threshold.working else "document", bearing_deg=bearing, near_boundary=near,
         why=zh, why_en=en, geometry=line,
     )  # fmt: skip
     rest = _not_hit(len(subjects), hits)
     misses = _misses(subjects, rest, zones, relation, context, candidates, decided, threshold)
-    return _outcome(len(subjects), hits, misses)
+    return gather(len(subjects), hits, misses)
 
 
 def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     """Hit where some part of the subject lies in none of the zones (e.g. a project that must be in a park)."""
     zones = context.zones(relation.layer or "")
     if zones is None:
-        return _unknown_layer(subjects, relation, context)
+        return unknown_layer(subjects, relation, context)
     decided = evaluate(relation.filter, zones.frame, zones.name)
     n = len(subjects)
     sure, maybe = zones.geometry[decided == YES], zones.geometry[decided != NO]
     area, wide = shapely.union_all(sure), shapely.union_all(maybe)
     contained, possible = shapely.covers(area, subjects.geometry), shapely.covers(wide, subjects.geometry)
     state = np.where(contained, CLEAR, np.where(possible, OPEN, HIT)).astype(np.int8)
-    zh, en = _reasons(n)
-    _add_reason(zh, en, possible & ~contained, "所在区划的属性未填写", "an attribute of the zone around it is empty")
+    zh, en = reasons(n)
+    add_reason(zh, en, possible & ~contained, "所在区划的属性未填写", "an attribute of the zone around it is empty")
     complete = context.complete(zones.name, subjects)
     gap = (state == HIT) & ~complete
     state[gap] = OPEN
     why_zh, why_en = context.incompleteness(zones.name)
-    _add_reason(zh, en, gap, why_zh, why_en)
+    add_reason(zh, en, gap, why_zh, why_en)
     candidates = np.flatnonzero((decided != NO) & zones.usable)
     if not len(candidates):
-        rows = _evidence(
+        rows = evidence(
             n, subject=np.arange(n), state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
             department=context.onemap.department(zones.name), near_boundary=False,
         )  # fmt: skip
-        return _outcome(n, rows)
-    nearest, measured = _nearest(subjects, zones.geometry[candidates])
-    z = candidates[nearest]
+        return gather(n, rows)
+    pick, measured = nearest(subjects, zones.geometry[candidates])
+    z = candidates[pick]
     edge = np.full(n, shapely.boundary(wide), dtype=object)
     margin = geodesy.distance(subjects.geometry, edge).metres
     accuracy = zones.accuracy[z] + subjects.accuracy
     near = (accuracy > 0) & (margin <= accuracy)
     state[near & (state == HIT)] = TENTATIVE
     state[near & (state == CLEAR)] = OPEN
-    _add_reason(
+    add_reason(
         zh, en, near,
         lambda r: f"距边界在定位精度 {accuracy[r]:.0f} 米以内",
         lambda r: f"within the positional accuracy of {accuracy[r]:.0f} m of the boundary",
     )  # fmt: skip
-    rows = _pair_rows(
+    rows = pair_rows(
         subjects, zones, relation, context, np.arange(n), z, state, distance_m=measured.metres,
         bearing_deg=measured.bearing, near_boundary=near, why=zh, why_en=en, geometry=measured.line,
     )  # fmt: skip
-    return _outcome(n, rows)
+    return gather(n, rows)
 
 
 def anywhere(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     """Hit everywhere in the jurisdiction (city-level `admin_area`)."""
     n = len(subjects)
     area = context.jurisdiction
-    zh, en = _reasons(n)
+    zh, en = reasons(n)
     if area is None:
         state = np.full(n, OPEN, dtype=np.int8)
         every = np.ones(n, dtype=bool)
-        _add_reason(zh, en, every, "一张图中没有市级行政区界线", "the map has no city boundary (admin_area, level city)")
+        add_reason(zh, en, every, "一张图中没有市级行政区界线", "the map has no city boundary (admin_area, level city)")
     else:
         state = np.where(shapely.intersects(area, subjects.geometry), HIT, CLEAR).astype(np.int8)
-    rows = _evidence(
+    rows = evidence(
         n, subject=np.arange(n), state=state, zone_layer="admin_area", relation=relation.verb, why=zh, why_en=en,
         near_boundary=False, department=context.onemap.department("admin_area"),
     )  # fmt: skip
-    return _outcome(n, rows)
+    return gather(n, rows)
 
 
 def river_section(subjects: Subjects, relation: Relation, context: Context) -> Outcome:

@@ -1,0 +1,174 @@
+"""The demonstration: Jiyuan's map, its checks, ledger, report and printed map from one command.
+
+``python -m envzones.plugin.demo --out build/demo`` runs the same verbs that users call, on real rivers and plants
+and on features drawn for the demonstration (示意), as of the date that the demonstration data name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess  # nosec B404: runs this Python on a module of this package
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Sequence
+
+from .engine.errors import EnvZonesError, InputError
+
+if TYPE_CHECKING:
+    from .engine.onemap import OneMap
+
+DATA = Path(__file__).resolve().parents[1] / "resources" / "demo" / "jiyuan"
+#: The problem types that clause J42 names; they are layers of the one map.
+PROBLEMS = (
+    "outfall", "catering", "cage_culture", "sand_mining", "wharf", "dry_toilet", "riparian_farming", "waste_dump",
+)  # fmt: skip
+PRODUCTS = (
+    "jiyuan.gpkg", "jiyuan.qgz", "section.gpkg", "radius.gpkg", "check.gpkg", "plan.gpkg", "ledger.xlsx",
+    "report.docx", "map.png", "map.pdf",
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration and return its exit status."""
+    options = argparse.ArgumentParser(prog="envzones-demo", description=__doc__.splitlines()[0])
+    options.add_argument("--out", type=Path, default=Path("build/demo"), help="folder for the products")
+    out = options.parse_args(arguments).out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        print(run(out))
+    except EnvZonesError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(out: Path) -> str:
+    """Make all products in `out` and return the summary.
+
+    Raises
+    ------
+    InputError
+        If any verb refuses its input, or the printed map cannot be made.
+    """
+    from .engine.catalog import load_catalog
+    from .engine.clauses.book import load_books
+    from .engine.onemap import OneMap, read_file
+    from .engine.plan import board
+    from .engine.radius import heat_radius
+    from .engine.report.document import write_docx
+    from .engine.report.ledger import write_xlsx
+    from .engine.river.section import control_section
+    from .engine.siting import check
+    from .store.folder import read_folder
+    from .store.geopackage import create
+    from .store.results import write_results
+
+    catalog = load_catalog()
+    content = read_folder(DATA, catalog)
+    as_of = date.fromisoformat(content.meta["as_of"])
+    path = out / "jiyuan.gpkg"
+    create(path, catalog, frames=content.frames, coverage=content.coverage, meta=content.meta, overwrite=True)
+    onemap = OneMap.open(path, catalog)
+    books = load_books(content.meta["rulebooks"].split(","))
+
+    sections = _in_force(onemap, "monitoring_section", as_of)
+    section = control_section(
+        _in_force(onemap, "river_reach", as_of),
+        sections[[value is True for value in sections["responsibility_target"]]],
+        channel=_in_force(onemap, "river_channel", as_of),
+        features={name: _in_force(onemap, name, as_of) for name in PROBLEMS},
+        approximate={"bank": 50.0},
+        jurisdiction=_city(onemap, as_of),
+        as_of=as_of,
+    )
+    write_results(
+        out / "section.gpkg",
+        {"reach": section.reach, "zone": section.zone, "finding": section.finding, "issue": section.issue},
+    )
+    radius = heat_radius(
+        _in_force(onemap, "heat_source", as_of), boilers=_in_force(onemap, "coal_boiler", as_of)
+    )
+    write_results(out / "radius.gpkg", {"zone": radius.zone, "finding": radius.finding, "issue": radius.issue})
+    siting = check(read_file(DATA / "candidates.geojson"), onemap, books, as_of=as_of)
+    write_results(
+        out / "check.gpkg", {"verdict": siting.verdicts, "finding": siting.findings, "issue": siting.issues}
+    )
+    plan = board(onemap, books, as_of=as_of)
+    write_results(out / "plan.gpkg", {"board": plan.board, "finding": plan.findings, "issue": plan.issues})
+
+    _print_map(out, as_of)
+    common: dict[str, Any] = {
+        "as_of": as_of,
+        "findings": siting.findings,
+        "verdicts": siting.verdicts,
+        "section": section,
+        "radius": radius,
+        "plan": plan,
+        "issues": siting.issues,
+        "books": books,
+        "fingerprints": siting.fingerprints,
+    }
+    write_xlsx(out / "ledger.xlsx", title="济源市环境管控一张图排查台账(示意数据)", **common)
+    write_docx(
+        out / "report.docx",
+        title="济源市候选项目选址准入与断面周边排查报告(示意数据)",
+        map_image=out / "map.png",
+        **common,
+    )
+    return _summary(out, as_of, books, siting, section, radius, plan)
+
+
+def _in_force(onemap: OneMap, name: str, as_of: date) -> Any:
+    frame = onemap.in_force(name, as_of)
+    if frame is None:
+        raise InputError(f"The demonstration map has no layer {name}; restore {DATA / name}.geojson.")
+    return frame
+
+
+def _city(onemap: OneMap, as_of: date) -> Any:
+    areas = _in_force(onemap, "admin_area", as_of)
+    return areas[areas["level"] == "city"]
+
+
+def _print_map(out: Path, as_of: date) -> None:
+    """Build the QGIS project and print its layout, in a Python of its own: QGIS must not share this process."""
+    command = [
+        sys.executable, "-m", f"{__package__}.project", "--onemap", str(out / "jiyuan.gpkg"),
+        "--section", str(out / "section.gpkg"), "--radius", str(out / "radius.gpkg"),
+        "--check", str(out / "check.gpkg"), "--plan", str(out / "plan.gpkg"), "--out", str(out / "jiyuan.qgz"),
+        "--png", str(out / "map.png"), "--pdf", str(out / "map.pdf"), "--as-of", as_of.isoformat(),
+    ]  # fmt: skip
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # nosec B603
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
+        raise InputError(f"The printed map could not be made ({lines[-1]}); check that QGIS's Python works.")
+
+
+def _summary(out: Path, as_of: date, books: Any, siting: Any, section: Any, radius: Any, plan: Any) -> str:
+    verdicts = siting.verdicts
+    inside = section.finding[section.finding["status"] == "hit"]
+    firm = inside[~inside["tentative"] & (inside["band"] != "approximate")]
+    boilers = radius.finding[radius.finding["status"] == "hit"]
+    overdue = plan.board[plan.board["state"] == "overdue"]
+    words = ", ".join(f"{n} {text}" for text, n in verdicts["known"].value_counts(sort=False).items())
+    lines = [
+        f"Jiyuan (济源市), checked as of {as_of} against {', '.join(b.document.number for b in books)}",
+        f"  River sections  {section.zone['section_id'].nunique()} sections; {firm['site_id'].nunique()} problems inside"
+        f" 5000 m / 500 m / 500 m, {inside['site_id'].nunique() - firm['site_id'].nunique()} more to be verified on site",
+        f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} CHP plants",
+        f"  Siting          {len(verdicts)} candidates: {words}; {int((verdicts['pending'] > 0).sum())} with clauses 待核实",
+        f"  Plan board      {len(plan.board)} lists, {len(overdue)} overdue",
+        "",
+    ]
+    lines += [f"    {row.site_id:6} {row.text_zh}  {row.site_name}" for row in verdicts.itertuples()]
+    lines += ["", "  Rivers: GSHHG, 270-400 m off the truth; plants: WRI Global Power Plant Database; all else 示意 (drawn"]
+    lines += ["  for the demonstration). Hits within positional accuracy are 待核实.", ""]
+    lines += [f"  {out / name}" for name in PRODUCTS]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
