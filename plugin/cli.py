@@ -287,13 +287,13 @@ def _rules_validate(options: argparse.Namespace) -> int:
 
 
 def _section(options: argparse.Namespace) -> int:
+    from .engine.river.network import build
     from .engine.river.section import control_section
     from .store.results import write_results
 
     _check_outputs(options)
-    bar = _progress("section")
     result = control_section(
-        _read(options.rivers),
+        build(_read(options.rivers), reverse=options.reverse),
         _read(options.sections),
         channel=_read(options.channel) if options.channel else None,
         features=dict(map(_read_named, options.features)),
@@ -302,11 +302,10 @@ def _section(options: argparse.Namespace) -> int:
         bank=options.bank,
         main_stem=options.main_stem,
         tolerance=options.tolerance,
-        reverse=options.reverse,
         approximate={"bank": options.approximate} if options.approximate else None,
         working_width=options.working_width,
         jurisdiction=_read(options.jurisdiction) if options.jurisdiction else None,
-        progress=bar,
+        progress=_progress("section"),
     )
     write_results(
         options.out, {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue}

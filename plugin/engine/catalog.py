@@ -18,6 +18,7 @@ A layer file::
       fuel: {type: text, zh: 燃料, en: Fuel, required: true, domain: {coal: {zh: 燃煤, en: Coal}}}
     checks:
       - not_after: [built_on, closed_on]    # the first field is never greater than the second
+    settled: {status: [closed, converted]}  # codes by which a problem counts as dealt with on the plan board
 
 Types are text, integer, real, boolean and date.  A frame holds them as object (str or None), Int64, float64,
 boolean and datetime64[ns]; a cell that is unknown is None, NA, NaN or NaT, never an empty text.
@@ -49,7 +50,9 @@ LANGUAGES = ("zh", "en")
 #: Base fields that open a table; the other base fields close it.
 _FIRST = ("uid", "name")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_LAYER_KEYS = frozenset({"layer", "theme", "order", "zh", "en", "geometry", "department", "fields", "checks"})
+_LAYER_KEYS = frozenset(
+    {"layer", "theme", "order", "zh", "en", "geometry", "department", "fields", "checks", "settled"}
+)
 _FIELD_KEYS = frozenset({"type", "zh", "en", "unit", "domain", "required", "default", "min", "max"})
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,), "integer": (int,), "real": (int, float), "boolean": (bool,), "date": (date,),
@@ -87,7 +90,7 @@ class LayerSpec:
     """One layer of the one map.
 
     `fields` are all fields in table order, those that every layer has included; `checks` are pairs (a, b) of fields
-    where a is never greater than b; `style` is the .qml file, if there is one; `path` the file that defines it.
+    where a is never greater than b; `settled` maps a field to the codes that mean dealt with; `style` is the .qml file, if there is one; `path` the file that defines it.
     """
 
     name: str
@@ -99,6 +102,7 @@ class LayerSpec:
     department: str
     fields: tuple[FieldSpec, ...]
     checks: tuple[tuple[str, str], ...] = ()
+    settled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     style: Path | None = None
     path: Path | None = field(default=None, compare=False)
 
@@ -340,6 +344,16 @@ class _File:
             base=base,
         )
 
+    def settled(self, value: Any, at: tuple[Any, ...], fields: Mapping[str, FieldSpec]) -> dict[str, tuple[str, ...]]:
+        """Read which codes of which fields mean that a problem has been dealt with."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, codes in self.mapping(value, at).items():
+            domain = fields[name].domain if name in fields else None
+            if not isinstance(codes, list) or not domain or not set(codes) <= set(domain):
+                raise self.fault((*at, name), "expected a field with a domain and a list of its codes")
+            found[name] = tuple(codes)
+        return found
+
     def check(self, value: Any, at: tuple[Any, ...], known: Mapping[str, FieldSpec]) -> tuple[str, str]:
         self.mapping(value, at, frozenset({"not_after"}))
         here = (*at, "not_after")
@@ -412,6 +426,7 @@ def _read_layer(
             ("valid_from", "valid_to"),
             *(file.check(value, ("checks", i), fields) for i, value in enumerate(checks)),
         ),
+        settled=file.settled(data.get("settled", {}), ("settled",), fields),
         style=style,
         path=path,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from ..river.network import Network
+
 #: The states of a relation for one subject, ordered so that all = minimum and any = maximum.
 CLEAR, OPEN, TENTATIVE, HIT = 0, 1, 2, 3
 
@@ -100,7 +102,6 @@ class Context:
     issues: list[dict[str, Any]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     _zones: dict[str, Zones | None] = field(default_factory=dict)
-    _sections: dict[Any, Any] = field(default_factory=dict)
 
     def zones(self, name: str) -> Zones | None:
         """Return the zones of a layer in force, or None when the map has no such layer."""
@@ -124,6 +125,14 @@ class Context:
                     )
             self._zones[name] = zones
         return self._zones[name]
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The river network of `river_reach`, built once for all clauses; None without that layer."""
+        from ..river.network import build
+
+        rivers = self.zones("river_reach")
+        return None if rivers is None else build(rivers.frame)
 
     @cached_property
     def jurisdiction(self) -> Any:

@@ -22,37 +22,34 @@ _KEPT = (
     "distance_m", "threshold_m", "river_distance_m", "bank", "bearing_deg", "near_boundary", "section_id", "direction",
     "chainage_m", "offset_m", "straight_m", "area_m2", "band", "outside_jurisdiction", "why", "why_en", "geometry",
 )  # fmt: skip
-_WHY_BAND = ("文件为“左右”,距离在约数范围内,现场核定", "the document says 'about': within the approximate band, verify on site")
 
 
 def river_section(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     """Hit where the subject lies in the control zone of a section.
 
-    A subject in the band that the document's 左右 leaves open is tentative, and so is one within positional
-    accuracy of the zone's edge.  A section that could not be traced leaves open every subject that its zone
+    A subject in the band that the document's 左右 leaves open is tentative; one that only the positional accuracy
+    of the rivers could bring inside is open.  A section that could not be traced leaves open every subject that its zone
     might have reached.
     """
-    sections, rivers = context.zones(relation.layer or ""), context.zones(RIVERS)
+    sections = context.zones(relation.layer or "")
     if sections is None:
         return unknown_layer(subjects, relation, context)
-    if rivers is None:
+    if context.network is None:
         return unknown_layer(subjects, relation, context, missing_layer=RIVERS)
     decided = evaluate(relation.filter, sections.frame, sections.name)
     candidates = np.flatnonzero((decided != NO) & sections.usable)
     limits = {key: length.resolve(context.working) for key, length in relation.lengths.items()}
-    result = _trace(subjects, relation, context, sections, rivers, candidates, limits)
+    result = _trace(subjects, relation, context, sections, candidates, limits)
     context.issues += result.issue.to_dict("records")
 
-    found = result.finding[result.finding["status"] == "hit"]
+    found = result.finding[result.finding["status"].isin(["hit", "not_assessed"])]
     s = found["site_id"].astype(int).to_numpy()
     uid = sections.frame["uid"].to_numpy(dtype=object)
     row_of = {str(uid[row]): row for row in candidates}
     z = np.array([row_of[str(one)] for one in found["section_id"]], dtype=int)
-    band = (found["band"] == "approximate").to_numpy()
-    state = np.where(found["tentative"].to_numpy(dtype=bool) | band, TENTATIVE, HIT).astype(np.int8)
+    state = np.where(found["tentative"].to_numpy(dtype=bool), TENTATIVE, HIT).astype(np.int8)
+    state[(found["status"] == "not_assessed").to_numpy()] = OPEN
     zh, en = (np.array([v or "" for v in found[c]], dtype=object) for c in ("why", "why_en"))
-    bare = band & (zh == "")
-    add_reason(zh, en, bare, *_WHY_BAND)
     unknown = decided[z] == UNKNOWN
     state[unknown] = OPEN
     add_reason(zh, en, unknown, "断面属性未填写", "an attribute of the section is empty")
@@ -64,9 +61,13 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
 
 
 def _trace(
-    subjects: Subjects, relation: Relation, context: Context, sections: Zones, rivers: Zones,
-    candidates: NDArray[np.intp], limits: dict[str, float],
-) -> SectionResult:  # fmt: skip
+    subjects: Subjects,
+    relation: Relation,
+    context: Context,
+    sections: Zones,
+    candidates: NDArray[np.intp],
+    limits: dict[str, float],
+) -> SectionResult:
     import geopandas as gpd
 
     channel = context.zones(CHANNEL)
@@ -76,7 +77,7 @@ def _trace(
         crs=4490,
     )
     return control_section(
-        rivers.frame,
+        context.network,
         sections.frame.iloc[candidates],
         channel=channel.frame if channel is not None and len(channel.frame) else None,
         features={subjects.layer: features},

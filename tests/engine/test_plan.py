@@ -1,0 +1,153 @@
+"""The plan board on a hand-made river and plant: what is listed, what is settled, what cannot be told."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import pytest
+import shapely
+from pyproj import Geod
+
+from envzones.plugin.engine import plan
+from envzones.plugin.engine.clauses.book import load_book
+from envzones.plugin.engine.onemap import OneMap
+
+GEOD = Geod(a=6378137.0, rf=298.257222101)
+CITY = shapely.box(112.0, 34.9, 112.8, 35.3)
+
+HEAD = """
+id: test
+jurisdiction: {code: "419001", zh: 济源市, en: Jiyuan}
+document: {number: 测〔2018〕1号, zh: 测试, en: Test}
+period: {from: 2018-01-01, to: 2020-12-31}
+clauses:
+"""
+SECTION = """
+  - id: R
+    clause: 三(三)1
+    zh: 断面排查
+    en: Sections
+    quote: 断面上游5000米、下游500米及河道两侧500米左右范围问题的排查整治
+    kind: inventory
+    of: [outfall, wharf]
+    where: {river_section: {layer: monitoring_section, filter: {responsibility_target: {is: true}},
+            upstream: 5000 m, downstream: 500 m, bank: 500 m}}
+    approximate: {bank: 50 m}
+    effect: rectify
+    due: {words: 2018年优先完成, date: 2018-12-31}
+    responsible: {lead: 市水利局, support: [市环境保护局]}
+"""
+BOILERS = """
+  - id: B
+    clause: 二(一)6
+    zh: 锅炉关停
+    en: Boilers
+    quote: 供热半径15公里范围内的燃煤锅炉全部关停整合
+    operative: 全部关停整合
+    kind: inventory
+    of: [coal_boiler]
+    when: {fuel: {is: coal}, utility: {is: false}}
+    where: {within: {layer: heat_source, distance: 15 km, filter: {chp: {is: true}}}}
+    effect: close
+    due: {words: 2020年底前, date: 2020-12-31}
+"""
+
+
+def frame(rows):
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=4490)
+
+
+def onemap(**layers):
+    layers["admin_area"] = frame([{"uid": "C", "level": "city", "code": "419001", "geometry": CITY}])
+    rows = [
+        {"layer": name, "complete_as_of": "2019-01-01", "valid_until": "2030-01-01", "geometry": shapely.box(110, 33, 115, 37)}
+        for name in layers
+    ]
+    return OneMap.from_frames(layers, frame(rows))
+
+
+def board(tmp_path, text, the_map, day):
+    path = tmp_path / "test.yaml"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return plan.board(the_map, [load_book(path)], as_of=day)
+
+
+def beside(chainage, offset):
+    """A place `chainage` m above the section at 112.4 on a river that flows east, `offset` m north of it."""
+    x, y, _ = GEOD.fwd(112.4, 35.0, 270, chainage)
+    return shapely.Point(*GEOD.fwd(x, y, 0, offset)[:2])
+
+
+def river_map(outfalls, target=True):
+    river = frame([{"uid": "R1", "river": "直河", "geometry": shapely.LineString([(112.2, 35.0), (112.6, 35.0)])}])
+    station = frame(
+        [{"uid": "S1", "name": "断面", "river": "直河", "responsibility_target": target, "geometry": shapely.Point(112.4, 35.0)}]
+    )
+    return onemap(river_reach=river, monitoring_section=station, outfall=frame(outfalls))
+
+
+def test_section_lists_what_lies_inside_and_only_that(tmp_path):
+    places = {"up": (4990, 100), "beyond": (5010, 100), "down": (-490, 300), "past": (-510, 100), "edge": (1000, 440),
+              "about": (2000, 470), "band": (1000, 520), "far": (1000, 560)}  # fmt: skip
+    rows = [{"uid": name, "name": name, "stage": "found", "geometry": beside(*place)} for name, place in places.items()]
+    result = board(tmp_path, SECTION, river_map(rows), date(2019, 6, 30))
+    found = result.findings.set_index("site_id")
+    hit = found["status"] == "hit"
+    assert set(found.index[hit & ~found["tentative"]]) == {"up", "down", "edge"}
+    assert set(found.index[hit & found["tentative"]]) == {"about", "band"} and hit.all()
+    assert set(found.index[found["band"] == "approximate"]) == {"about", "band"}
+    assert found.loc["up", "chainage_m"] == pytest.approx(4990, abs=0.5) and found.loc["up", "direction"] == "U"
+    assert found.loc["down", "bank"] == "left" and found.loc["down", "offset_m"] == pytest.approx(300, abs=0.05)
+    row = result.board.set_index("layer").loc["outfall"]
+    assert (row["listed"], row["tentative"], row["open"], row["outstanding"], row["state"]) == (3, 2, 0, 3, "overdue")
+    assert row["overdue_days"] == (date(2019, 6, 30) - date(2018, 12, 31)).days
+    wharf = result.board.set_index("layer").loc["wharf"]
+    assert wharf["state"] == "not_computable" and "码头" in wharf["why"]
+
+
+def test_settled_problems_are_not_outstanding(tmp_path):
+    rows = [{"uid": s, "name": s, "stage": s, "geometry": beside(100, 100 + i)} for i, s in enumerate(["found", "closed"])]
+    result = board(tmp_path, SECTION, river_map(rows), date(2019, 6, 30))
+    row = result.board.set_index("layer").loc["outfall"]
+    assert (row["listed"], row["settled"], row["outstanding"]) == (2, 1, 1)
+    assert result.findings.set_index("site_id")["overdue"].to_dict() == {"found": True, "closed": False}
+    done = board(tmp_path, SECTION, river_map(rows[1:]), date(2019, 6, 30)).board.set_index("layer").loc["outfall"]
+    assert done["state"] == "done"
+
+
+def test_section_of_unknown_responsibility_leaves_the_answer_open(tmp_path):
+    rows = [{"uid": "a", "name": "a", "stage": "found", "geometry": beside(100, 100)}]
+    result = board(tmp_path, SECTION, river_map(rows, target=None), date(2019, 6, 30))
+    assert result.findings["status"].tolist() == ["not_assessed"]
+    assert result.board.set_index("layer").loc["outfall", "state"] == "not_computable"
+
+
+def test_boilers_by_distance_fuel_and_what_is_unknown(tmp_path):
+    plant = shapely.Point(112.4, 35.1)
+    place = {m: shapely.Point(*GEOD.fwd(112.4, 35.1, 77, m)[:2]) for m in (14999.9, 15000.1, 9000.0)}
+    rows = [
+        {"uid": "in", "fuel": "coal", "utility": False, "status": "running", "geometry": place[14999.9]},
+        {"uid": "out", "fuel": "coal", "utility": False, "status": "running", "geometry": place[15000.1]},
+        {"uid": "gas", "fuel": "gas", "utility": False, "status": "running", "geometry": place[9000.0]},
+        {"uid": "plant", "fuel": "coal", "utility": True, "status": "running", "geometry": plant},
+        {"uid": "unknown", "fuel": "coal", "utility": None, "status": "running", "geometry": place[9000.0]},
+        {"uid": "shut", "fuel": "coal", "utility": False, "status": "closed", "geometry": place[9000.0]},
+    ]
+    source = frame([{"uid": "P", "name": "热电", "chp": True, "geometry": plant}])
+    result = board(tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=frame(rows)), date(2019, 6, 30))
+    hits = result.findings[result.findings["status"] == "hit"]
+    assert set(hits["site_id"]) == {"in", "shut"}
+    assert set(result.findings["site_id"]) - set(hits["site_id"]) == {"unknown"}
+    row = result.board.iloc[0]
+    assert (row["listed"], row["settled"], row["outstanding"], row["open"]) == (2, 1, 1, 1)
+    assert row["state"] == "outstanding" and row["overdue_days"] == 0
+    late = board(tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=frame(rows)), date(2021, 1, 10)).board.iloc[0]
+    assert (late["state"], late["overdue_days"], late["reference"]) == ("overdue", 10, True)
+
+
+def test_plant_of_unknown_kind_leaves_boilers_open(tmp_path):
+    source = frame([{"uid": "P", "name": "热电", "chp": None, "geometry": shapely.Point(112.4, 35.1)}])
+    boiler = frame([{"uid": "b", "fuel": "coal", "utility": False, "status": "running", "geometry": shapely.Point(112.42, 35.1)}])
+    result = board(tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=boiler), date(2019, 6, 30))
+    assert result.findings["status"].tolist() == ["not_assessed"] and "chp" in result.findings["why"].iloc[0]
