@@ -122,9 +122,14 @@ def to_storage(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
             f" (for CGCS2000 degrees that is EPSG:4490) and run again."
         )
     geometry = np.asarray(frame.geometry.array)
-    bounds = shapely.total_bounds(geometry)
+    bounds = shapely.total_bounds(geometry) if len(geometry) else np.full(4, np.nan)
     if not np.isnan(bounds[0]) and frame.crs.is_geographic:
-        if bounds[0] < -180.000001 or bounds[2] > 180.000001 or bounds[1] < -90.000001 or bounds[3] > 90.000001:
+        if (
+            bounds[0] < -180.000001
+            or bounds[2] > 180.000001
+            or bounds[1] < -90.000001
+            or bounds[3] > 90.000001
+        ):
             raise InputError(
                 f"Layer '{what}' declares degrees ({frame.crs.to_string()[:60]}) but has coordinates beyond"
                 f" ±180/±90 (x {bounds[0]:.1f} to {bounds[2]:.1f}, y {bounds[1]:.1f} to {bounds[3]:.1f});"
@@ -157,9 +162,7 @@ def _densify_projected(geometry: NDArray[Any], crs: Any) -> NDArray[Any]:
         return geometry
     forward = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
     middle = np.column_stack(forward.transform(*((start + end) / 2).T))
-    mean = (
-        np.column_stack(forward.transform(*start.T)) + np.column_stack(forward.transform(*end.T))
-    ) / 2
+    mean = (np.column_stack(forward.transform(*start.T)) + np.column_stack(forward.transform(*end.T))) / 2
     with np.errstate(invalid="ignore"):
         kx, ky = metres_per_degree(mean[:, 1])
         sagitta = np.hypot((middle[:, 0] - mean[:, 0]) * kx, (middle[:, 1] - mean[:, 1]) * ky)
@@ -189,7 +192,9 @@ def metres_per_degree(lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.f
 # --------------------------------------------------------------------------------------------------------
 
 
-def tm_forward(lon: ArrayLike, lat: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def tm_forward(
+    lon: ArrayLike, lat: ArrayLike, lon0: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project degrees to metres by transverse Mercator about `lon0`, scale 1 (all arrays broadcast)."""
     phi = np.radians(np.asarray(lat, dtype=float))
     lam = np.radians(np.asarray(lon, dtype=float) - np.asarray(lon0, dtype=float))
@@ -204,7 +209,9 @@ def tm_forward(lon: ArrayLike, lat: ArrayLike, lon0: ArrayLike) -> tuple[NDArray
     return _A_RECT * x, _A_RECT * y
 
 
-def tm_inverse(x: ArrayLike, y: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def tm_inverse(
+    x: ArrayLike, y: ArrayLike, lon0: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Invert :func:`tm_forward`: metres to degrees of longitude and latitude."""
     xi = np.asarray(y, dtype=float) / _A_RECT
     eta = np.asarray(x, dtype=float) / _A_RECT
@@ -220,7 +227,9 @@ def tm_inverse(x: ArrayLike, y: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.
         root = np.sqrt(1 + tau**2)
         sigma = np.sinh(_E * np.arctanh(_E * tau / root))
         tau_i = tau * np.sqrt(1 + sigma**2) - sigma * root
-        tau = tau + (tau_prime - tau_i) / np.sqrt(1 + tau_i**2) * (1 + (1 - _E2) * tau**2) / ((1 - _E2) * root)
+        tau = tau + (tau_prime - tau_i) / np.sqrt(1 + tau_i**2) * (1 + (1 - _E2) * tau**2) / (
+            (1 - _E2) * root
+        )
     return np.degrees(lam) + np.asarray(lon0, dtype=float), np.degrees(np.arctan(tau))
 
 
@@ -275,7 +284,9 @@ def scaled(geometry: NDArray[Any], lat: ArrayLike) -> NDArray[Any]:
     """Stretch lon/lat geometries to metres about latitude `lat` (one value, or one per geometry)."""
     coords, owner = shapely.get_coordinates(geometry, return_index=True)
     kx, ky = metres_per_degree(np.broadcast_to(np.asarray(lat, dtype=float), (len(geometry),)))
-    return shapely.set_coordinates(np.array(geometry, dtype=object), coords * np.column_stack([kx, ky])[owner])
+    return shapely.set_coordinates(
+        np.array(geometry, dtype=object), coords * np.column_stack([kx, ky])[owner]
+    )
 
 
 def distance(first: ArrayLike, second: ArrayLike) -> Distances:
@@ -335,7 +346,9 @@ def distance(first: ArrayLike, second: ArrayLike) -> Distances:
 def length_m(geometry: ArrayLike) -> NDArray[np.float64]:
     """Return the ellipsoidal length of each lon/lat line in metres (0 for points, perimeter for polygons)."""
     array = np.asarray(geometry, dtype=object).ravel()
-    lines, owner = shapely.get_parts(shapely.boundary(array[shapely.get_dimensions(array) == 2]), return_index=True)
+    lines, owner = shapely.get_parts(
+        shapely.boundary(array[shapely.get_dimensions(array) == 2]), return_index=True
+    )
     polygon_rows = np.flatnonzero(shapely.get_dimensions(array) == 2)
     line_rows = np.flatnonzero(shapely.get_dimensions(array) == 1)
     more, more_owner = shapely.get_parts(array[line_rows], return_index=True)
@@ -359,9 +372,7 @@ def area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
 
 def _equal_area(coords: NDArray[np.float64]) -> NDArray[np.float64]:
     sin_phi = np.sin(np.radians(coords[:, 1]))
-    q = (1 - _E2) * (
-        sin_phi / (1 - _E2 * sin_phi**2) + np.arctanh(_E * sin_phi) / _E
-    )
+    q = (1 - _E2) * (sin_phi / (1 - _E2 * sin_phi**2) + np.arctanh(_E * sin_phi) / _E)
     return np.column_stack([SEMI_MAJOR * np.radians(coords[:, 0]), SEMI_MAJOR * q / 2])
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
@@ -93,9 +94,7 @@ class OneMap:
             raise InputError(
                 f"{path} is no one-map GeoPackage ({error}); make one with 'envzones onemap create'."
             ) from error
-        readers = {
-            name: (lambda name=name: _read(path, name)) for name in tables if name != COVERAGE_TABLE
-        }
+        readers = {name: (lambda name=name: _read(path, name)) for name in tables if name != COVERAGE_TABLE}
         coverage = _read(path, COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
         return cls(readers, coverage, meta, catalog, str(path))
 
@@ -257,9 +256,7 @@ def _typed(frame: gpd.GeoDataFrame, spec: LayerSpec | None, name: str) -> gpd.Ge
     return frame
 
 
-def _fingerprint(
-    name: str, frame: gpd.GeoDataFrame | None, coverage: pd.DataFrame | None
-) -> dict[str, Any]:
+def _fingerprint(name: str, frame: gpd.GeoDataFrame | None, coverage: pd.DataFrame | None) -> dict[str, Any]:
     import pandas as pd
     import shapely
 
@@ -268,17 +265,25 @@ def _fingerprint(
         dates = pd.to_datetime(coverage.loc[coverage["layer"] == name, "complete_as_of"]).dropna()
         as_of = dates.min().date().isoformat() if len(dates) else ""
     if frame is None:
-        return {"layer": name, "rows": None, "extent": "", "newest": "", "sha256": "", "complete_as_of": as_of}
+        return {
+            "layer": name,
+            "rows": None,
+            "extent": "",
+            "newest": "",
+            "sha256": "",
+            "complete_as_of": as_of,
+        }
     geometry = np.asarray(frame.geometry.array)
     columns = sorted(c for c in frame.columns if c not in (frame.geometry.name, "fid"))
     lines = [
         json.dumps([None if pd.isna(v) else str(v) for v in row], ensure_ascii=False) + (shape or "")
         for row, shape in zip(
-            frame[columns].astype(object).itertuples(index=False, name=None), shapely.to_wkb(geometry, hex=True)
+            frame[columns].astype(object).itertuples(index=False, name=None),
+            shapely.to_wkb(geometry, hex=True),
         )
     ]
     digest = hashlib.sha256("\n".join([json.dumps(columns), *sorted(lines)]).encode()).hexdigest()
-    bounds = shapely.total_bounds(geometry)
+    bounds = shapely.total_bounds(geometry) if len(geometry) else np.full(4, np.nan)
     newest = pd.to_datetime(frame["valid_from"]).max() if "valid_from" in frame else pd.NaT
     return {
         "layer": name,
