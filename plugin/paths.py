@@ -23,3 +23,9 @@ def user_or_shipped(shipped: Path) -> Path:
     """Return the user's copy of a shipped file if there is one, else the shipped file."""
     own = user_folder() / shipped.relative_to(ROOT)
     return own if own.is_file() else shipped
+
+
+def user_layers() -> Path | None:
+    """Return the folder of the user's own layer definitions, or None where there is none."""
+    folder = user_folder() / "layers"
+    return folder if folder.is_dir() else None

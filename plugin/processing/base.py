@@ -8,6 +8,7 @@ computation has succeeded, and styles the layers back in the main thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from qgis.core import (
@@ -18,6 +19,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
+    QgsProcessingParameterDateTime,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterDistance,
     QgsProcessingParameterFeatureSink,
@@ -235,10 +237,22 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
     def number_or_none(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
     ) -> float | None:
-        """Return an optional number, None when it was left empty."""
-        if parameters.get(name) in (None, ""):
+        """Return an optional number, None when it was emptied or has no default."""
+        if parameters.get(name, self.parameterDefinition(name).defaultValue()) in (None, ""):
             return None
         return self.parameterAsDouble(parameters, name, context)
+
+    def day_or_none(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> date | None:
+        """Return an optional date, None when it was left empty."""
+        if parameters.get(name) in (None, ""):
+            return None
+        value = self.parameterAsDateTime(parameters, name, context).date()
+        return value.toPyDate() if value.isValid() else None
+
+
+def day(name: str, title: str) -> QgsProcessingParameterDateTime:
+    """Return a parameter for an optional date, given as 2019-06-30 on a command line."""
+    return QgsProcessingParameterDateTime(name, title, QgsProcessingParameterDateTime.Date, None, optional=True)
 
 
 def metres(

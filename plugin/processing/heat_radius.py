@@ -14,7 +14,7 @@ from qgis.core import (
 
 from ..compat import VECTOR_POINT, VECTOR_POLYGON
 from ..texts import tr
-from .base import EnvZonesAlgorithm, Output, metres
+from .base import EnvZonesAlgorithm, Output, day, metres
 
 
 class HeatRadius(EnvZonesAlgorithm):
@@ -74,13 +74,21 @@ class HeatRadius(EnvZonesAlgorithm):
             QgsProcessingParameterBoolean("CHP_ONLY", tr("Cogeneration plants only"), True),
             tr("Leave out plants whose field chp says that they are no cogeneration plants."),
         )
+        self.add(
+            day("AS_OF", tr("As of")),
+            tr("Leave out features that are not in force on this day. Left empty, all features count."),
+            advanced=True,
+        )
 
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
         return [
             Output("ZONE", tr("Heat radius"), tr("One circle for each plant."), "polygon"),
             Output(
-                "FINDING", tr("Boilers"), tr("Each boiler with its nearest plant, and whether it lies within."), "any"
+                "FINDING",
+                tr("Boilers"),
+                tr("A line from each boiler to its nearest plant, and whether it lies within."),
+                "line",
             ),
             Output("ISSUE", tr("Issues"), tr("What was unclear in the input, with a place to look at."), "point"),
         ]
@@ -99,6 +107,7 @@ class HeatRadius(EnvZonesAlgorithm):
             "distance": self.parameterAsDouble(parameters, "DISTANCE", context),
             "min_unit_mw": self.number_or_none(parameters, "MIN_UNIT_MW", context),
             "chp_only": self.parameterAsBoolean(parameters, "CHP_ONLY", context),
+            "as_of": self.day_or_none(parameters, "AS_OF", context),
         }
 
     def compute(self, progress: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from qgis.core import (
 
 from ..compat import VECTOR_ANY, VECTOR_LINE, VECTOR_POINT, VECTOR_POLYGON
 from ..texts import tr
-from .base import EnvZonesAlgorithm, Output, metres
+from .base import EnvZonesAlgorithm, Output, day, metres
 
 
 class RiverSection(EnvZonesAlgorithm):
@@ -133,13 +133,18 @@ class RiverSection(EnvZonesAlgorithm):
             tr("Area of the office. Features outside it are listed apart, to be passed on to the neighbour."),
             advanced=True,
         )
+        self.add(
+            day("AS_OF", tr("As of")),
+            tr("Leave out features that are not in force on this day. Left empty, all features count."),
+            advanced=True,
+        )
 
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
         return [
             Output("REACH", tr("Traced reaches"), tr("The river pieces traced, with from and to distances."), "line"),
             Output("ZONE", tr("Control zone"), tr("One polygon for each section."), "polygon"),
-            Output("FINDING", tr("Features found"), tr("What lies inside, with chainage, bank and offset."), "any"),
+            Output("FINDING", tr("Features found"), tr("A line from each feature inside to the river."), "line"),
             Output("ISSUE", tr("Issues"), tr("What was unclear or repaired, each with a place to look at."), "point"),
         ]
 
@@ -166,14 +171,18 @@ class RiverSection(EnvZonesAlgorithm):
             reverse=self.parameterAsBoolean(parameters, "REVERSE", context),
             approximate={"bank": band} if band else None,
             working_width=self.number_or_none(parameters, "WORKING_WIDTH", context),
+            as_of=self.day_or_none(parameters, "AS_OF", context),
         )
 
     def compute(self, progress: Any) -> dict[str, Any]:
         """Trace, draw and list."""
+        from ..engine.progress import part
+        from ..engine.river.network import build
         from ..engine.river.section import control_section
 
         given = dict(self._inputs)
-        result = control_section(given.pop("rivers"), given.pop("sections"), **given, progress=progress)
+        network = build(given.pop("rivers"), reverse=given.pop("reverse"), progress=part(progress, 0.0, 0.3))
+        result = control_section(network, given.pop("sections"), **given, progress=part(progress, 0.3, 1.0))
         return {
             "REACH": result.reach,
             "ZONE": result.zone,

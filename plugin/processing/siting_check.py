@@ -9,7 +9,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingParameterDateTime,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
@@ -21,7 +20,7 @@ from qgis.core import (
 from .. import paths
 from ..compat import VECTOR_ANY
 from ..texts import language, tr
-from .base import EnvZonesAlgorithm, Output
+from .base import EnvZonesAlgorithm, Output, day
 
 NATURES = ("new", "rebuild", "expand", "existing")
 DEFAULT_BOOK = "jiyuan-2018"
@@ -104,9 +103,7 @@ class SitingCheck(EnvZonesAlgorithm):
             ),
         )
         self.add(
-            QgsProcessingParameterDateTime(
-                "AS_OF", tr("Date of the check"), QgsProcessingParameterDateTime.Date, None, optional=True
-            ),
+            day("AS_OF", tr("Date of the check")),
             tr("Zones, declarations of completeness and documents count as of this day. Left empty, today."),
         )
         self.add(
@@ -160,8 +157,7 @@ class SitingCheck(EnvZonesAlgorithm):
             self.parameterAsSource(parameters, "SITES", context).wkbType()
         )
         nature = parameters.get("NATURE")
-        day = self.parameterAsDateTime(parameters, "AS_OF", context).date()
-        self._as_of = day.toPyDate() if day.isValid() else date.today()
+        self._as_of = self.day_or_none(parameters, "AS_OF", context) or date.today()
         self._inputs = {
             "sites": self.frame(parameters, "SITES", context, feedback),
             "onemap": open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project()),

@@ -33,6 +33,17 @@ def read_meta(path: str | Path) -> dict[str, str]:
     return _describe(Path(path))[1]
 
 
+def tables(path: str | Path) -> list[str]:
+    """Return the names of the feature tables of a one map, in the file's order.
+
+    Raises
+    ------
+    InputError
+        If the file does not exist or is no one map.
+    """
+    return _describe(Path(path))[0]
+
+
 def open_onemap(path: str | Path, project: QgsProject | None = None) -> OneMap:
     """Open a one map for the engine; call it in the main thread.
 
@@ -48,21 +59,21 @@ def open_onemap(path: str | Path, project: QgsProject | None = None) -> OneMap:
     from ..engine.catalog import load_catalog
 
     path = Path(path)
-    tables, meta = _describe(path)
+    names, meta = _describe(path)
     edited = _edited_layers(path, project)
     readers: dict[str, Any] = {}
-    for table in tables:
+    for table in names:
         if table in edited:
             readers[table] = lambda frame=edited[table]: frame
         else:
             readers[table] = lambda table=table: _read(path, table)
     readers.pop(engine.COVERAGE_TABLE, None)
     coverage = None
-    if engine.COVERAGE_TABLE in tables:
+    if engine.COVERAGE_TABLE in names:
         coverage = edited.get(engine.COVERAGE_TABLE)
         if coverage is None:
             coverage = _read(path, engine.COVERAGE_TABLE)
-    return engine.OneMap(readers, coverage, meta, load_catalog(paths.user_folder() / "layers"), str(path))
+    return engine.OneMap(readers, coverage, meta, load_catalog(paths.user_layers()), str(path))
 
 
 def _describe(path: Path) -> tuple[list[str], dict[str, str]]:

@@ -1,0 +1,108 @@
+"""Styles from files: of the one map's layers and of results, with legends in the user's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Mapping
+
+from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer, QgsWkbTypes
+from qgis.PyQt.QtXml import QDomDocument
+
+from .. import paths
+from ..engine.errors import InputError
+from ..texts import language
+
+if TYPE_CHECKING:
+    from ..engine.catalog import LayerSpec
+
+#: The style files speak Chinese; these are the English words for the values of result layers.
+_ENGLISH: Mapping[str, str] = {
+    "U": "Upstream reach",
+    "D": "Downstream reach",
+    "hit": "Hit",
+    "tentative": "Hit, to be verified",
+    "approximate": "Approximate band, check on site",
+    "not_assessed": "To be verified",
+    "clear": "Not affected",
+    "not_applicable": "Not applicable",
+    "fail": "Refused",
+    "restricted": "Restricted",
+    "conditional": "Allowed with conditions",
+    "note": "Notes only",
+    "undecided": "Undecided (to be verified)",
+    "pass": "No constraint found",
+    "error": "Error",
+    "warning": "Warning",
+    "info": "Information",
+}
+_SUFFIX = {
+    QgsWkbTypes.PointGeometry: "point",
+    QgsWkbTypes.LineGeometry: "line",
+    QgsWkbTypes.PolygonGeometry: "polygon",
+}
+
+
+def result_style(name: str, geometry_type: Any) -> Path | None:
+    """Return the style file of a result layer (the user's copy first), or None where there is none."""
+    suffix = _SUFFIX.get(geometry_type)
+    if suffix is None:
+        return None
+    path = paths.user_or_shipped(paths.STYLES / f"{name}_{suffix}.qml")
+    return path if path.is_file() else None
+
+
+def apply_result_style(layer: QgsVectorLayer, name: str, lang: str | None = None) -> bool:
+    """Style a result layer (reach, zone, finding, verdict, issue); return whether there was a style.
+
+    Raises
+    ------
+    InputError
+        If the style file cannot be read.
+    """
+    path = result_style(name, layer.geometryType())
+    if path is None:
+        return False
+    said, read = layer.loadNamedStyle(str(path))
+    if not read:
+        raise InputError(f"Style {path} cannot be read ({said}); save it again from QGIS or delete your copy.")
+    if (lang or language()) == "en":
+        relabel(layer, _ENGLISH)
+    return True
+
+
+def apply_layer_style(layer: QgsVectorLayer, spec: LayerSpec, lang: str) -> None:
+    """Give a layer of the one map its symbols, labels and attribute form.
+
+    Raises
+    ------
+    InputError
+        If the layer's style file cannot be read.
+    """
+    from ..store.forms import style_document
+
+    document = QDomDocument()
+    document.setContent(style_document(spec, lang))
+    read, said = layer.importNamedStyle(document)
+    if not read:
+        raise InputError(f"The style of layer '{spec.name}' cannot be used ({said}); save it again from QGIS.")
+    renderer = layer.renderer()
+    if lang == "zh" or not isinstance(renderer, QgsCategorizedSymbolRenderer):
+        return
+    if renderer.classAttribute() in spec.field_names:
+        domain = spec.field(renderer.classAttribute()).domain
+        relabel(layer, {code: titles[lang] for code, titles in (domain or {}).items()})
+
+
+def relabel(layer: QgsVectorLayer, words: Mapping[str, str]) -> None:
+    """Rename the legend's categories by their values; values without a word keep their label."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
+        return
+    for index, category in enumerate(renderer.categories()):
+        if _known(category, words):
+            renderer.updateCategoryLabel(index, words[str(category.value())])
+
+
+def _known(category: QgsRendererCategory, words: Mapping[str, str]) -> bool:
+    value = category.value()
+    return isinstance(value, str) and value in words
