@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Callable
 
 from .engine.errors import Cancelled, EnvZonesError, InputError
 from .engine.progress import SILENT, Progress
@@ -47,33 +48,61 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="envzones", description="One map of a city's pollution-control zones.")
     verbs = top.add_subparsers(metavar="VERB", required=True)
 
-    onemap = verbs.add_parser("onemap", help="make or describe a one map").add_subparsers(metavar="VERB", required=True)
-    one = _verb(onemap, "create", _onemap_create, "make a one-map GeoPackage, empty or from a folder of layers")
+    onemap = verbs.add_parser("onemap", help="make or describe a one map").add_subparsers(
+        metavar="VERB", required=True
+    )
+    one = _verb(
+        onemap, "create", _onemap_create, "make a one-map GeoPackage, empty or from a folder of layers"
+    )
     one.add_argument("path", type=Path, help="the .gpkg to make")
-    one.add_argument("--data", type=Path, help="folder with <layer>.geojson files, layer_coverage.geojson and meta.yaml")
+    one.add_argument(
+        "--data", type=Path, help="folder with <layer>.geojson files, layer_coverage.geojson and meta.yaml"
+    )
     one.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     one = _verb(onemap, "info", _onemap_info, "list layers, rows, extents and declared coverage")
     one.add_argument("path", type=Path)
 
-    rules = verbs.add_parser("rules", help="list, show or validate rulebooks").add_subparsers(metavar="VERB", required=True)
+    rules = verbs.add_parser("rules", help="list, show or validate rulebooks").add_subparsers(
+        metavar="VERB", required=True
+    )
     one = _verb(rules, "list", _rules_list, "list the rulebooks")
     one = _verb(rules, "show", _rules_show, "print the clauses of a rulebook")
     one.add_argument("rulebook")
     one.add_argument("--clause", help="this clause only, in full")
-    one = _verb(rules, "validate", _rules_validate, "check rulebook files, and their quotations against a document")
+    one = _verb(
+        rules, "validate", _rules_validate, "check rulebook files, and their quotations against a document"
+    )
     one.add_argument("files", nargs="+", type=Path)
-    one.add_argument("--against", type=Path, help="text file of the document: every quotation must stand in it")
+    one.add_argument(
+        "--against", type=Path, help="text file of the document: every quotation must stand in it"
+    )
 
     one = _verb(verbs, "section", _section, "the control zone of river sections and what lies in it")
     one.add_argument("--rivers", type=_layer, required=True, metavar="FILE[:LAYER]")
     one.add_argument("--sections", type=_layer, required=True, metavar="FILE[:LAYER]")
     one.add_argument("--channel", type=_layer, metavar="FILE[:LAYER]", help="river channel polygons")
-    one.add_argument("--features", type=_layer, nargs="+", default=[], metavar="FILE[:LAYER]", help="what to list inside")
-    one.add_argument("--jurisdiction", type=_layer, metavar="FILE[:LAYER]", help="polygons; features outside are listed apart")
+    one.add_argument(
+        "--features", type=_layer, nargs="+", default=[], metavar="FILE[:LAYER]", help="what to list inside"
+    )
+    one.add_argument(
+        "--jurisdiction",
+        type=_layer,
+        metavar="FILE[:LAYER]",
+        help="polygons; features outside are listed apart",
+    )
     for name, metres in (("upstream", 5000.0), ("downstream", 500.0), ("bank", 500.0), ("tolerance", 100.0)):
-        one.add_argument(f"--{name}", type=_metres, default=metres, metavar="M", help=f"metres (default {metres:g})")
-    one.add_argument("--working-width", type=_metres, metavar="M", help="river width to assume where none is known")
-    one.add_argument("--approximate", type=_metres, metavar="M", help="list this much beyond and within the bank distance apart")
+        one.add_argument(
+            f"--{name}", type=_metres, default=metres, metavar="M", help=f"metres (default {metres:g})"
+        )
+    one.add_argument(
+        "--working-width", type=_metres, metavar="M", help="river width to assume where none is known"
+    )
+    one.add_argument(
+        "--approximate",
+        type=_metres,
+        metavar="M",
+        help="list this much beyond and within the bank distance apart",
+    )
     one.add_argument("--main-stem", action="store_true", help="trace the main stem only, not all tributaries")
     one.add_argument("--reverse", action="store_true", help="the lines are digitised against the flow")
     _results(one, "--xlsx")
@@ -82,7 +111,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--plants", type=_layer, required=True, metavar="FILE[:LAYER]")
     one.add_argument("--boilers", type=_layer, metavar="FILE[:LAYER]")
     one.add_argument("--distance", type=_metres, default=15000.0, metavar="M", help="metres (default 15000)")
-    one.add_argument("--min-unit-mw", type=float, metavar="MW", help="only plants with units of at least this capacity")
+    one.add_argument(
+        "--min-unit-mw", type=float, metavar="MW", help="only plants with units of at least this capacity"
+    )
     one.add_argument("--all-plants", action="store_true", help="plants that are no CHP too")
     _results(one, "--xlsx")
 
@@ -90,7 +121,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("sites", type=_layer, metavar="SITES[:LAYER]")
     one.add_argument("--facility-type", help="for sites that do not say it themselves")
     one.add_argument("--nature", choices=("new", "rebuild", "expand", "existing"))
-    one.add_argument("--fail-on", choices=("fail", "restricted", "conditional", "pending"), help="exit 1 from this verdict on")
+    one.add_argument(
+        "--fail-on",
+        choices=("fail", "restricted", "conditional", "pending"),
+        help="exit 1 from this verdict on",
+    )
     _books(one)
     _results(one, "--xlsx", "--docx")
 
@@ -100,7 +135,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _verb(group: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+def _verb(
+    group: Any, name: str, run: Callable[[argparse.Namespace], int], text: str
+) -> argparse.ArgumentParser:
     one = group.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     one.set_defaults(run=run)
     return one
@@ -108,8 +145,12 @@ def _verb(group: Any, name: str, run: Callable[[argparse.Namespace], int], text:
 
 def _books(one: argparse.ArgumentParser) -> None:
     one.add_argument("--onemap", type=Path, required=True, metavar="MAP.gpkg")
-    one.add_argument("--rulebook", nargs="+", required=True, metavar="ID", help="ids, or paths of .yaml files")
-    one.add_argument("--as-of", type=_day, default=date.today(), metavar="DATE", help="YYYY-MM-DD (default: today)")
+    one.add_argument(
+        "--rulebook", nargs="+", required=True, metavar="ID", help="ids, or paths of .yaml files"
+    )
+    one.add_argument(
+        "--as-of", type=_day, default=date.today(), metavar="DATE", help="YYYY-MM-DD (default: today)"
+    )
     one.add_argument("--working", action="append", default=[], type=_working, metavar="NAME=METRES",
                      help="the office's own distance where a clause gives none")  # fmt: skip
 
@@ -124,7 +165,11 @@ def _results(one: argparse.ArgumentParser, *reports: str) -> None:
 def _layer(text: str) -> tuple[Path, str | None]:
     path, colon, layer = text.rpartition(":")
     # A Windows drive letter is no layer separator.
-    return (Path(path), layer) if colon and len(path) > 1 and "/" not in layer and "\\" not in layer else (Path(text), None)
+    return (
+        (Path(path), layer)
+        if colon and len(path) > 1 and "/" not in layer and "\\" not in layer
+        else (Path(text), None)
+    )
 
 
 def _day(text: str) -> date:
@@ -161,7 +206,13 @@ class _Bar:
     def __init__(self, title: str) -> None:
         from tqdm import tqdm
 
-        self._bar = tqdm(total=100, desc=title, unit="%", leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}| {postfix}")
+        self._bar = tqdm(
+            total=100,
+            desc=title,
+            unit="%",
+            leave=False,
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {postfix}",
+        )
 
     def __call__(self, fraction: float, message: str = "") -> None:
         self._bar.n = round(100 * fraction)
@@ -195,7 +246,9 @@ def _check_outputs(options: argparse.Namespace) -> None:
     for name in ("xlsx", "docx"):
         path = getattr(options, name, None)
         if path is not None and not path.parent.is_dir():
-            raise InputError(f"Folder {path.parent} does not exist; create it or choose another for {path.name}.")
+            raise InputError(
+                f"Folder {path.parent} does not exist; create it or choose another for {path.name}."
+            )
 
 
 def _issues(issues: gpd.GeoDataFrame) -> None:
@@ -228,7 +281,9 @@ def _onemap_create(options: argparse.Namespace) -> int:
     for note in made.notes:
         _say(f"  note: {note}")
     filled = {name: n for name, n in made.counts.items() if n}
-    _say(f"{options.path}: {len(made.counts)} layers, {len(filled)} of them with {sum(filled.values())} features.")
+    _say(
+        f"{options.path}: {len(made.counts)} layers, {len(filled)} of them with {sum(filled.values())} features."
+    )
     return 0
 
 
@@ -250,8 +305,13 @@ def _rules_list(options: argparse.Namespace) -> int:
 
     for name, path in available().items():
         book = load_book(path)
-        kinds = ", ".join(f"{len(book.of_kind(kind))} {kind}" for kind in ("siting", "inventory", "coverage", "indicator", "register"))
-        print(f"{name}  {book.document.number} {book.document.zh}  {book.period.start} to {book.period.end}  ({kinds})")
+        kinds = ", ".join(
+            f"{len(book.of_kind(kind))} {kind}"
+            for kind in ("siting", "inventory", "coverage", "indicator", "register")
+        )
+        print(
+            f"{name}  {book.document.number} {book.document.zh}  {book.period.start} to {book.period.end}  ({kinds})"
+        )
     return 0
 
 
@@ -261,11 +321,16 @@ def _rules_show(options: argparse.Namespace) -> int:
     book = load_books([options.rulebook])[0]
     clauses = [c for c in book.clauses if options.clause in (None, c.id, c.row)]
     if not clauses:
-        raise InputError(f"Rulebook '{book.id}' has no clause '{options.clause}'; 'envzones rules show {book.id}' lists them.")
+        raise InputError(
+            f"Rulebook '{book.id}' has no clause '{options.clause}'; 'envzones rules show {book.id}' lists them."
+        )
     for clause in clauses:
         print(f"{clause.id:6} {clause.kind:9} {clause.effect:9} {clause.clause:10} {clause.zh}")
         if options.clause:
-            print(f"       {clause.en}\n       “{clause.quote}”\n       责任单位:{clause.responsible}\n       期限:{clause.deadline_words}")
+            print(
+                f"       {clause.en}\n       “{clause.quote}”\n       责任单位:{clause.responsible}\n"
+                f"       期限:{clause.deadline_words}"
+            )
     return 0
 
 
@@ -277,7 +342,9 @@ def _rules_validate(options: argparse.Namespace) -> int:
         try:
             document = options.against.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"Document {options.against} cannot be read ({error}); give a UTF-8 text file.") from error
+            raise InputError(
+                f"Document {options.against} cannot be read ({error}); give a UTF-8 text file."
+            ) from error
     faults = [fault for path in options.files for fault in validate_book(path, document)]
     for fault in faults:
         _say(f"envzones: {fault}")
@@ -308,12 +375,15 @@ def _section(options: argparse.Namespace) -> int:
         progress=_progress("section"),
     )
     write_results(
-        options.out, {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue}
+        options.out,
+        {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue},
     )
     if options.xlsx:
         from .engine.report.ledger import write_xlsx
 
-        write_xlsx(options.xlsx, title="断面周边排查台账", as_of=date.today(), section=result, lang=options.lang)
+        write_xlsx(
+            options.xlsx, title="断面周边排查台账", as_of=date.today(), section=result, lang=options.lang
+        )
     inside = result.finding[result.finding["status"] == "hit"]
     _say(f"{len(result.zone)} section(s) traced, {len(inside)} feature(s) in their zones: {options.out}")
     _issues(result.issue)
@@ -337,9 +407,14 @@ def _radius(options: argparse.Namespace) -> int:
     if options.xlsx:
         from .engine.report.ledger import write_xlsx
 
-        write_xlsx(options.xlsx, title="供热半径内锅炉台账", as_of=date.today(), radius=result, lang=options.lang)
+        write_xlsx(
+            options.xlsx, title="供热半径内锅炉台账", as_of=date.today(), radius=result, lang=options.lang
+        )
     hits = result.finding[result.finding["status"] == "hit"]
-    _say(f"{len(result.zone)} plant(s), {hits['site_id'].nunique()} boiler(s) within {options.distance:g} m: {options.out}")
+    _say(
+        f"{len(result.zone)} plant(s), {hits['site_id'].nunique()} boiler(s) within {options.distance:g} m:"
+        f" {options.out}"
+    )
     _issues(result.issue)
     return 0
 
@@ -363,9 +438,19 @@ def _check(options: argparse.Namespace) -> int:
         working=dict(options.working),
         progress=_progress("check"),
     )
-    write_results(options.out, {"verdict": result.verdicts, "finding": result.findings, "issue": result.issues})
-    common = {"title": "选址准入初步研判", "as_of": result.as_of, "findings": result.findings, "verdicts": result.verdicts,
-              "issues": result.issues, "books": books, "fingerprints": result.fingerprints, "lang": options.lang}  # fmt: skip
+    write_results(
+        options.out, {"verdict": result.verdicts, "finding": result.findings, "issue": result.issues}
+    )
+    common = {
+        "title": "选址准入初步研判",
+        "as_of": result.as_of,
+        "findings": result.findings,
+        "verdicts": result.verdicts,
+        "issues": result.issues,
+        "books": books,
+        "fingerprints": result.fingerprints,
+        "lang": options.lang,
+    }
     if options.xlsx:
         from .engine.report.ledger import write_xlsx
 
@@ -379,7 +464,10 @@ def _check(options: argparse.Namespace) -> int:
         _say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
     for book in books:
         if not book.period.holds(result.as_of):
-            _say(f"  {book.id} is not in force on {result.as_of}: its clauses are reference only (参考), outside the verdict.")
+            _say(
+                f"  {book.id} is not in force on {result.as_of}: its clauses are reference only (参考),"
+                " outside the verdict."
+            )
     _issues(result.issues)
     if not options.fail_on:
         return 0
@@ -398,7 +486,11 @@ def _plan(options: argparse.Namespace) -> int:
     _check_outputs(options)
     books = load_books(options.rulebook)
     result = board(
-        OneMap.open(options.onemap), books, as_of=options.as_of, working=dict(options.working), progress=_progress("plan")
+        OneMap.open(options.onemap),
+        books,
+        as_of=options.as_of,
+        working=dict(options.working),
+        progress=_progress("plan"),
     )
     write_results(options.out, {"board": result.board, "finding": result.findings, "issue": result.issues})
     if options.xlsx:

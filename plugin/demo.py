@@ -10,9 +10,10 @@ import argparse
 import os
 import subprocess  # nosec B404: runs this Python on a module of this package
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .engine.errors import EnvZonesError, InputError
 
@@ -90,7 +91,9 @@ def run(out: Path) -> str:
     radius = heat_radius(
         _in_force(onemap, "heat_source", as_of), boilers=_in_force(onemap, "coal_boiler", as_of)
     )
-    write_results(out / "radius.gpkg", {"zone": radius.zone, "finding": radius.finding, "issue": radius.issue})
+    write_results(
+        out / "radius.gpkg", {"zone": radius.zone, "finding": radius.finding, "issue": radius.issue}
+    )
     siting = check(read_file(DATA / "candidates.geojson"), onemap, books, as_of=as_of)
     write_results(
         out / "check.gpkg", {"verdict": siting.verdicts, "finding": siting.findings, "issue": siting.issues}
@@ -154,17 +157,23 @@ def _summary(out: Path, as_of: date, books: Any, siting: Any, section: Any, radi
     boilers = radius.finding[radius.finding["status"] == "hit"]
     overdue = plan.board[plan.board["state"] == "overdue"]
     words = ", ".join(f"{n} {text}" for text, n in verdicts["known"].value_counts(sort=False).items())
+    sure = firm["site_id"].nunique()
+    maybe = inside["site_id"].nunique() - sure
+    pending = int((verdicts["pending"] > 0).sum())
     lines = [
         f"Jiyuan (济源市), checked as of {as_of} against {', '.join(b.document.number for b in books)}",
-        f"  River sections  {section.zone['section_id'].nunique()} sections; {firm['site_id'].nunique()} problems inside"
-        f" 5000 m / 500 m / 500 m, {inside['site_id'].nunique() - firm['site_id'].nunique()} more to be verified on site",
+        f"  River sections  {section.zone['section_id'].nunique()} sections; {sure} problems inside"
+        f" 5000 m / 500 m / 500 m, {maybe} more to be verified on site",
         f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} CHP plants",
-        f"  Siting          {len(verdicts)} candidates: {words}; {int((verdicts['pending'] > 0).sum())} with clauses 待核实",
+        f"  Siting          {len(verdicts)} candidates: {words}; {pending} with clauses 待核实",
         f"  Plan board      {len(plan.board)} lists, {len(overdue)} overdue",
         "",
     ]
     lines += [f"    {row.site_id:6} {row.text_zh}  {row.site_name}" for row in verdicts.itertuples()]
-    lines += ["", "  Rivers: GSHHG, 270-400 m off the truth; plants: WRI Global Power Plant Database; all else 示意 (drawn"]
+    lines += [
+        "",
+        "  Rivers: GSHHG, 270-400 m off the truth; plants: WRI Global Power Plant Database; all else 示意 (drawn",
+    ]
     lines += ["  for the demonstration). Hits within positional accuracy are 待核实.", ""]
     lines += [f"  {out / name}" for name in PRODUCTS]
     return "\n".join(lines)

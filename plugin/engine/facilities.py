@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 import yaml
 
@@ -67,7 +68,9 @@ class FacilityTypes:
         import difflib
 
         near = difflib.get_close_matches(str(name), self.types, n=3, cutoff=0.4)
-        hint = f"did you mean {', '.join(near)}?" if near else "see resources/facility_types.yaml for the list."
+        hint = (
+            f"did you mean {', '.join(near)}?" if near else "see resources/facility_types.yaml for the list."
+        )
         raise InputError(f"Facility type '{name}' is unknown; {hint}")
 
     def binds(self, name: str, bound: Iterable[str]) -> bool | None:
@@ -94,24 +97,37 @@ def load_facility_types(path: str | Path | None = None) -> FacilityTypes:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"Facility types in {path} cannot be read ({error}); mend or restore the file.") from error
+        raise InputError(
+            f"Facility types in {path} cannot be read ({error}); mend or restore the file."
+        ) from error
     types: dict[str, FacilityType] = {}
     for item in _entries(data, "types", path):
         synonyms = item.get("synonyms") or {}
-        words = [*synonyms.get("zh", []), *synonyms.get("en", [])] if isinstance(synonyms, dict) else list(synonyms)
+        words = (
+            [*synonyms.get("zh", []), *synonyms.get("en", [])]
+            if isinstance(synonyms, dict)
+            else list(synonyms)
+        )
         types[item["id"]] = FacilityType(item["id"], item["zh"], item["en"], item.get("parent"), tuple(words))
     for kind in types.values():
         seen, current = {kind.id}, kind.parent
         while current is not None:
             if current not in types:
-                raise InputError(f"{path.name}, type '{kind.id}': parent '{current}' is not in the file; add it.")
+                raise InputError(
+                    f"{path.name}, type '{kind.id}': parent '{current}' is not in the file; add it."
+                )
             if current in seen:
                 raise InputError(f"{path.name}, type '{kind.id}': its parents form a circle; break it.")
             seen.add(current)
             current = types[current].parent
     attributes = {
         item["id"]: Attribute(
-            item["id"], item["zh"], item["en"], item.get("type", "text"), item.get("unit", ""), item.get("choices") or {}
+            item["id"],
+            item["zh"],
+            item["en"],
+            item.get("type", "text"),
+            item.get("unit", ""),
+            item.get("choices") or {},
         )
         for item in _entries(data, "attributes", path)
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,9 +63,13 @@ def table(rows: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, str])
             data[name] = np.array(
                 [None if v is None or v == "" or v != v else str(v) for v in column], dtype=object
             )
-    geometry = frame["geometry"].to_numpy(dtype=object) if "geometry" in frame.columns else [None] * len(frame)
+    geometry = (
+        frame["geometry"].to_numpy(dtype=object) if "geometry" in frame.columns else [None] * len(frame)
+    )
     geometry = [None if g is None or g != g else g for g in geometry]
-    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometry, crs=geodesy.STORAGE_CRS), crs=geodesy.STORAGE_CRS)
+    return gpd.GeoDataFrame(
+        data, geometry=gpd.GeoSeries(geometry, crs=geodesy.STORAGE_CRS), crs=geodesy.STORAGE_CRS
+    )
 
 
 def verdict(effects: Iterable[str]) -> str:

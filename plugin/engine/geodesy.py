@@ -123,18 +123,13 @@ def to_storage(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
         )
     geometry = np.asarray(frame.geometry.array)
     bounds = shapely.total_bounds(geometry) if len(geometry) else np.full(4, np.nan)
-    if not np.isnan(bounds[0]) and frame.crs.is_geographic:
-        if (
-            bounds[0] < -180.000001
-            or bounds[2] > 180.000001
-            or bounds[1] < -90.000001
-            or bounds[3] > 90.000001
-        ):
-            raise InputError(
-                f"Layer '{what}' declares degrees ({frame.crs.to_string()[:60]}) but has coordinates beyond"
-                f" ±180/±90 (x {bounds[0]:.1f} to {bounds[2]:.1f}, y {bounds[1]:.1f} to {bounds[3]:.1f});"
-                f" assign its true projected reference system."
-            )
+    degrees = np.array([180.0, 90.0, 180.0, 90.0]) + 1e-6
+    if not np.isnan(bounds[0]) and frame.crs.is_geographic and (np.abs(bounds) > degrees).any():
+        raise InputError(
+            f"Layer '{what}' declares degrees ({frame.crs.to_string()[:60]}) but has coordinates beyond"
+            f" ±180/±90 (x {bounds[0]:.1f} to {bounds[2]:.1f}, y {bounds[1]:.1f} to {bounds[3]:.1f});"
+            f" assign its true projected reference system."
+        )
     if frame.crs.to_epsg() == 4490:
         return frame
     if not frame.crs.is_geographic:

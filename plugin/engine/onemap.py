@@ -115,7 +115,7 @@ class OneMap:
 
     def spec(self, name: str) -> LayerSpec | None:
         """Return the catalog's definition of a layer, or None for a layer of the user's own."""
-        return self.catalog[name] if name in self.catalog else None
+        return self.catalog.get(name)
 
     def department(self, name: str) -> str:
         """Return the department that owns the layer (主管部门), or an empty text."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -112,7 +113,9 @@ def board(
     )
 
 
-def _one(clause: Clause, book: Rulebook, name: str, context: Context) -> tuple[dict[str, Any], pd.DataFrame | None]:
+def _one(
+    clause: Clause, book: Rulebook, name: str, context: Context
+) -> tuple[dict[str, Any], pd.DataFrame | None]:
     onemap, as_of = context.onemap, context.as_of
     row: dict[str, Any] = {
         "rulebook": book.id,

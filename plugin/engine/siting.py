@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -177,7 +178,9 @@ def _said(value: Any) -> str | None:
     return None if value is None or value != value or str(value).strip() == "" else str(value).strip()
 
 
-def judge(clause: Clause, subjects: Subjects, context: Context, facilities: FacilityTypes | None) -> pd.DataFrame:
+def judge(
+    clause: Clause, subjects: Subjects, context: Context, facilities: FacilityTypes | None
+) -> pd.DataFrame:
     """Answer one clause for all subjects: evidence rows plus `status` and `tentative`.
 
     `facilities` is given for siting clauses, which bind by facility type and project nature; an inventory
@@ -196,10 +199,15 @@ def judge(clause: Clause, subjects: Subjects, context: Context, facilities: Faci
     for row in range(n):
         if tests[row] == NO:
             binds[row] = CLEAR
-            not_applicable[row] = not_applicable[row] or ("不符合条款的适用条件", "outside the clause's conditions")
+            not_applicable[row] = not_applicable[row] or (
+                "不符合条款的适用条件",
+                "outside the clause's conditions",
+            )
         elif tests[row] == UNKNOWN:
             binds[row] = min(binds[row], OPEN)
-            why[row].append((f"未提供属性:{'、'.join(names[row])}", f"attribute not given: {', '.join(names[row])}"))
+            why[row].append(
+                (f"未提供属性:{'、'.join(names[row])}", f"attribute not given: {', '.join(names[row])}")
+            )
     area = context.jurisdiction
     if area is not None and n:
         abroad = ~shapely.intersects(area, subjects.geometry)
@@ -220,7 +228,11 @@ def judge(clause: Clause, subjects: Subjects, context: Context, facilities: Faci
         blank["why_en"] = [(not_applicable[r] or ("", ""))[1] for r in idle]
         frames.append(blank)
     filled = [f for f in frames if len(f)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=[*EVIDENCE, "status", "tentative"])
+    return (
+        pd.concat(filled, ignore_index=True)
+        if filled
+        else pd.DataFrame(columns=[*EVIDENCE, "status", "tentative"])
+    )
 
 
 def _bind_by_type(
@@ -232,12 +244,22 @@ def _bind_by_type(
     not_applicable: list[tuple[str, str] | None],
 ) -> None:
     for row, (kind, nature) in enumerate(zip(subjects.frame["facility_type"], subjects.frame["nature"])):
-        bound = facilities.binds(kind, clause.applies_to) if kind else (True if ANY in clause.applies_to else None)
+        bound = (
+            facilities.binds(kind, clause.applies_to)
+            if kind
+            else (True if ANY in clause.applies_to else None)
+        )
         if bound is False:
-            binds[row], not_applicable[row] = CLEAR, ("设施类型不在条款约束之列", "the clause does not bind this type")
+            binds[row], not_applicable[row] = (
+                CLEAR,
+                ("设施类型不在条款约束之列", "the clause does not bind this type"),
+            )
             continue
         if nature and nature not in clause.nature:
-            binds[row], not_applicable[row] = CLEAR, ("项目性质不在条款约束之列", "the clause does not bind this nature")
+            binds[row], not_applicable[row] = (
+                CLEAR,
+                ("项目性质不在条款约束之列", "the clause does not bind this nature"),
+            )
             continue
         if bound is None:
             binds[row] = OPEN
@@ -274,7 +296,12 @@ def _settle(
                 continue
             if answer[row] == YES:
                 exempt[row] = True
-                why[row].append((f"属文件所列例外:{exemption.words}", f"the document's exception holds: {exemption.words}"))
+                why[row].append(
+                    (
+                        f"属文件所列例外:{exemption.words}",
+                        f"the document's exception holds: {exemption.words}",
+                    )
+                )
             elif answer[row] == UNKNOWN:
                 state[row] = TENTATIVE
                 why[row].append(
@@ -296,7 +323,9 @@ def _settle(
         keep = first | (state[owner] != CLEAR)
         evidence, owner, own = evidence[keep].reset_index(drop=True), owner[keep], own[keep]
     final = np.minimum(state[owner], np.where(own >= TENTATIVE, own, HIT))
-    status = np.select([exempt[owner], final >= TENTATIVE, final == OPEN], ["not_applicable", "hit", "not_assessed"], "clear")
+    status = np.select(
+        [exempt[owner], final >= TENTATIVE, final == OPEN], ["not_applicable", "hit", "not_assessed"], "clear"
+    )
     evidence["status"] = status
     evidence["tentative"] = (status == "hit") & (final == TENTATIVE)
     for row, subject in enumerate(owner):
@@ -307,13 +336,17 @@ def _settle(
     return evidence
 
 
-def describe(rows: pd.DataFrame, clause: Clause, book: Rulebook, subjects: Subjects, as_of: date) -> pd.DataFrame:
+def describe(
+    rows: pd.DataFrame, clause: Clause, book: Rulebook, subjects: Subjects, as_of: date
+) -> pd.DataFrame:
     """Add to evidence rows what they say of the subject and the clause."""
     rows = rows.copy()
     owner = rows["subject"].to_numpy(dtype=int)
     frame = subjects.frame
     key = "site_id" if "site_id" in frame else "uid"
-    rows["site_id"] = frame[key].to_numpy(dtype=object)[owner] if key in frame else [str(o + 1) for o in owner]
+    rows["site_id"] = (
+        frame[key].to_numpy(dtype=object)[owner] if key in frame else [str(o + 1) for o in owner]
+    )
     rows["site_name"] = frame["name"].to_numpy(dtype=object)[owner] if "name" in frame else None
     rows["site_layer"] = subjects.layer
     rows["rulebook"], rows["clause_id"], rows["clause"] = book.id, clause.id, clause.clause
@@ -339,7 +372,9 @@ def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) 
     counted = findings[~findings["reference"]]
     by_site = dict(tuple(counted.groupby("site_id", sort=False)))
     rows = []
-    for site_id, name, kind, geometry in zip(frame["site_id"], frame["name"], frame["facility_type"], frame.geometry):
+    for site_id, name, kind, geometry in zip(
+        frame["site_id"], frame["name"], frame["facility_type"], frame.geometry
+    ):
         mine = by_site.get(site_id, counted.iloc[:0])
         sure = mine[(mine["status"] == "hit") & ~mine["tentative"]]
         # A clause that is hit beyond doubt is not counted again for its doubtful evidence.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import InputError
 from ..engine.geodesy import STORAGE_CRS
@@ -94,7 +95,13 @@ def _write_layer(path: Path, name: str, frame: gpd.GeoDataFrame, fiona: Any) -> 
         for i, shape in enumerate(frame.geometry)
     )
     with fiona.open(
-        path, "w" if not path.exists() else "a", driver="GPKG", layer=name, schema=schema, crs=STORAGE_CRS, VERSION="1.2"
+        path,
+        "w" if not path.exists() else "a",
+        driver="GPKG",
+        layer=name,
+        schema=schema,
+        crs=STORAGE_CRS,
+        VERSION="1.2",
     ) as target:
         target.writerecords(records)
 

@@ -33,7 +33,10 @@ def test_point_distance_is_the_geodesic(lon, lat, azimuth, metres):
     x, y, _ = GEOD.fwd(lon, lat, azimuth, metres)
     got = geodesy.distance([shapely.Point(lon, lat)], [shapely.Point(x, y)])
     assert got.metres[0] == pytest.approx(metres, abs=1e-4)
-    assert min(abs(got.bearing[0] - azimuth % 360), 360 - abs(got.bearing[0] - azimuth % 360)) < 1e-3 or metres < 1
+    assert (
+        min(abs(got.bearing[0] - azimuth % 360), 360 - abs(got.bearing[0] - azimuth % 360)) < 1e-3
+        or metres < 1
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -58,7 +61,9 @@ def test_distance_to_an_edge_against_brute_force(lon, lat, azimuth, metres, turn
 
 def test_touching_geometries_are_at_zero():
     square = shapely.box(112.5, 35.0, 112.6, 35.1)
-    got = geodesy.distance([square, square, None], [shapely.Point(112.55, 35.05), shapely.Point(112.6, 35.1), square])
+    got = geodesy.distance(
+        [square, square, None], [shapely.Point(112.55, 35.05), shapely.Point(112.6, 35.1), square]
+    )
     assert got.metres[:2].tolist() == [0.0, 0.0]
     assert np.isnan(got.metres[2]) and np.isnan(got.bearing).all()
 

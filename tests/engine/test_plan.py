@@ -61,7 +61,12 @@ def frame(rows):
 def onemap(**layers):
     layers["admin_area"] = frame([{"uid": "C", "level": "city", "code": "419001", "geometry": CITY}])
     rows = [
-        {"layer": name, "complete_as_of": "2019-01-01", "valid_until": "2030-01-01", "geometry": shapely.box(110, 33, 115, 37)}
+        {
+            "layer": name,
+            "complete_as_of": "2019-01-01",
+            "valid_until": "2030-01-01",
+            "geometry": shapely.box(110, 33, 115, 37),
+        }
         for name in layers
     ]
     return OneMap.from_frames(layers, frame(rows))
@@ -80,9 +85,19 @@ def beside(chainage, offset):
 
 
 def river_map(outfalls, target=True):
-    river = frame([{"uid": "R1", "river": "直河", "geometry": shapely.LineString([(112.2, 35.0), (112.6, 35.0)])}])
+    river = frame(
+        [{"uid": "R1", "river": "直河", "geometry": shapely.LineString([(112.2, 35.0), (112.6, 35.0)])}]
+    )
     station = frame(
-        [{"uid": "S1", "name": "断面", "river": "直河", "responsibility_target": target, "geometry": shapely.Point(112.4, 35.0)}]
+        [
+            {
+                "uid": "S1",
+                "name": "断面",
+                "river": "直河",
+                "responsibility_target": target,
+                "geometry": shapely.Point(112.4, 35.0),
+            }
+        ]
     )
     return onemap(river_reach=river, monitoring_section=station, outfall=frame(outfalls))
 
@@ -90,29 +105,49 @@ def river_map(outfalls, target=True):
 def test_section_lists_what_lies_inside_and_only_that(tmp_path):
     places = {"up": (4990, 100), "beyond": (5010, 100), "down": (-490, 300), "past": (-510, 100), "edge": (1000, 440),
               "about": (2000, 470), "band": (1000, 520), "far": (1000, 560)}  # fmt: skip
-    rows = [{"uid": name, "name": name, "stage": "found", "geometry": beside(*place)} for name, place in places.items()]
+    rows = [
+        {"uid": name, "name": name, "stage": "found", "geometry": beside(*place)}
+        for name, place in places.items()
+    ]
     result = board(tmp_path, SECTION, river_map(rows), date(2019, 6, 30))
     found = result.findings.set_index("site_id")
     hit = found["status"] == "hit"
     assert set(found.index[hit & ~found["tentative"]]) == {"up", "down", "edge"}
     assert set(found.index[hit & found["tentative"]]) == {"about", "band"} and hit.all()
     assert set(found.index[found["band"] == "approximate"]) == {"about", "band"}
-    assert found.loc["up", "chainage_m"] == pytest.approx(4990, abs=0.5) and found.loc["up", "direction"] == "U"
-    assert found.loc["down", "bank"] == "left" and found.loc["down", "offset_m"] == pytest.approx(300, abs=0.05)
+    assert (
+        found.loc["up", "chainage_m"] == pytest.approx(4990, abs=0.5) and found.loc["up", "direction"] == "U"
+    )
+    assert found.loc["down", "bank"] == "left" and found.loc["down", "offset_m"] == pytest.approx(
+        300, abs=0.05
+    )
     row = result.board.set_index("layer").loc["outfall"]
-    assert (row["listed"], row["tentative"], row["open"], row["outstanding"], row["state"]) == (3, 2, 0, 3, "overdue")
+    assert (row["listed"], row["tentative"], row["open"], row["outstanding"], row["state"]) == (
+        3,
+        2,
+        0,
+        3,
+        "overdue",
+    )
     assert row["overdue_days"] == (date(2019, 6, 30) - date(2018, 12, 31)).days
     wharf = result.board.set_index("layer").loc["wharf"]
     assert wharf["state"] == "not_computable" and "码头" in wharf["why"]
 
 
 def test_settled_problems_are_not_outstanding(tmp_path):
-    rows = [{"uid": s, "name": s, "stage": s, "geometry": beside(100, 100 + i)} for i, s in enumerate(["found", "closed"])]
+    rows = [
+        {"uid": s, "name": s, "stage": s, "geometry": beside(100, 100 + i)}
+        for i, s in enumerate(["found", "closed"])
+    ]
     result = board(tmp_path, SECTION, river_map(rows), date(2019, 6, 30))
     row = result.board.set_index("layer").loc["outfall"]
     assert (row["listed"], row["settled"], row["outstanding"]) == (2, 1, 1)
     assert result.findings.set_index("site_id")["overdue"].to_dict() == {"found": True, "closed": False}
-    done = board(tmp_path, SECTION, river_map(rows[1:]), date(2019, 6, 30)).board.set_index("layer").loc["outfall"]
+    done = (
+        board(tmp_path, SECTION, river_map(rows[1:]), date(2019, 6, 30))
+        .board.set_index("layer")
+        .loc["outfall"]
+    )
     assert done["state"] == "done"
 
 
@@ -142,12 +177,24 @@ def test_boilers_by_distance_fuel_and_what_is_unknown(tmp_path):
     row = result.board.iloc[0]
     assert (row["listed"], row["settled"], row["outstanding"], row["open"]) == (2, 1, 1, 1)
     assert row["state"] == "outstanding" and row["overdue_days"] == 0
-    late = board(tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=frame(rows)), date(2021, 1, 10)).board.iloc[0]
+    late = board(
+        tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=frame(rows)), date(2021, 1, 10)
+    ).board.iloc[0]
     assert (late["state"], late["overdue_days"], late["reference"]) == ("overdue", 10, True)
 
 
 def test_plant_of_unknown_kind_leaves_boilers_open(tmp_path):
     source = frame([{"uid": "P", "name": "热电", "chp": None, "geometry": shapely.Point(112.4, 35.1)}])
-    boiler = frame([{"uid": "b", "fuel": "coal", "utility": False, "status": "running", "geometry": shapely.Point(112.42, 35.1)}])
+    boiler = frame(
+        [
+            {
+                "uid": "b",
+                "fuel": "coal",
+                "utility": False,
+                "status": "running",
+                "geometry": shapely.Point(112.42, 35.1),
+            }
+        ]
+    )
     result = board(tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=boiler), date(2019, 6, 30))
     assert result.findings["status"].tolist() == ["not_assessed"] and "chp" in result.findings["why"].iloc[0]

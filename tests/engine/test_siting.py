@@ -68,7 +68,10 @@ def zones(**more):
 
 
 def coverage(*layers, until="2020-06-30", area=CITY):
-    rows = [{"layer": name, "complete_as_of": "2019-01-01", "valid_until": until, "geometry": area} for name in layers]
+    rows = [
+        {"layer": name, "complete_as_of": "2019-01-01", "valid_until": until, "geometry": area}
+        for name in layers
+    ]
     return frame(rows)
 
 
@@ -82,7 +85,17 @@ def onemap(cover=True, **layers):
 
 
 def site(x=112.41, y=35.06, **more):
-    return frame([{"site_id": "S", "facility_type": "chemical", "nature": "new", "geometry": shapely.Point(x, y), **more}])
+    return frame(
+        [
+            {
+                "site_id": "S",
+                "facility_type": "chemical",
+                "nature": "new",
+                "geometry": shapely.Point(x, y),
+                **more,
+            }
+        ]
+    )
 
 
 def answer(sites, the_map, the_book, **options):
@@ -132,7 +145,9 @@ def test_a_hit_stands_even_where_the_layer_is_incomplete(tmp_path):
     assert finding["status"] == "hit"
 
 
-@pytest.mark.parametrize(("metres", "status"), [(-12, "hit"), (-8, "tentative"), (8, "not_assessed"), (12, "clear")])
+@pytest.mark.parametrize(
+    ("metres", "status"), [(-12, "hit"), (-8, "tentative"), (8, "not_assessed"), (12, "clear")]
+)
 def test_positional_accuracy_on_either_side_of_the_boundary(tmp_path, metres, status):
     x, y, _ = GEOD.fwd(112.42, 35.06, 90, metres)
     finding, verdict = answer(site(x, y), onemap(drinking_water_zone=zones()), book(tmp_path))
@@ -164,7 +179,8 @@ def test_unknown_zone_attribute_is_open(tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "status"),
-    [({"valid_from": "2019-07-01"}, "clear"), ({"valid_to": "2019-06-30"}, "clear"), ({"valid_to": "2019-07-01"}, "hit"),
+    [({"valid_from": "2019-07-01"}, "clear"), ({"valid_to": "2019-06-30"}, "clear"),
+     ({"valid_to": "2019-07-01"}, "hit"),
      ({"life_state": "cancelled"}, "clear"), ({"valid_from": "2019-06-30"}, "hit")],
 )  # fmt: skip
 def test_zones_count_only_while_in_force(tmp_path, change, status):
@@ -184,7 +200,13 @@ def test_exceptions_hold_a_refusal_open_until_answered(tmp_path):
 
 
 def test_expired_book_is_reference_only(tmp_path):
-    result = siting.check(site(), onemap(drinking_water_zone=zones(valid_from=None)), [book(tmp_path)], as_of=date(2021, 1, 1), facilities=TYPES)
+    result = siting.check(
+        site(),
+        onemap(drinking_water_zone=zones(valid_from=None)),
+        [book(tmp_path)],
+        as_of=date(2021, 1, 1),
+        facilities=TYPES,
+    )
     assert result.findings["reference"].all()
     assert result.verdicts["known"].tolist() == ["pass"]
     assert result.verdicts["text_zh"].tolist() == ["没有在效条款可供研判"]
@@ -229,7 +251,9 @@ def test_clear_within_a_distance_needs_coverage_all_around(tmp_path):
 
 
 def test_overlap_reports_both_areas_and_the_share(tmp_path):
-    base = BOOK.replace("inside: {layer: drinking_water_zone,", "overlap: {layer: drinking_water_zone, min_area: 100 m2,")
+    base = BOOK.replace(
+        "inside: {layer: drinking_water_zone,", "overlap: {layer: drinking_water_zone, min_area: 100 m2,"
+    )
     plot = site(geometry=shapely.box(112.41, 35.06, 112.43, 35.065))
     finding, _ = answer(plot, onemap(drinking_water_zone=zones()), book(tmp_path, base=base))
     piece = shapely.segmentize(shapely.box(112.41, 35.06, 112.42, 35.065), 0.0005)
@@ -249,7 +273,12 @@ def test_outside_asks_for_containment(tmp_path):
         assert answer(site(*place), the_map, book(tmp_path, base=base))[0]["status"] == status
     straddling = site(geometry=shapely.box(112.41, 35.06, 112.43, 35.065))
     assert answer(straddling, the_map, book(tmp_path, base=base))[0]["status"] == "hit"
-    assert answer(site(112.45), onemap(None, drinking_water_zone=zones()), book(tmp_path, base=base))[0]["status"] == "not_assessed"
+    assert (
+        answer(site(112.45), onemap(None, drinking_water_zone=zones()), book(tmp_path, base=base))[0][
+            "status"
+        ]
+        == "not_assessed"
+    )
 
 
 TREE = """
@@ -288,7 +317,9 @@ def test_unusable_input_is_refused_or_reported(tmp_path):
     with pytest.raises(InputError, match="'chemicl' is unknown; did you mean chemical"):
         siting.check(site(facility_type="chemicl"), the_map, [the_book], as_of=DAY, facilities=TYPES)
     with pytest.raises(InputError, match="used twice"):
-        siting.check(frame([*site().to_dict("records")] * 2), the_map, [the_book], as_of=DAY, facilities=TYPES)
+        siting.check(
+            frame([*site().to_dict("records")] * 2), the_map, [the_book], as_of=DAY, facilities=TYPES
+        )
     bow = shapely.Polygon([(112, 35), (112.1, 35.1), (112.1, 35), (112, 35.1)])
     result = siting.check(site(geometry=bow), the_map, [the_book], as_of=DAY, facilities=TYPES)
     assert result.issues["code"].tolist() == ["site_geometry"] and not len(result.verdicts)
@@ -296,12 +327,23 @@ def test_unusable_input_is_refused_or_reported(tmp_path):
 
 def test_many_sites_against_brute_force(tmp_path):
     rng = np.random.default_rng(7)
-    shapes = shapely.buffer(shapely.points(rng.uniform(112.1, 112.7, 40), rng.uniform(34.95, 35.25, 40)), 0.01)
-    layer = frame([{"uid": f"Z{i}", "name": "", "level": "primary", "geometry": g} for i, g in enumerate(shapes)])
+    shapes = shapely.buffer(
+        shapely.points(rng.uniform(112.1, 112.7, 40), rng.uniform(34.95, 35.25, 40)), 0.01
+    )
+    layer = frame(
+        [{"uid": f"Z{i}", "name": "", "level": "primary", "geometry": g} for i, g in enumerate(shapes)]
+    )
     places = shapely.points(rng.uniform(112.1, 112.7, 300), rng.uniform(34.95, 35.25, 300))
-    many = frame([{"site_id": str(i), "facility_type": "chemical", "nature": "new", "geometry": p} for i, p in enumerate(places)])
+    many = frame(
+        [
+            {"site_id": str(i), "facility_type": "chemical", "nature": "new", "geometry": p}
+            for i, p in enumerate(places)
+        ]
+    )
     base = WITHIN.replace("DISTANCE", "700 m")
-    result = siting.check(many, onemap(drinking_water_zone=layer), [book(tmp_path, base=base)], as_of=DAY, facilities=TYPES)
+    result = siting.check(
+        many, onemap(drinking_water_zone=layer), [book(tmp_path, base=base)], as_of=DAY, facilities=TYPES
+    )
     hits = result.findings[result.findings["status"] == "hit"]
     got = set(zip(hits["site_id"], hits["zone_id"]))
     expected = set()
@@ -310,7 +352,9 @@ def test_many_sites_against_brute_force(tmp_path):
         for i, place in enumerate(places):
             if shapely.distance(place, shape) > 0.02:
                 continue
-            d = GEOD.inv(np.full(len(ring), place.x), np.full(len(ring), place.y), ring[:, 0], ring[:, 1])[2].min()
+            d = GEOD.inv(np.full(len(ring), place.x), np.full(len(ring), place.y), ring[:, 0], ring[:, 1])[
+                2
+            ].min()
             if shape.contains(place) or d <= 700:
                 expected.add((str(i), f"Z{j}"))
     assert got == expected and len(got) > 20

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 import yaml
 
@@ -71,7 +72,9 @@ class _Reader:
         key = ".".join(str(part) for part in at) or "the file"
         return InputError(f"{self.path.name}, line {self.line(at)}, {key}: {what}")
 
-    def mapping(self, value: Any, at: tuple[Any, ...], allowed: Iterable[str], needed: Iterable[str] = ()) -> dict:
+    def mapping(
+        self, value: Any, at: tuple[Any, ...], allowed: Iterable[str], needed: Iterable[str] = ()
+    ) -> dict:
         if not isinstance(value, dict):
             raise self.fault(at, "expected keys with values here; indent them below the key.")
         allowed = set(allowed)
@@ -103,7 +106,9 @@ class _Reader:
         raise self.fault(at, f"expected a date such as 2020-12-31, found {value!r}.")
 
     def quantity(self, value: Any, at: tuple[Any, ...], units: Mapping[str, float]) -> float:
-        match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(\S+)\s*", value) if isinstance(value, str) else None
+        match = (
+            re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(\S+)\s*", value) if isinstance(value, str) else None
+        )
         if not match or match[2] not in units:
             raise self.fault(at, f"expected a number with a unit ({', '.join(units)}), found {value!r}.")
         return float(match[1]) * units[match[2]]
@@ -138,7 +143,9 @@ class _Reader:
             for key in ("in", "not_in"):
                 if key in conditions and not isinstance(conditions[key], list):
                     raise self.fault((*here, key), "expected a list such as [a, b].")
-            if isinstance(conditions.get("is"), (list, dict)) or ("is" in conditions and conditions["is"] is None):
+            if isinstance(conditions.get("is"), (list, dict)) or (
+                "is" in conditions and conditions["is"] is None
+            ):
                 raise self.fault((*here, "is"), "expected one value; use 'in' for several.")
             found.append(
                 Test(
@@ -155,14 +162,16 @@ class _Reader:
     def where(self, value: Any, at: tuple[Any, ...]) -> Where:
         if not isinstance(value, dict) or len(value) != 1:
             raise self.fault(at, f"expected exactly one of {', '.join((*VOCABULARY, *_COMBINATIONS))}.")
-        (verb, body), = value.items()
+        ((verb, body),) = value.items()
         here = (*at, verb)
         if verb in _COMBINATIONS:
             if not isinstance(body, list) or not body:
                 raise self.fault(here, "expected a list of relations.")
             return Combination(verb, tuple(self.where(item, (*here, i)) for i, item in enumerate(body)))
         if verb not in VOCABULARY:
-            raise self.fault(here, f"unknown relation; use one of {', '.join((*VOCABULARY, *_COMBINATIONS))}.")
+            raise self.fault(
+                here, f"unknown relation; use one of {', '.join((*VOCABULARY, *_COMBINATIONS))}."
+            )
         needed, optional = VOCABULARY[verb]
         body = self.mapping(body or {}, here, needed | optional, needed)
         share = body.get("min_share", 0.0)
@@ -180,11 +189,15 @@ class _Reader:
     def dues(self, value: Any, at: tuple[Any, ...]) -> tuple[Due, ...]:
         if value is None:
             return ()
-        items = [(item, (*at, i)) for i, item in enumerate(value)] if isinstance(value, list) else [(value, at)]
+        items = (
+            [(item, (*at, i)) for i, item in enumerate(value)] if isinstance(value, list) else [(value, at)]
+        )
         found = []
         for item, here in items:
             self.mapping(item, here, {"words", "date"}, {"words"})
-            found.append(Due(self.text(item["words"], (*here, "words")), self.day(item.get("date"), (*here, "date"))))
+            found.append(
+                Due(self.text(item["words"], (*here, "words")), self.day(item.get("date"), (*here, "date")))
+            )
         return tuple(found)
 
     def clause(self, value: Any, at: tuple[Any, ...]) -> Clause:
@@ -194,9 +207,14 @@ class _Reader:
             raise self.fault((*at, "kind"), f"unknown kind {kind!r}; use one of {', '.join(KINDS)}.")
         if effect not in EFFECTS:
             raise self.fault((*at, "effect"), f"unknown effect {effect!r}; use one of {', '.join(EFFECTS)}.")
-        quote, operative = self.text(value["quote"], (*at, "quote")), self.text(value.get("operative"), (*at, "operative"))
+        quote, operative = (
+            self.text(value["quote"], (*at, "quote")),
+            self.text(value.get("operative"), (*at, "operative")),
+        )
         if operative and operative not in quote:
-            raise self.fault((*at, "operative"), f"'{operative}' does not stand in the quotation; quote it to the letter.")
+            raise self.fault(
+                (*at, "operative"), f"'{operative}' does not stand in the quotation; quote it to the letter."
+            )
         if effect in OPERATIVE_EFFECTS and not operative:
             raise self.fault(
                 (*at, "effect"),
@@ -209,11 +227,15 @@ class _Reader:
             if word not in NATURES:
                 raise self.fault((*at, "nature"), f"unknown nature {word!r}; use {', '.join(NATURES)}.")
         if kind == "siting" and not (nature and applies_to):
-            raise self.fault(at, "a siting clause needs 'applies_to' and 'nature' (new, rebuild, expand, existing).")
+            raise self.fault(
+                at, "a siting clause needs 'applies_to' and 'nature' (new, rebuild, expand, existing)."
+            )
         if kind == "inventory" and not of:
             raise self.fault(at, "an inventory clause needs 'of': the layers that it lists.")
         if kind in ("siting", "inventory") and "where" not in value:
-            raise self.fault(at, f"a clause of kind {kind} needs 'where'; for the whole city use anywhere: {{}}.")
+            raise self.fault(
+                at, f"a clause of kind {kind} needs 'where'; for the whole city use anywhere: {{}}."
+            )
         scope = self.mapping(value.get("scope") or {}, (*at, "scope"), {"words"})
         note = self.mapping(value.get("note") or {}, (*at, "note"), {"zh", "en"})
         focus = None
@@ -226,10 +248,14 @@ class _Reader:
             here = (*at, "unless", i)
             self.mapping(item, here, {"words", "when"}, {"words"})
             exemptions.append(
-                Exemption(self.text(item["words"], (*here, "words")), self.tests(item.get("when"), (*here, "when")))
+                Exemption(
+                    self.text(item["words"], (*here, "words")), self.tests(item.get("when"), (*here, "when"))
+                )
             )
         approximate = self.mapping(value.get("approximate") or {}, (*at, "approximate"), set(_LENGTH_KEYS))
-        blur = {key: self.quantity(v, (*at, "approximate", key), _LENGTH_UNITS) for key, v in approximate.items()}
+        blur = {
+            key: self.quantity(v, (*at, "approximate", key), _LENGTH_UNITS) for key, v in approximate.items()
+        }
         who = self.mapping(value.get("responsible") or {}, (*at, "responsible"), {"lead", "support", "local"})
         return Clause(
             id=self.text(value["id"], (*at, "id")),
@@ -245,7 +271,9 @@ class _Reader:
             nature=nature,
             of=of,
             when=self.tests(value.get("when"), (*at, "when")),
-            where=_approximated(self.where(value["where"], (*at, "where")), blur) if "where" in value else None,
+            where=_approximated(self.where(value["where"], (*at, "where")), blur)
+            if "where" in value
+            else None,
             unless=tuple(exemptions),
             scope=self.text(scope.get("words"), (*at, "scope", "words")),
             focus=focus,
@@ -321,11 +349,15 @@ def load_book(path: str | Path) -> Rulebook:
     seen: set[str] = set()
     for i, clause in enumerate(clauses):
         if clause.id in seen:
-            raise read.fault(("clauses", i, "id"), f"clause id '{clause.id}' is used twice; give each rule its own.")
+            raise read.fault(
+                ("clauses", i, "id"), f"clause id '{clause.id}' is used twice; give each rule its own."
+            )
         seen.add(clause.id)
     return Rulebook(
         id=read.text(data["id"], ("id",)),
-        jurisdiction=Jurisdiction(*(read.text(area[key], ("jurisdiction", key)) for key in ("code", "zh", "en"))),
+        jurisdiction=Jurisdiction(
+            *(read.text(area[key], ("jurisdiction", key)) for key in ("code", "zh", "en"))
+        ),
         document=Document(
             read.text(paper.get("number"), ("document", "number")),
             read.text(paper["zh"], ("document", "zh")),

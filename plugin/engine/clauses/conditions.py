@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -74,5 +75,7 @@ def _one(test: Test, frame: pd.DataFrame, what: str) -> NDArray[np.int8]:
 def _same(value: object, wanted: object) -> bool:
     # A driver may hand a boolean column over as 0/1; True must still equal 1 but "true" must not.
     if isinstance(wanted, bool):
-        return isinstance(value, (bool, np.bool_, int, float, np.integer, np.floating)) and bool(value) is wanted
+        return (
+            isinstance(value, (bool, np.bool_, int, float, np.integer, np.floating)) and bool(value) is wanted
+        )
     return bool(value == wanted)

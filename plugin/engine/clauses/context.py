@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -117,7 +118,8 @@ class Context:
                         {
                             "severity": "warning",
                             "code": "invalid_geometry",
-                            "message_zh": f"{self.onemap.title(name)} {uid} 几何无效({reason}),按修复后的图形试算,结果待核实",
+                            "message_zh": f"{self.onemap.title(name)} {uid} 几何无效({reason}),"
+                            "按修复后的图形试算,结果待核实",
                             "message_en": f"{name} {uid} has an invalid geometry ({reason}); it was mended for"
                             f" this run only, and what rests on it is to be verified",
                             "geometry": shapely.point_on_surface(zones.geometry[row]),
@@ -168,7 +170,10 @@ class Context:
         if state == "missing":
             return f"“{title}”未声明数据完整范围", f"layer {name} is nowhere declared complete"
         if state == "expired":
-            return f"“{title}”的完整性声明已过期", f"the declaration that layer {name} is complete has expired"
+            return (
+                f"“{title}”的完整性声明已过期",
+                f"the declaration that layer {name} is complete has expired",
+            )
         return f"所需范围超出“{title}”的数据完整范围", f"the place lies beyond where layer {name} is complete"
 
 

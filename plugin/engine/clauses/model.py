@@ -6,9 +6,10 @@ relations; no expression is ever evaluated, so a rulebook from a stranger is saf
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Mapping, Union
+from typing import Any, Union
 
 KINDS = ("siting", "inventory", "coverage", "indicator", "register")
 NATURES = ("new", "rebuild", "expand", "existing")

@@ -8,8 +8,9 @@ comes with rows of evidence; a clear one names the nearest miss.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 import shapely
@@ -66,7 +67,9 @@ def _combine(verb: str, outcomes: list[Outcome]) -> Outcome:
         state = (states.min(axis=0) if verb == "all" else states.max(axis=0)).astype(np.int8)
     # Of the branches' evidence keep what explains the combined answer, or all where none does.
     owner = rows["subject"].to_numpy(dtype=int)
-    rows["state"] = np.minimum(rows["state"].to_numpy(dtype=int), state[owner]) if len(rows) else rows["state"]
+    rows["state"] = (
+        np.minimum(rows["state"].to_numpy(dtype=int), state[owner]) if len(rows) else rows["state"]
+    )
     explains = rows["state"].to_numpy(dtype=int) == state[owner]
     explained = np.zeros(len(state), dtype=bool)
     explained[owner[explains]] = True
@@ -111,7 +114,14 @@ def unknown_layer(
 
 
 def pair_rows(
-    subjects: Subjects, zones: Zones, relation: Relation, context: Context, s: Any, z: Any, state: Any, **more: Any
+    subjects: Subjects,
+    zones: Zones,
+    relation: Relation,
+    context: Context,
+    s: Any,
+    z: Any,
+    state: Any,
+    **more: Any,
 ) -> pd.DataFrame:
     """Return evidence rows for the pairs subject `s`, zone `z`."""
     frame = zones.frame
@@ -136,7 +146,9 @@ def reasons(n: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.full(n, "", dtype=object), np.full(n, "", dtype=object)
 
 
-def add_reason(zh: NDArray[Any], en: NDArray[Any], rows: NDArray[np.bool_], text_zh: Any, text_en: Any) -> None:
+def add_reason(
+    zh: NDArray[Any], en: NDArray[Any], rows: NDArray[np.bool_], text_zh: Any, text_en: Any
+) -> None:
     """Append a reason (text, or a function of the row number) to the rows flagged."""
     for row in np.flatnonzero(rows):
         one_zh = text_zh(row) if callable(text_zh) else text_zh
@@ -152,7 +164,9 @@ def _doubts(
     """Lower a hit to tentative on a mended geometry, and to open on an empty zone attribute."""
     bad = zones.invalid[z] & (state == HIT)
     state[bad] = TENTATIVE
-    add_reason(zh, en, bad, "区划几何无效,经修复后试算", "the zone's geometry is invalid and was mended for this run")
+    add_reason(
+        zh, en, bad, "区划几何无效,经修复后试算", "the zone's geometry is invalid and was mended for this run"
+    )
     unknown = decided[z] == UNKNOWN
     if unknown.any():
         names = missing(relation.filter, zones.frame.iloc[z])
@@ -295,12 +309,16 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
     zh, en = reasons(len(s))
     pieces = shapely.intersection(subjects.geometry[s], zones.geometry[z])
     accuracy = zones.accuracy[z] + subjects.accuracy[s]
-    touching = (shapely.get_dimensions(subjects.geometry[s]) == 2) & (shapely.get_dimensions(zones.geometry[z]) == 2)
+    touching = (shapely.get_dimensions(subjects.geometry[s]) == 2) & (
+        shapely.get_dimensions(zones.geometry[z]) == 2
+    )
     touching &= shapely.area(pieces) == 0
     near = touching.copy()
     check = np.flatnonzero((accuracy > 0) & ~touching)
     if len(check):
-        near[check] = _depth(subjects.geometry[s][check], zones.geometry[z][check], pieces[check]) <= accuracy[check]
+        near[check] = (
+            _depth(subjects.geometry[s][check], zones.geometry[z][check], pieces[check]) <= accuracy[check]
+        )
     state[near] = TENTATIVE
     add_reason(
         zh, en, near,
@@ -319,7 +337,13 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
         state[small] = np.where(complete[small], CLEAR, OPEN)
         add_reason(zh, en, small & ~complete, *context.incompleteness(zones.name))
         state[~polygons] = OPEN
-        add_reason(zh, en, ~polygons, "场地不是面,无法计算重叠面积", "the site is no polygon, so no overlap can be computed")
+        add_reason(
+            zh,
+            en,
+            ~polygons,
+            "场地不是面,无法计算重叠面积",
+            "the site is no polygon, so no overlap can be computed",
+        )
     _doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
         subjects, zones, relation, context, s, z, state, distance_m=0.0, overlap_m2=area,
@@ -361,7 +385,11 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     if threshold.working:
         state[:] = np.minimum(state, TENTATIVE)
         every = np.ones(len(s), dtype=bool)
-        names = {"zh": threshold.zh or threshold.working, "en": threshold.en or threshold.working, "metres": limit}
+        names = {
+            "zh": threshold.zh or threshold.working,
+            "en": threshold.en or threshold.working,
+            "metres": limit,
+        }
         add_reason(zh, en, every, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
     _doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
@@ -386,7 +414,9 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
     contained, possible = shapely.covers(area, subjects.geometry), shapely.covers(wide, subjects.geometry)
     state = np.where(contained, CLEAR, np.where(possible, OPEN, HIT)).astype(np.int8)
     zh, en = reasons(n)
-    add_reason(zh, en, possible & ~contained, "所在区划的属性未填写", "an attribute of the zone around it is empty")
+    add_reason(
+        zh, en, possible & ~contained, "所在区划的属性未填写", "an attribute of the zone around it is empty"
+    )
     complete = context.complete(zones.name, subjects)
     gap = (state == HIT) & ~complete
     state[gap] = OPEN
@@ -427,7 +457,13 @@ def anywhere(subjects: Subjects, relation: Relation, context: Context) -> Outcom
     if area is None:
         state = np.full(n, OPEN, dtype=np.int8)
         every = np.ones(n, dtype=bool)
-        add_reason(zh, en, every, "一张图中没有市级行政区界线", "the map has no city boundary (admin_area, level city)")
+        add_reason(
+            zh,
+            en,
+            every,
+            "一张图中没有市级行政区界线",
+            "the map has no city boundary (admin_area, level city)",
+        )
     else:
         state = np.where(shapely.intersects(area, subjects.geometry), HIT, CLEAR).astype(np.int8)
     rows = evidence(

@@ -28,8 +28,8 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
     """Hit where the subject lies in the control zone of a section.
 
     A subject in the band that the document's 左右 leaves open is tentative; one that only the positional accuracy
-    of the rivers could bring inside is open.  A section that could not be traced leaves open every subject that its zone
-    might have reached.
+    of the rivers could bring inside is open.  A section that could not be traced leaves open every subject that
+    its zone might have reached.
     """
     sections = context.zones(relation.layer or "")
     if sections is None:
@@ -53,11 +53,13 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
     unknown = decided[z] == UNKNOWN
     state[unknown] = OPEN
     add_reason(zh, en, unknown, "断面属性未填写", "an attribute of the section is empty")
-    columns: dict[str, Any] = {name: found[name].to_numpy(dtype=object) for name in _KEPT if name in found}
+    columns: dict[str, Any] = {name: found[name].to_numpy() for name in _KEPT if name in found}
     columns.update(why=zh, why_en=en, threshold_m=limits["bank"], threshold_owner=_owner(relation))
     hits = pair_rows(subjects, sections, relation, context, s, z, state, **columns)
     rest = np.setdiff1d(np.arange(len(subjects)), s)
-    return gather(len(subjects), hits, _misses(subjects, rest, relation, context, sections, candidates, result, limits))
+    return gather(
+        len(subjects), hits, _misses(subjects, rest, relation, context, sections, candidates, result, limits)
+    )
 
 
 def _trace(
@@ -113,12 +115,20 @@ def _misses(
     traced = set(result.zone["section_id"])
     failed = np.array([str(uid) not in traced for uid in sections.frame["uid"].iloc[candidates]])
     if failed.any():
-        lost = shapely.multipoints(shapely.get_coordinates(shapely.centroid(sections.geometry[candidates[failed]])))
+        lost = shapely.multipoints(
+            shapely.get_coordinates(shapely.centroid(sections.geometry[candidates[failed]]))
+        )
         reach = limits["upstream"] + limits["downstream"] + limits["bank"]
         _, far = nearest(subset, np.array([lost], dtype=object))
         near = far.metres <= reach
         state[near] = OPEN
-        add_reason(zh, en, near, "附近断面未能追溯,见数据问题", "a section nearby could not be traced, see the issues")
+        add_reason(
+            zh,
+            en,
+            near,
+            "附近断面未能追溯,见数据问题",
+            "a section nearby could not be traced, see the issues",
+        )
     pick, measured = nearest(subset, sections.geometry[candidates])
     return pair_rows(
         subjects, sections, relation, context, rest, candidates[pick], state, straight_m=measured.metres,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 import yaml
 
@@ -106,8 +107,11 @@ def _unknown_tests(tests: Iterable[Test], layer: str, catalog: Catalog) -> Itera
             yield f"layer '{layer}' has no field '{test.attribute}'; it has {', '.join(spec.field_names)}."
             continue
         domain = spec.field(test.attribute).domain
-        values = [*(test.among or ()), *(test.not_among or ()), *([test.equals] if test.equals is not None else [])]
+        values = [
+            *(test.among or ()),
+            *(test.not_among or ()),
+            *([test.equals] if test.equals is not None else []),
+        ]
         for value in values:
             if domain is not None and value not in domain:
                 yield f"'{value}' is no code of {layer}.{test.attribute}; use {', '.join(domain)}."
-
