@@ -312,6 +312,55 @@ def line_numbers(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> dict[tuple
     return lines
 
 
+def _parse(path: Path, source: str) -> tuple[Any, dict[tuple[Any, ...], int]]:
+    """Return the content of a YAML text and the line of every key.
+
+    Anchors are refused: a small file of nested aliases unfolds without end, and no rulebook needs them.
+    """
+    try:
+        for event in yaml.parse(source, Loader=yaml.SafeLoader):
+            if getattr(event, "anchor", None):
+                line = event.start_mark.line + 1
+                raise InputError(f"{path.name}, line {line}: anchors (&) and aliases (*) are refused; write it out.")
+        tree = yaml.compose(source, Loader=yaml.SafeLoader)
+        lines = line_numbers(tree)
+        _refuse_repeated(path, tree)
+        return yaml.safe_load(source), lines
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise InputError(f"{path.name}{where}: not valid YAML ({problem}); mend the line.") from error
+    except ValueError as error:
+        # PyYAML builds dates itself and lets datetime's own complaint through, without a place.
+        wrong = next((n for n, text in enumerate(source.splitlines(), 1) if _impossible_date(text)), 1)
+        raise InputError(f"{path.name}, line {wrong}: no such date ({error}); correct it.") from error
+
+
+def _refuse_repeated(path: Path, node: yaml.Node | None) -> None:
+    """Refuse a key that stands twice in one mapping: YAML would take the last and drop the first in silence."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise InputError(f"{path.name}, line {line}, {key.value}: the key stands here twice; keep one.")
+            seen.add(key.value)
+            _refuse_repeated(path, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_repeated(path, value)
+
+
+def _impossible_date(text: str) -> bool:
+    for year, month, day in re.findall(r"\b(\d{4})-(\d\d?)-(\d\d?)\b", text):
+        try:
+            date(int(year), int(month), int(day))
+        except ValueError:
+            return True
+    return False
+
+
 def load_book(path: str | Path) -> Rulebook:
     """Load one rulebook.
 
@@ -326,14 +375,7 @@ def load_book(path: str | Path) -> Rulebook:
         source = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Rulebook {path} cannot be read ({error}); give a UTF-8 YAML file.") from error
-    try:
-        data = yaml.safe_load(source)
-        lines = line_numbers(yaml.compose(source, Loader=yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise InputError(f"{path.name}{where}: not valid YAML ({problem}); mend the line.") from error
+    data, lines = _parse(path, source)
     read = _Reader(path, lines)
     read.mapping(data, (), _BOOK_KEYS, _BOOK_KEYS - {"schema"})
     if data.get("schema", 1) != 1:
