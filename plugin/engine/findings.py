@@ -24,7 +24,7 @@ FINDING_COLUMNS: Mapping[str, str] = {
     "quote": "t", "operative": "t", "deadline": "t", "deadline_words": "t", "overdue": "b",
     "responsible": "t", "department": "t", "reference": "b", "section_id": "t", "direction": "t",
     "chainage_m": "f", "offset_m": "f", "straight_m": "f", "area_m2": "f", "band": "t",
-    "outside_jurisdiction": "b",
+    "outside_jurisdiction": "b", "focus": "t",
 }  # fmt: skip
 ISSUE_COLUMNS: Mapping[str, str] = {
     "severity": "t", "code": "t", "site_id": "t", "section_id": "t", "message_zh": "t", "message_en": "t",

@@ -13,7 +13,7 @@ import shapely
 from . import geodesy
 from .clauses.conditions import NO, UNKNOWN, YES, evaluate, missing
 from .clauses.context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects
-from .clauses.model import NATURES, Clause, Rulebook
+from .clauses.model import NATURES, Clause, Rulebook, Where
 from .clauses.relations import Outcome, evaluate_where
 from .errors import InputError
 from .facilities import ANY, FacilityTypes, load_facility_types
@@ -219,6 +219,8 @@ def judge(
     if len(rows) and clause.where is not None:
         outcome = evaluate_where(clause.where, subjects.take(rows), context)
         frames.append(_settle(clause, subjects, rows, outcome, binds, why))
+        if clause.focus and clause.focus.where and len(frames[-1]):
+            frames[-1]["focus"] = _focus(clause.focus.where, subjects, frames[-1], context)
     idle = np.flatnonzero(binds == CLEAR)
     if len(idle):
         blank = pd.DataFrame({name: np.full(len(idle), None, dtype=object) for name in EVIDENCE})
@@ -233,6 +235,20 @@ def judge(
         if filled
         else pd.DataFrame(columns=[*EVIDENCE, "status", "tentative"])
     )
+
+
+def _focus(where: Where, subjects: Subjects, rows: pd.DataFrame, context: Context) -> NDArray[Any]:
+    """Tell which hits come first (重点): yes, no, or open.  The focus ranks; it never makes a hit clear."""
+    owner = rows["subject"].to_numpy(dtype=int)
+    hit = (rows["status"] == "hit").to_numpy()
+    answer = np.full(len(rows), None, dtype=object)
+    chosen = np.unique(owner[hit])
+    if len(chosen):
+        state = np.full(len(subjects), CLEAR, dtype=np.int8)
+        state[chosen] = evaluate_where(where, subjects.take(chosen), context).state
+        words = np.array(["no", "open", "open", "yes"], dtype=object)
+        answer[hit] = words[state[owner[hit]]]
+    return answer
 
 
 def _bind_by_type(

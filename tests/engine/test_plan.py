@@ -183,6 +183,44 @@ def test_boilers_by_distance_fuel_and_what_is_unknown(tmp_path):
     assert (late["state"], late["overdue_days"], late["reference"]) == ("overdue", 10, True)
 
 
+MINES = """
+  - id: M
+    clause: 二(四)5
+    zh: 露天矿山
+    en: Open pits
+    quote: 以自然保护区、主要交通干线两侧为重点,对全市露天矿山进行综合整治
+    kind: inventory
+    of: [mine_site]
+    when: {mining_method: {in: [open_pit]}}
+    where: {anywhere: {}}
+    focus:
+      words: 以自然保护区、主要交通干线两侧为重点
+      where:
+        any:
+          - inside: {layer: nature_reserve}
+          - within: {layer: road, distance: {working: road_side, default: 1000 m}}
+    effect: rectify
+"""
+
+
+def test_focus_ranks_but_exempts_none(tmp_path):
+    reserve = frame([{"uid": "N", "name": "保护区", "geometry": shapely.box(112.1, 35.0, 112.2, 35.1)}])
+    road = frame([{"uid": "K", "name": "路", "geometry": shapely.LineString([(112.3, 34.95), (112.3, 35.25)])}])
+    pits = {"reserve": 112.15, "roadside": 112.305, "neither": 112.5}
+    rows = [
+        {"uid": name, "mining_method": "open_pit", "geometry": shapely.box(x, 35.05, x + 0.001, 35.051)}
+        for name, x in pits.items()
+    ]
+    rows.append({"uid": "deep", "mining_method": "underground", "geometry": shapely.box(112.4, 35.0, 112.41, 35.01)})
+    the_map = onemap(nature_reserve=reserve, road=road, mine_site=frame(rows))
+    result = board(tmp_path, MINES, the_map, date(2019, 6, 30))
+    found = result.findings.set_index("site_id")
+    # The road side rests on the office's working distance, so it cannot settle the ranking.
+    assert found["focus"].to_dict() == {"reserve": "yes", "roadside": "open", "neither": "no"}
+    assert found["status"].eq("hit").all() and result.board["listed"].tolist() == [3]
+    assert result.working == {"road_side": 1000.0}
+
+
 def test_plant_of_unknown_kind_leaves_boilers_open(tmp_path):
     source = frame([{"uid": "P", "name": "热电", "chp": None, "geometry": shapely.Point(112.4, 35.1)}])
     boiler = frame(
