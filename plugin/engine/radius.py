@@ -123,8 +123,8 @@ def _usable(data: gpd.GeoDataFrame, what: str, zh: str, prefix: str, issues: lis
     uid = identifiers(stored, ("uid", "site_id", "id"), prefix)
     good = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry) & shapely.is_valid(geometry)
     for k in np.flatnonzero(~good):
-        message = f"{zh} {uid[k]} 没有有效图形,未参与", f"{what} {uid[k]} has no valid geometry and was left out."
-        issues.append(issue("error", "invalid_geometry", *message, site_id=uid[k]))
+        said = f"{zh} {uid[k]} 没有有效图形,未参与", f"{what} {uid[k]} has no valid geometry and was left out."
+        issues.append(issue("error", "invalid_geometry", *said, site_id=uid[k]))
     return stored[good], geometry[good], uid[good]
 
 
@@ -147,7 +147,8 @@ def _choose(
             continue
         if status[k] == "closed":
             zh, en = f"热源 {uid[k]} 已关停,未计供热半径", f"Heat source {uid[k]} is closed; it has no supply radius."
-            issues.append(issue("info", "plant_closed", zh, en, shapely.point_on_surface(geometry[k]), site_id=uid[k]))
+            place = shapely.point_on_surface(geometry[k])
+            issues.append(issue("info", "plant_closed", zh, en, place, site_id=uid[k]))
             continue
         zh_parts, en_parts = [], []
         if chp_only and chp[k] is None:
@@ -224,7 +225,7 @@ def _findings(
             row["tentative"] = True
             at = "位于热源厂区内(0 米)" if row["distance_m"] == 0 else f"距热源 {row['distance_m']:.0f} 米"
             reasons_zh.append(f"电站锅炉,{at},是否属关停整合对象待核实")
-            reasons_en.append("a utility boiler, possibly the plant's own; whether the clause means it is to be settled")
+            reasons_en.append("a utility boiler, possibly the plant's own: whether it is meant is to be settled")
         if row["status"] == "hit" and status[k] in _DONE:
             reasons_zh.append("该锅炉已拆除(关停)" if status[k] == "closed" else "该锅炉已改造")
             reasons_en.append(f"this boiler is already {status[k]}")
@@ -246,7 +247,7 @@ def _nearest(plants: _Plants, boiler: Any, radius: float, accuracy: float, cover
         certain = within[[not plants.doubt_zh[i] for i in within]] if len(within) else within
         pool = certain if len(certain) else within if len(within) else np.arange(len(away))
         best = int(pool[np.argmin(away[pool])])
-        exactness = max(accuracy, float(np.nan_to_num(plants.accuracy[best])))
+        exactness = accuracy + float(np.nan_to_num(plants.accuracy[best]))
         gap = abs(float(away[best]) - radius)
         row |= {
             "zone_id": plants.uid[best], "zone_name": plants.name[best], "distance_m": float(away[best]),
@@ -260,14 +261,14 @@ def _nearest(plants: _Plants, boiler: Any, radius: float, accuracy: float, cover
                 reasons_zh.append(f"{plants.doubt_zh[best]},待核实")
                 reasons_en.append(f"{plants.doubt_en[best]}: to be verified")
         if row["near_boundary"]:
-            row["tentative"] = True
+            row["tentative"] = row["status"] == "hit"
             side = "边界内" if row["status"] == "hit" else "边界外"
             reasons_zh.append(f"在{side} {gap:.1f} 米,在定位精度 {exactness:g} 米以内,待核实")
             reasons_en.append(f"{gap:.1f} m from the edge, within the positional accuracy of {exactness:g} m")
             if row["status"] == "clear":
                 row["status"] = "not_assessed"
     if row["status"] == "clear" and covered is not None and not _covers(covered, boiler, radius):
-        row |= {"status": "not_assessed", "tentative": True}
+        row["status"] = "not_assessed"
         reasons_zh.append(f"周边 {radius / 1000:g} 公里范围未全部纳入热源图层,待核实")
         reasons_en.append(f"the heat sources are not completely known within {radius / 1000:g} km: to be verified")
     return row

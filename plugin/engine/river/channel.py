@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from .trace import CHORD
-from .zone import CutPlane, Reach, nearest_region, polygons_of, planes
+from .zone import CutPlane, Reach, nearest_region, planes, polygons_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,9 +79,9 @@ def _gates(channel: Any, cut: CutPlane, bank: float) -> list[Any]:
     within `bank` that no other stretch of the trace runs through.
     """
     n = np.array([-cut.outward[1], cut.outward[0]])
-    reachable = float(shapely.distance(shapely.points(shapely.get_coordinates(channel)), shapely.points(cut.point)).max())
-    line = shapely.linestrings([cut.point - n * (reachable + 1), cut.point + n * (reachable + 1)])
     point = shapely.points(cut.point)
+    across = 1.0 + float(shapely.distance(shapely.points(shapely.get_coordinates(channel)), point).max())
+    line = shapely.linestrings([cut.point - n * across, cut.point + n * across])
     out = []
     for crossing in shapely.get_parts(shapely.intersection(line, channel)):
         if shapely.get_type_id(crossing) != 1:

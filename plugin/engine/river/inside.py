@@ -86,12 +86,13 @@ def prepare(
     missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     valid = ~missing & shapely.is_valid(geometry)
     for k in np.flatnonzero(missing):
-        zh, en = f"{layer} 的要素 {uid[k]} 没有图形,未参与", f"Feature {uid[k]} of {layer} has no geometry and was left out."
+        zh = f"{layer} 的要素 {uid[k]} 没有图形,未参与"
+        en = f"Feature {uid[k]} of {layer} has no geometry and was left out."
         issues.append(issue("warning", "no_geometry", zh, en, site_id=uid[k]))
     for k in np.flatnonzero(~missing & ~valid):
         reason = shapely.is_valid_reason(geometry[k])
         zh = f"{layer} 的要素 {uid[k]} 图形无效({reason}),未参与;请修复后重算"
-        en = f"Feature {uid[k]} of {layer} has an invalid geometry ({reason}) and was left out; repair it and run again."
+        en = f"Feature {uid[k]} of {layer} is invalid ({reason}) and was left out; repair it and run again."
         where = shapely.get_point(shapely.linestrings(shapely.get_coordinates(geometry[k])[:2]), 0)
         issues.append(issue("error", "invalid_geometry", zh, en, where, site_id=uid[k]))
     in_force = in_force_on(stored, as_of)
@@ -153,13 +154,15 @@ def list_inside(
     Returns
     -------
     list of dict
-        ``status`` is ``hit`` within the distance and ``not_assessed`` beyond it (in the band, within half the
-        working width, or within the positional accuracy).
+        ``hit`` within the distance; a hit in the band, within half the working width beyond the distance, or
+        within the positional accuracy of the border is ``tentative``.  ``not_assessed`` where only the
+        positional accuracy leaves open whether the feature lies inside.
     """
     frame = zone.reach.frame
     accuracy = np.nan_to_num(features.accuracy)
     river_accuracy = np.nan_to_num(network.accuracy[[p.edge for p in zone.reach.traced.pieces]])
-    slack = max(limits.band, limits.working_width / 2, float(accuracy.max(initial=0.0)), float(river_accuracy.max()))
+    exactness = float(accuracy.max(initial=0.0) + river_accuracy.max())
+    slack = max(limits.band, limits.working_width / 2, exactness)
     outer = limits.bank + slack
     x0, y0, x1, y1 = shapely.bounds(
         zone.reach.whole if zone.channel is None else shapely.union(zone.reach.whole, zone.channel)
@@ -212,13 +215,12 @@ def _place(zone: Zone, geometry: Any, away: float, outer: float) -> _Place | Non
     else:
         inside = shapely.intersection(geometry, zone.polygon)
         inside = None if shapely.is_empty(inside) else inside
-        target = zone.reach.whole if zone.channel is None else shapely.union(zone.reach.whole, zone.channel)
         # The nearest place may be beyond a cut while another one is not.
-        points = np.concatenate([
-            shapely.get_coordinates(shapely.shortest_line(geometry, target))[:1],
-            shapely.get_coordinates(shapely.shortest_line(inside, target))[:1] if inside is not None else np.empty((0, 2)),
-            shapely.get_coordinates(shapely.segmentize(geometry, _BORDER_STEP)),
-        ])
+        candidates = [shapely.segmentize(geometry, _BORDER_STEP)]
+        for shape in (geometry, inside) if inside is not None else (geometry,):
+            targets = [*zone.reach.lines, *([] if zone.channel is None else [zone.channel])]
+            candidates.extend(shapely.get_point(shapely.shortest_line(shape, targets), 0))
+        points = shapely.get_coordinates(candidates)
     distances = zone.bank_distance(shapely.points(points))
     close = distances <= outer + _DOUBT
     points, distances = points[close], distances[close]
@@ -259,7 +261,7 @@ def _row(
     geometry = features.geometry[feature]
     offset = _offset(zone, place)
     own, river = float(accuracies[feature]), float(np.nan_to_num(network.accuracy[piece.edge]))
-    accuracy = max(own, river)
+    accuracy = own + river
     spare = limits.working_width / 2 if unknown_width and not reach.half[place.piece] > 0 else 0.0
     reasons: list[tuple[str, str]] = []
     bank = limits.bank
@@ -275,6 +277,7 @@ def _row(
             f"以河道中心线量测、河宽不明,按工作河宽 {limits.working_width:g} 米之半计可能在范围内,待核实",
             f"measured from a centreline of unknown width; within half the working width of {limits.working_width:g} m",
         ))
+    hit = beyond <= 0 or bool(reasons)
     near_boundary = accuracy > 0 and abs(beyond) <= accuracy
     if near_boundary:
         reasons.append((
@@ -305,7 +308,7 @@ def _row(
         share = min(area / float(area_m2([geometry])[0]), 1.0)
     return {
         "site_id": features.uid[feature], "site_name": features.name[feature], "site_layer": features.layer,
-        "status": "hit" if beyond <= 0 else "not_assessed", "tentative": bool(reasons),
+        "status": "hit" if hit else "not_assessed", "tentative": hit and bool(reasons),
         "why": ";".join(zh for zh, _ in reasons) or None, "why_en": "; ".join(en for _, en in reasons) or None,
         "zone_layer": "monitoring_section", "zone_id": section.uid, "zone_name": section.name,
         "relation": "river_section", "distance_m": offset, "threshold_m": bank, "overlap_m2": area,
@@ -322,6 +325,8 @@ def _row(
 def _offset(zone: Zone, place: _Place) -> float:
     """Distance from the bank; measured on the ellipsoid where the frame's own rounding could decide."""
     offset = float(zone.bank_distance(np.array([shapely.points(place.nearest)]))[0])
+    if offset < 1e-6:
+        return 0.0
     if abs(offset - zone.bank) > _DOUBT:
         return offset
     frame = zone.reach.frame

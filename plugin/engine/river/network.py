@@ -291,7 +291,8 @@ def _parts(
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     line = ~empty & np.isin(kind, (1, 2, 5))
     for r in np.flatnonzero(empty):
-        found.append((issue("warning", "no_geometry", f"河段 {uid[r]} 没有图形,未参与", f"Reach {uid[r]} has no geometry and was left out."), "row", r))
+        zh, en = f"河段 {uid[r]} 没有图形,未参与", f"Reach {uid[r]} has no geometry and was left out."
+        found.append((issue("warning", "no_geometry", zh, en), "row", r))
     for r in np.flatnonzero(~empty & ~line):
         zh, en = f"河段 {uid[r]} 不是线,未参与", f"Reach {uid[r]} is no line and was left out."
         found.append((issue("error", "not_a_line", zh, en, shapely.point_on_surface(geometry[r])), "row", r))
@@ -300,7 +301,8 @@ def _parts(
     for r in rows[np.flatnonzero(np.bincount(owner, minlength=len(rows)) > 1)]:
         n = shapely.get_num_geometries(geometry[r])
         zh, en = f"河段 {uid[r]} 由 {n} 段组成,已逐段使用", f"Reach {uid[r]} has {n} parts; each was used as a line."
-        found.append((issue("info", "multipart", zh, en, shapely.get_point(shapely.get_geometry(geometry[r], 0), 0)), "row", r))
+        place = shapely.get_point(shapely.get_geometry(geometry[r], 0), 0)
+        found.append((issue("info", "multipart", zh, en, place), "row", r))
     coords, index = shapely.get_coordinates(single, return_index=True)
     fresh = np.ones(len(coords), dtype=bool)
     fresh[1:] = (index[1:] != index[:-1]) | (coords[1:] != coords[:-1]).any(axis=1)
@@ -308,13 +310,14 @@ def _parts(
     count = np.bincount(index[fresh], minlength=len(single))
     for k in np.flatnonzero(repeated):
         r = rows[owner[k]]
+        place = shapely.get_point(single[k], 0)
         if count[k] < 2:
             zh, en = f"河段 {uid[r]} 有一段长度为零,未参与", f"Reach {uid[r]} has a part without length, left out."
-            found.append((issue("warning", "zero_length", zh, en, shapely.get_point(single[k], 0)), "row", r))
+            found.append((issue("warning", "zero_length", zh, en, place), "row", r))
         else:
             zh = f"河段 {uid[r]} 有 {repeated[k]} 个重复节点,已略去"
             en = f"Reach {uid[r]} repeats {repeated[k]} vertices; the repetitions were left out."
-            found.append((issue("info", "repeated_vertices", zh, en, shapely.get_point(single[k], 0)), "row", r))
+            found.append((issue("info", "repeated_vertices", zh, en, place), "row", r))
     coords, index = coords[fresh], index[fresh]
     pieces = np.split(coords, np.flatnonzero(np.diff(index)) + 1) if len(coords) else []
     keep = [k for k in range(len(pieces)) if len(pieces[k]) >= 2]
@@ -383,7 +386,7 @@ def _split_at_ends(
             parts[owner] = moved
         insert.setdefault(f, []).append((vertex, share, place))
         zh = f"河段 {uid[row[t % count]]} 的端点在 {gap:.2f} 米内接到河段 {uid[row[f]]} 中间,已在此打断"
-        en = f"Reach {uid[row[t % count]]} ends {gap:.2f} m from the middle of {uid[row[f]]}, which was split there."
+        en = f"Reach {uid[row[t % count]]} ends {gap:.2f} m from the middle of {uid[row[f]]}; that was split there."
         found.append((issue("info", "node_added", zh, en, shapely.points(place)), "place", tuple(place)))
     out, origin = [], []
     for k, part in enumerate(parts):
@@ -486,7 +489,8 @@ def _join_ends(
         name = uid[row[t % count]]
         zh = f"河段 {name} 的端点与相邻端点相距 {moved_by:.2f} 米,已接上"
         en = f"Reach {name} ended {moved_by:.2f} m from the next line; the gap was closed."
-        found.append((issue("info", "gap_joined", zh, en, shapely.points(place[n])), "place", tuple(place[target])))
+        spot = shapely.points(place[n])
+        found.append((issue("info", "gap_joined", zh, en, spot), "place", tuple(place[target])))
     return parts
 
 

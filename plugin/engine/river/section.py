@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -13,14 +13,16 @@ from ..findings import FINDING_COLUMNS, ISSUE_COLUMNS, table
 from ..geodesy import LocalFrame, area_m2, length_m, projected_area_m2, to_storage
 from ..progress import SILENT, Progress, part, report
 from .channel import traced_channel
-from .inside import Features, Limits, Section, in_force_on, list_inside, prepare
+from .inside import Features, Limits, Section, list_inside, prepare
 from .network import Network, build
 from .rows import REACH_COLUMNS, ZONE_COLUMNS, identifiers, issue, texts
 from .snap import snap
 from .trace import Trace, trace
-from .zone import Reach, control_zone, reach_of
+from .zone import Reach, control_zone, linestrings, reach_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -229,7 +231,8 @@ class _Answer:
     def add(self, section: Section, traced: Trace) -> None:
         """Trace is done; draw the zone of one section and list what lies inside."""
         if not traced.pieces:
-            zh, en = f"断面 {section.uid} 处河流没有可追溯的长度,未计算", f"Section {section.uid} has no river to trace; it was not run."
+            zh = f"断面 {section.uid} 处河流没有可追溯的长度,未计算"
+            en = f"Section {section.uid} has no river to trace; it was not run."
             self.issues.append(issue("error", "nothing_traced", zh, en, section.point, section_id=section.uid))
             return
         network = self.network
@@ -237,9 +240,7 @@ class _Answer:
         reach = reach_of(network, traced, frame)
         channel = self._channel(reach)
         zone = control_zone(network, reach, self.limits.bank, channel)
-        lines = shapely.linestrings(
-            np.concatenate(reach.degrees), indices=np.repeat(np.arange(len(reach.degrees)), [len(d) for d in reach.degrees])
-        )
+        lines = linestrings(reach.degrees)
         for piece, line, length in zip(traced.pieces, lines, length_m(lines)):
             self.reaches.append({
                 "section_id": section.uid, "direction": piece.direction, "from_m": piece.near, "to_m": piece.far,
@@ -295,10 +296,11 @@ class _Answer:
         for node, direction in traced.natural:
             into, out = len(network.incoming(node)), len(network.outgoing(node))
             if (direction == "U" and out >= 2) or (direction == "D" and into >= 2):
-                zh = f"断面 {section.uid} 的追溯止于此处,但有 {into + out} 条河段在此{'同时流出' if direction == 'U' else '同时流入'};请核对河线方向"
+                zh_way, en_way = ("流出", "start") if direction == "U" else ("流入", "end")
+                zh = f"断面 {section.uid} 的追溯止于此处,但 {into + out} 条河段均在此{zh_way};请核对河线方向"
                 en = (
-                    f"The trace of section {section.uid} ends here, where {into + out} reaches"
-                    f" {'all start' if direction == 'U' else 'all end'}; check the direction of the lines."
+                    f"The trace of section {section.uid} ends here, where {into + out} reaches all {en_way};"
+                    f" check the direction of the lines."
                 )
                 self.issues.append(issue(
                     "warning", "direction_doubt", zh, en, shapely.points(network.node[node]), section_id=section.uid

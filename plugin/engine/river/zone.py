@@ -154,12 +154,13 @@ def reach_of(network: Network, traced: Trace, frame: LocalFrame, use_width: bool
     pieces = traced.pieces
     edge = [p.edge for p in pieces]
     degrees = network.cut(edge, [p.low for p in pieces], [p.high for p in pieces])
-    lines = frame.forward(_linestrings(degrees))
+    lines = frame.forward(linestrings(degrees))
     half = np.nan_to_num(network.width[edge]) / 2 if use_width else np.zeros(len(pieces))
     return Reach(frame, traced, degrees, lines, half, shapely.multilinestrings(lines))
 
 
-def _linestrings(vertices: list[NDArray[np.float64]]) -> NDArray[Any]:
+def linestrings(vertices: list[NDArray[np.float64]]) -> NDArray[Any]:
+    """Return one LineString per (m, 2) array of vertices."""
     if not vertices:
         return np.empty(0, dtype=object)
     sizes = [len(v) for v in vertices]
@@ -265,7 +266,7 @@ def _beyond(network: Network, reach: Reach, span: float) -> tuple[list[list[Any]
         for a, b, owner in ((start, split, cut_index), (split, end, -1)):
             if abs(b - a) > 1e-6:
                 jobs.append((edge, min(a, b), max(a, b), owner))
-    lines = reach.frame.forward(_linestrings(network.cut(*zip(*[j[:3] for j in jobs])) if jobs else []))
+    lines = reach.frame.forward(linestrings(network.cut(*zip(*[j[:3] for j in jobs])) if jobs else []))
     near: list[list[Any]] = [[] for _ in traced.cuts]
     far: list[Any] = []
     for line, job in zip(lines, jobs):
