@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     target = ROOT / "dist" / f"{NAME}.zip"
     changed = git("status", "--porcelain", "--untracked-files=no").decode().strip()
     if changed:
-        print(f"package: {len(changed.splitlines())} changed files are not committed and not in the zip", file=sys.stderr)
+        print(f"package: {len(changed.splitlines())} files have changes that are not in the zip", file=sys.stderr)
     build(target)
     return check_package.main([str(target), *arguments])
 

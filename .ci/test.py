@@ -55,9 +55,7 @@ def groups() -> dict[str, Group]:
         "gui": Group(
             "in a real QGIS window", "tests/gui", ".venv", environment.qgis(screen=True), no_qgis_plugin, screen=True
         ),
-        "package": Group(
-            "the zip in a clean profile", "tests/package", ".venv", environment.qgis(screen=True), no_qgis_plugin, True
-        ),
+        "package": Group("the zip in a clean profile", "tests/package", ".venv", system_libraries, no_qgis_plugin),
     }
 
 

@@ -23,6 +23,8 @@ pip_install() {
     shift
     if ! "$venv/bin/python" -m pip install --quiet "$@" </dev/null >>"$log" 2>&1; then
         local error culprit
+        # pip undid what it began: what is here is whole, if not enough.
+        rm -f "$mark"
         error=$(grep -E '^ *(ERROR|error): ' "$log" | grep -v 'subprocess-exited' | tail -n1 | sed -E 's/^ *(ERROR|error): *//')
         culprit=$(sed -nE 's/.*(satisfies the requirement|distribution found for|build wheel for|build wheels for|install build dependencies for) ([A-Za-z0-9_.-]+).*/\2/p' "$log" | tail -n1)
         fail "pip could not install ${culprit:-$what}: ${error:-see the log}; check that the package index is reached and run 'make setup' again (log: $log)"
