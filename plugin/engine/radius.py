@@ -113,7 +113,9 @@ def heat_radius(
     if boilers is not None:
         rows = _findings(chosen, boilers, distance, _union(coverage), issues, progress)
     report(progress, 1.0)
-    return RadiusResult(table(zones, ZONE_COLUMNS), table(rows, FINDING_COLUMNS), table(issues, ISSUE_COLUMNS))
+    return RadiusResult(
+        table(zones, ZONE_COLUMNS), table(rows, FINDING_COLUMNS), table(issues, ISSUE_COLUMNS)
+    )
 
 
 def _usable(data: gpd.GeoDataFrame, what: str, zh: str, prefix: str, issues: list[dict[str, Any]]) -> Any:
@@ -123,13 +125,20 @@ def _usable(data: gpd.GeoDataFrame, what: str, zh: str, prefix: str, issues: lis
     uid = identifiers(stored, ("uid", "site_id", "id"), prefix)
     good = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry) & shapely.is_valid(geometry)
     for k in np.flatnonzero(~good):
-        said = f"{zh} {uid[k]} 没有有效图形,未参与", f"{what} {uid[k]} has no valid geometry and was left out."
+        said = (
+            f"{zh} {uid[k]} 没有有效图形,未参与",
+            f"{what} {uid[k]} has no valid geometry and was left out.",
+        )
         issues.append(issue("error", "invalid_geometry", *said, site_id=uid[k]))
     return stored[good], geometry[good], uid[good]
 
 
 def _choose(
-    plants: gpd.GeoDataFrame, min_unit_mw: float | None, chp_only: bool, as_of: Any, issues: list[dict[str, Any]]
+    plants: gpd.GeoDataFrame,
+    min_unit_mw: float | None,
+    chp_only: bool,
+    as_of: Any,
+    issues: list[dict[str, Any]],
 ) -> _Plants:
     """Choose the plants that count, and say which may."""
     import pandas as pd
@@ -146,7 +155,10 @@ def _choose(
         if (chp_only and chp[k] is False) or (min_unit_mw is not None and unit[k] < min_unit_mw):
             continue
         if status[k] == "closed":
-            zh, en = f"热源 {uid[k]} 已关停,未计供热半径", f"Heat source {uid[k]} is closed; it has no supply radius."
+            zh, en = (
+                f"热源 {uid[k]} 已关停,未计供热半径",
+                f"Heat source {uid[k]} is closed; it has no supply radius.",
+            )
             place = shapely.point_on_surface(geometry[k])
             issues.append(issue("info", "plant_closed", zh, en, place, site_id=uid[k]))
             continue
@@ -156,7 +168,9 @@ def _choose(
             en_parts.append("it is not known whether the heat source is combined heat and power")
         if min_unit_mw is not None and np.isnan(unit[k]):
             zh_parts.append(f"热源单机容量未注明(要求不小于 {min_unit_mw:g} 兆瓦)")
-            en_parts.append(f"the unit capacity of the heat source is not known (at least {min_unit_mw:g} MW asked)")
+            en_parts.append(
+                f"the unit capacity of the heat source is not known (at least {min_unit_mw:g} MW asked)"
+            )
         if status[k] in ("construction", "planned"):
             zh_parts.append("热源尚未建成")
             en_parts.append("the heat source is not built yet")
@@ -171,7 +185,11 @@ def _choose(
         issues.append(issue("warning", "no_plant", zh, en))
     rows = np.array(keep, dtype=int)
     return _Plants(
-        geometry[rows], uid[rows], texts(stored, "name")[rows], numbers(stored, "accuracy_m")[rows], doubts_zh,
+        geometry[rows],
+        uid[rows],
+        texts(stored, "name")[rows],
+        numbers(stored, "accuracy_m")[rows],
+        doubts_zh,
         doubts_en,
     )
 
@@ -205,7 +223,11 @@ def _union(coverage: gpd.GeoDataFrame | None) -> Any:
 
 
 def _findings(
-    plants: _Plants, boilers: gpd.GeoDataFrame, radius: float, covered: Any, issues: list[dict[str, Any]],
+    plants: _Plants,
+    boilers: gpd.GeoDataFrame,
+    radius: float,
+    covered: Any,
+    issues: list[dict[str, Any]],
     progress: Progress,
 ) -> list[dict[str, Any]]:
     stored, geometry, uid = _usable(boilers, "boiler", "燃煤锅炉", "B", issues)
@@ -225,7 +247,9 @@ def _findings(
             row["tentative"] = True
             at = "位于热源厂区内(0 米)" if row["distance_m"] == 0 else f"距热源 {row['distance_m']:.0f} 米"
             reasons_zh.append(f"电站锅炉,{at},是否属关停整合对象待核实")
-            reasons_en.append("a utility boiler, possibly the plant's own: whether it is meant is to be settled")
+            reasons_en.append(
+                "a utility boiler, possibly the plant's own: whether it is meant is to be settled"
+            )
         if row["status"] == "hit" and status[k] in _DONE:
             reasons_zh.append("该锅炉已拆除(关停)" if status[k] == "closed" else "该锅炉已改造")
             reasons_en.append(f"this boiler is already {status[k]}")
@@ -270,7 +294,9 @@ def _nearest(plants: _Plants, boiler: Any, radius: float, accuracy: float, cover
     if row["status"] == "clear" and covered is not None and not _covers(covered, boiler, radius):
         row["status"] = "not_assessed"
         reasons_zh.append(f"周边 {radius / 1000:g} 公里范围未全部纳入热源图层,待核实")
-        reasons_en.append(f"the heat sources are not completely known within {radius / 1000:g} km: to be verified")
+        reasons_en.append(
+            f"the heat sources are not completely known within {radius / 1000:g} km: to be verified"
+        )
     return row
 
 

@@ -10,7 +10,9 @@ from pyproj import Geod, Transformer
 GEOD = Geod(a=6378137.0, rf=298.257222101)
 LON, LAT = 112.6, 35.1
 _TO_DEGREES = Transformer.from_crs(
-    f"+proj=tmerc +lon_0={LON} +lat_0={LAT} +k=1 +a=6378137 +rf=298.257222101 +units=m", "EPSG:4490", always_xy=True
+    f"+proj=tmerc +lon_0={LON} +lat_0={LAT} +k=1 +a=6378137 +rf=298.257222101 +units=m",
+    "EPSG:4490",
+    always_xy=True,
 )
 
 

@@ -129,10 +129,21 @@ def test_the_plants_own_boilers_are_flagged():
     assert not result["b1"]["tentative"]
 
 
+def test_a_boiler_that_is_gone_says_so():
+    layer = boilers((0.0, 300.0), (0.0, 300.0), status=["closed", "running"])
+    result = rows(heat_radius(plants(PLANT), boilers=layer))
+    assert result["b0"]["status"] == "hit" and "关停" in result["b0"]["why"]
+    assert not isinstance(result["b1"]["why"], str)
+
+
 def test_positional_accuracy_of_both_leaves_the_edge_open():
     layer = boilers((0.0, 14950.0), (0.0, 15050.0), (0.0, 14000.0), accuracy_m=[40.0] * 3)
     result = rows(heat_radius(plants(PLANT, accuracy_m=[30.0]), boilers=layer))
-    assert (result["b0"]["status"], result["b0"]["tentative"], result["b0"]["near_boundary"]) == ("hit", True, True)
+    assert (result["b0"]["status"], result["b0"]["tentative"], result["b0"]["near_boundary"]) == (
+        "hit",
+        True,
+        True,
+    )
     assert (result["b1"]["status"], result["b1"]["near_boundary"]) == ("not_assessed", True)
     assert (result["b2"]["status"], result["b2"]["tentative"]) == ("hit", False)
     assert "定位精度 70 米" in result["b0"]["why"]
@@ -150,7 +161,11 @@ def test_what_the_map_does_not_cover_is_not_clear():
 def test_a_plant_drawn_as_an_area_counts_from_its_edge():
     x, y = PLANT
     east = GEOD.fwd(x, y, 90.0, 500.0)[0]
-    site = gpd.GeoDataFrame({"uid": ["area"], "chp": [True]}, geometry=[shapely.box(x - 0.004, y - 0.003, east, y + 0.003)], crs=4490)
+    site = gpd.GeoDataFrame(
+        {"uid": ["area"], "chp": [True]},
+        geometry=[shapely.box(x - 0.004, y - 0.003, east, y + 0.003)],
+        crs=4490,
+    )
     layer = boilers((90.0, 15499.9), (90.0, 15500.5), (90.0, 300.0))
     result = heat_radius(site, boilers=layer)
     assert [rows(result)[k]["status"] for k in ("b0", "b1", "b2")] == ["hit", "clear", "hit"]
@@ -170,7 +185,9 @@ def test_boilers_without_a_place_are_issues():
     assert len(result.finding) == 0 and list(result.issue["site_id"]) == ["lost"]
 
 
-@pytest.mark.parametrize("bad", [{"distance": 0.0}, {"distance": float("nan")}, {"distance": 15.0e6}, {"min_unit_mw": -1.0}])
+@pytest.mark.parametrize(
+    "bad", [{"distance": 0.0}, {"distance": float("nan")}, {"distance": 15.0e6}, {"min_unit_mw": -1.0}]
+)
 def test_unusable_numbers_are_refused(bad):
     with pytest.raises(InputError):
         heat_radius(plants(PLANT), **bad)

@@ -26,7 +26,9 @@ def where(network, code):
 
 
 def test_a_clean_network_needs_no_word():
-    network = build(rivers(dense((0, 3000), (0, 1000)), dense((900, 3000), (0, 1000)), dense((0, 1000), (0, 0))))
+    network = build(
+        rivers(dense((0, 3000), (0, 1000)), dense((900, 3000), (0, 1000)), dense((0, 1000), (0, 0)))
+    )
     assert len(network) == 3 and len(network.node) == 4
     assert codes(network) == []
     assert network.head[0] == network.head[1] == network.tail[2]
@@ -65,7 +67,9 @@ def test_multipart_lines_are_taken_apart_with_a_row():
 
 def test_zero_length_empty_and_foreign_geometries_are_left_out_with_a_row():
     point = degrees(shapely.Point(0, 0))
-    lines = rivers(dense((0, 2000), (0, 0)), dense((5, 5), (6, 6)), dense((5, 5), (6, 6)), dense((5, 5), (6, 6)))
+    lines = rivers(
+        dense((0, 2000), (0, 0)), dense((5, 5), (6, 6)), dense((5, 5), (6, 6)), dense((5, 5), (6, 6))
+    )
     shape = list(lines.geometry)
     shape[1] = shapely.linestrings([shapely.get_coordinates(point)[0]] * 2)
     shape[2], shape[3] = None, point
@@ -105,7 +109,9 @@ def test_the_tolerance_is_in_metres_whatever_the_direction():
 
 
 def test_three_loose_ends_meet_in_one_node():
-    network = build(rivers(dense((0, 2000), (0, 1000.5)), dense((800, 2000), (0.4, 1000)), dense((0, 1000), (0, 0))))
+    network = build(
+        rivers(dense((0, 2000), (0, 1000.5)), dense((800, 2000), (0.4, 1000)), dense((0, 1000), (0, 0)))
+    )
     assert network.head[0] == network.head[1] == network.tail[2]
     assert codes(network) == ["gap_joined", "gap_joined"]
 
@@ -177,7 +183,7 @@ def test_a_place_on_an_edge_is_exact_to_a_tenth_of_a_millimetre(share):
     line = shapely.linestrings([[112.5, 35.0], [112.66, 35.12]])
     network = build(gpd.GeoDataFrame({"uid": ["a"]}, geometry=[line], crs=4490))
     at = share * network.length[0]
-    (x, y), = network.locate([0], [at])
+    ((x, y),) = network.locate([0], [at])
     assert GEOD.inv(112.5, 35.0, x, y)[2] == pytest.approx(at, abs=1e-4)
     assert network.measure_of([0], np.array([[x, y]]))[0] == pytest.approx(at, abs=1e-4)
 
@@ -189,5 +195,9 @@ def test_splitting_a_line_keeps_its_length(shares):
     breaks = [0.0, *sorted(s * network.length[0] for s in shares), network.length[0]]
     spans = [(a, b) for a, b in zip(breaks, breaks[1:]) if b - a > 0.01]
     parts = network.cut([0] * len(spans), [a for a, _ in spans], [b for _, b in spans])
-    again = build(gpd.GeoDataFrame({"uid": ["a"] * len(parts)}, geometry=list(map(shapely.linestrings, parts)), crs=4490))
+    again = build(
+        gpd.GeoDataFrame(
+            {"uid": ["a"] * len(parts)}, geometry=list(map(shapely.linestrings, parts)), crs=4490
+        )
+    )
     assert again.length.sum() == pytest.approx(network.length[0], abs=1e-3)

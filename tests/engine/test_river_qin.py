@@ -27,9 +27,9 @@ def sections(reaches):
     """Sections along the Qin, as far from its ends as the rule reaches."""
     network = build(reaches)
     edges = [e for e in range(len(network)) if network.name[e] == "沁河" and network.length[e] > 6500]
-    places = np.concatenate([
-        network.locate(np.full(5, e), np.linspace(5200.0, network.length[e] - 600.0, 5)) for e in edges
-    ])
+    places = np.concatenate(
+        [network.locate(np.full(5, e), np.linspace(5200.0, network.length[e] - 600.0, 5)) for e in edges]
+    )
     data = {"uid": [f"S{n}" for n in range(len(places))], "river": ["沁河"] * len(places)}
     return gpd.GeoDataFrame(data, geometry=shapely.points(places), crs=4490)
 
@@ -50,7 +50,9 @@ def test_every_path_of_every_tributary_ends_at_the_distance(reaches, sections):
         for direction, asked in (("U", 5000.0), ("D", 500.0)):
             part = mine[mine["direction"] == direction]
             assert part["to_m"].max() == pytest.approx(asked, abs=0.5)
-            assert [geod_length(g) for g in part.geometry] == pytest.approx(part["length_m"].to_list(), abs=0.001)
+            assert [geod_length(g) for g in part.geometry] == pytest.approx(
+                part["length_m"].to_list(), abs=0.001
+            )
 
 
 def test_the_zones_are_as_large_as_the_rule_makes_them(reaches, sections):

@@ -114,10 +114,12 @@ def test_no_gap_and_no_spill_at_a_confluence():
     # Drawn by hand: the round buffer of both, less what lies past each of the three ends.
     truth = shapely.buffer(shapely.union(trunk, tributary), 500, quad_segs=64)
     side = np.array([-arm[1], arm[0]])
+    past = [tip + 600 * side, tip + 600 * (side + arm), tip + 600 * (arm - side), tip - 600 * side]
     for box in (
-        shapely.box(-600, 9000, 600, 9600), shapely.box(-600, 2900, 600, 3500),
-        shapely.polygons([tip + 600 * side, tip + 600 * side + 600 * arm, tip - 600 * side + 600 * arm, tip - 600 * side]),
-    ):  # fmt: skip
+        shapely.box(-600, 9000, 600, 9600),
+        shapely.box(-600, 2900, 600, 3500),
+        shapely.polygons(past),
+    ):
         truth = shapely.difference(truth, box)
     assert shapely.area(shapely.symmetric_difference(zone, truth)) / shapely.area(truth) < 0.001
 
@@ -167,6 +169,7 @@ def test_the_drawn_zone_and_the_rule_for_points_agree_everywhere():
 
 def _rule_by_brute_force(places):
     """The hairpin's rule, written out by hand for points at least 30 m from any border of nearness."""
+
     def to(y0, y1, x, p):
         return np.hypot(p[:, 0] - x, p[:, 1] - np.clip(p[:, 1], y0, y1))
 
@@ -227,7 +230,7 @@ def test_points_get_chainage_bank_offset_and_distance():
 @pytest.mark.parametrize("away, inside", [(499.99, True), (500.01, False)])
 def test_the_distance_is_decided_to_the_centimetre(azimuth, away, inside):
     lines = rivers(STRAIGHT)
-    (x, y), = shapely.get_coordinates(degrees(shapely.Point(0, 6000)))
+    ((x, y),) = shapely.get_coordinates(degrees(shapely.Point(0, 6000)))
     lon, lat, _ = GEOD.fwd(x, y, azimuth, away)
     site = gpd.GeoDataFrame({"uid": ["a"]}, geometry=[shapely.Point(lon, lat)], crs=4490)
     assert len(control_section(lines, SECTION, features={"x": site}).finding) == int(inside)
@@ -296,8 +299,12 @@ def test_what_lies_within_positional_accuracy_of_a_cut_says_so():
 def test_half_the_working_width_beyond_the_distance_is_tentative():
     layer = points([(530, 6000), (560, 6000)])
     result = control_section(rivers(STRAIGHT), SECTION, features={"x": layer}, working_width=100.0)
-    assert [(r["site_id"], r["status"], r["tentative"]) for r in found(result).values()] == [("p0", "hit", True)]
-    known = control_section(rivers(STRAIGHT, width_m=[20.0]), SECTION, features={"x": layer}, working_width=100.0)
+    assert [(r["site_id"], r["status"], r["tentative"]) for r in found(result).values()] == [
+        ("p0", "hit", True)
+    ]
+    known = control_section(
+        rivers(STRAIGHT, width_m=[20.0]), SECTION, features={"x": layer}, working_width=100.0
+    )
     assert len(known.finding) == 0
 
 
@@ -311,9 +318,7 @@ def test_outside_the_jurisdiction_is_marked():
 def test_features_without_a_valid_geometry_are_issues():
     bow = shapely.polygons([(0, 6000), (100, 6100), (100, 6000), (0, 6100)])
     layer = shapes([bow, shapely.Point(50, 6000)], uid=["bow", "good"])
-    layer = gpd.GeoDataFrame(
-        {"uid": [*layer["uid"], "none"]}, geometry=[*layer.geometry, None], crs=4490
-    )
+    layer = gpd.GeoDataFrame({"uid": [*layer["uid"], "none"]}, geometry=[*layer.geometry, None], crs=4490)
     result = control_section(rivers(STRAIGHT), SECTION, features={"x": layer})
     assert set(found(result)) == {"good"}
     assert codes(result) == ["invalid_geometry", "no_geometry"]
@@ -321,11 +326,25 @@ def test_features_without_a_valid_geometry_are_issues():
 
 
 def test_features_not_in_force_are_left_out_with_a_count():
-    layer = points([(50, 6000)] * 4, valid_from=[None, "2020-01-01", None, None], valid_to=[None, None, "2018-01-01", None],
-                   life_state=["delineated", None, None, "cancelled"])  # fmt: skip
+    layer = points(
+        [(50, 6000)] * 4,
+        valid_from=[None, "2020-01-01", None, None],
+        valid_to=[None, None, "2018-01-01", None],
+        life_state=["delineated", None, None, "cancelled"],
+    )
     result = control_section(rivers(STRAIGHT), SECTION, features={"x": layer}, as_of="2019-06-30")
     assert set(found(result)) == {"p0"}
     assert codes(result) == ["not_in_force"] and "3" in result.issue["message_en"][0]
+
+
+def test_what_is_no_date_is_refused_by_name():
+    with pytest.raises(InputError, match="valid_from.*wharf"):
+        control_section(
+            rivers(STRAIGHT),
+            SECTION,
+            features={"wharf": points([(0, 1)], valid_from=["soon"])},
+            as_of="2019-06-30",
+        )
 
 
 # ---------------------------------------------------------------------------------------- width and channel
@@ -437,7 +456,9 @@ def test_repairs_are_passed_on_where_they_touch_a_traced_river():
     result = control_section(rivers(*near, *away), SECTION)
     assert codes(result) == ["gap_joined"]
     assert result.issue["section_id"].iloc[0] == "S1"
-    assert result.reach.loc[result.reach["direction"] == "U", "length_m"].sum() == pytest.approx(5000, abs=0.01)
+    assert result.reach.loc[result.reach["direction"] == "U", "length_m"].sum() == pytest.approx(
+        5000, abs=0.01
+    )
 
 
 def test_a_reversed_piece_is_a_named_doubt():
@@ -472,7 +493,9 @@ def test_a_network_can_be_used_again():
     assert shapely.equals(one.zone.geometry.iloc[0], two.zone.geometry.iloc[0])
 
 
-MEANDER = dense((2000, 11000), (1500, 9000), (-600, 8200), (400, 7000), (-300, 5500), (500, 4000), (0, 0), step=300.0)
+MEANDER = dense(
+    (2000, 11000), (1500, 9000), (-600, 8200), (400, 7000), (-300, 5500), (500, 4000), (0, 0), step=300.0
+)
 TRIBUTARY = dense((-4000, 9500), (-1800, 7600), (400, 7000), step=300.0)
 
 
@@ -487,7 +510,7 @@ def test_splitting_lines_at_vertices_changes_nothing(on_trunk, on_tributary):
     def split(line, at):
         xy = shapely.get_coordinates(line)
         breaks = [0, *sorted(k for k in at if k < len(xy) - 1), len(xy) - 1]
-        return [shapely.linestrings(xy[a:b + 1]) for a, b in zip(breaks, breaks[1:])]
+        return [shapely.linestrings(xy[a : b + 1]) for a, b in zip(breaks, breaks[1:])]
 
     whole, length = zone_and_reach(rivers(MEANDER, TRIBUTARY))
     parts, again = zone_and_reach(rivers(*split(MEANDER, on_trunk), *split(TRIBUTARY, on_tributary)))

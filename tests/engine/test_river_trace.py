@@ -73,7 +73,9 @@ def test_the_main_stem_follows_the_name_first():
 
 
 def test_the_main_stem_without_names_is_the_longest():
-    network = build(rivers(dense((0, 4000), (0, 2000)), dense((0, 2000), (0, 0)), dense((9000, 2000), (0, 2000))))
+    network = build(
+        rivers(dense((0, 4000), (0, 2000)), dense((0, 2000), (0, 0)), dense((9000, 2000), (0, 2000)))
+    )
     traced = walk(network, (1, 1000.0), main_stem=True)
     assert {p.edge for p in traced.pieces} == {1, 2}
     assert total(network, traced, "U") == pytest.approx(5000.0, abs=0.01)
@@ -93,7 +95,9 @@ def test_a_braid_is_walked_once_with_the_shortest_distance():
 
 
 def test_going_down_follows_all_arms_of_a_fork():
-    network = build(rivers(dense((0, 9000), (0, 200)), dense((0, 200), (-2000, -1800)), dense((0, 200), (2000, -1800))))
+    network = build(
+        rivers(dense((0, 9000), (0, 200)), dense((0, 200), (-2000, -1800)), dense((0, 200), (2000, -1800)))
+    )
     traced = walk(network, (0, 8700.0))
     assert total(network, traced, "D") == pytest.approx(100 + 2 * 400, abs=0.01)
     assert len([c for c in traced.cuts if c.direction == "D"]) == 2
@@ -134,7 +138,9 @@ def test_a_cut_exactly_at_a_node_is_one_cut():
 
 
 def test_a_start_at_a_node_goes_every_way():
-    network = build(rivers(dense((0, 7000), (0, 1000)), dense((6000, 1000), (0, 1000)), dense((0, 1000), (0, 0))))
+    network = build(
+        rivers(dense((0, 7000), (0, 1000)), dense((6000, 1000), (0, 1000)), dense((0, 1000), (0, 0)))
+    )
     from_above = walk(network, (0, float(network.length[0])))
     from_below = walk(network, (2, 0.0))
     for traced in (from_above, from_below):
@@ -143,7 +149,12 @@ def test_a_start_at_a_node_goes_every_way():
 
 
 def test_a_directed_cycle_ends():
-    ring = [dense((0, 1000), (1000, 1000)), dense((1000, 1000), (1000, 0)), dense((1000, 0), (0, 0)), dense((0, 0), (0, 1000))]
+    ring = [
+        dense((0, 1000), (1000, 1000)),
+        dense((1000, 1000), (1000, 0)),
+        dense((1000, 0), (0, 0)),
+        dense((0, 0), (0, 1000)),
+    ]
     network = build(rivers(*ring))
     traced = walk(network, (0, 500.0))
     # The ring is 4000 m round: upstream once round to the start, and no farther.

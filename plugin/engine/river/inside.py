@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
+from ..errors import InputError
 from ..geodesy import area_m2, distance, geod, projected_area_m2, to_storage
 from .rows import identifiers, issue, numbers, texts
 from .zone import Zone
@@ -71,9 +73,7 @@ class Limits:
     working_width: float = 0.0
 
 
-def prepare(
-    layer: str, data: gpd.GeoDataFrame, as_of: Any = None
-) -> tuple[Features, list[dict[str, Any]]]:
+def prepare(layer: str, data: gpd.GeoDataFrame, as_of: Any = None) -> tuple[Features, list[dict[str, Any]]]:
     """Read one feature layer; features without a valid geometry become issues.
 
     With `as_of`, features not in force on that day (``valid_from``, ``valid_to``, ``life_state``) are left out
@@ -95,7 +95,7 @@ def prepare(
         en = f"Feature {uid[k]} of {layer} is invalid ({reason}) and was left out; repair it and run again."
         where = shapely.get_point(shapely.linestrings(shapely.get_coordinates(geometry[k])[:2]), 0)
         issues.append(issue("error", "invalid_geometry", zh, en, where, site_id=uid[k]))
-    in_force = in_force_on(stored, as_of)
+    in_force = in_force_on(stored, layer, as_of)
     gone = int((valid & ~in_force).sum())
     if gone:
         zh = f"{layer} 中 {gone} 个要素在 {as_of} 不在有效期内,未参与"
@@ -107,21 +107,25 @@ def prepare(
     ), issues
 
 
-def in_force_on(data: gpd.GeoDataFrame, as_of: Any) -> NDArray[np.bool_]:
-    """Return which rows are in force on a day (all, where no day is given)."""
-    import pandas as pd
-
+def in_force_on(data: gpd.GeoDataFrame, layer: str, as_of: Any) -> NDArray[np.bool_]:
+    """Return which rows of a layer are in force on a day (all, where no day is given)."""
     out = np.ones(len(data), dtype=bool)
     if as_of is None:
         return out
     day = pd.Timestamp(as_of)
-    if "valid_from" in data.columns:
-        out &= ~(pd.to_datetime(data["valid_from"]).to_numpy() > day.to_datetime64())
-    if "valid_to" in data.columns:
-        out &= ~(pd.to_datetime(data["valid_to"]).to_numpy() < day.to_datetime64())
-    if "life_state" in data.columns:
-        out &= ~(data["life_state"] == "cancelled").to_numpy(dtype=bool)
-    return out
+    for column, sign in (("valid_from", 1), ("valid_to", -1)):
+        if column not in data.columns:
+            continue
+        try:
+            dates = pd.to_datetime(data[column])
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"Field '{column}' of layer '{layer}' holds what is no date ({error}); correct it and run again."
+            ) from error
+        if dates.dt.tz is not None:
+            dates = dates.dt.tz_localize(None)
+        out &= ~(sign * (dates - day) > pd.Timedelta(0)).to_numpy(dtype=bool)
+    return out & (texts(data, "life_state") != np.array("cancelled", dtype=object))
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,12 @@ class Section:
 
 
 def list_inside(
-    network: Network, zone: Zone, section: Section, features: Features, limits: Limits, unknown_width: bool,
+    network: Network,
+    zone: Zone,
+    section: Section,
+    features: Features,
+    limits: Limits,
+    unknown_width: bool,
     jurisdiction: Any = None,
 ) -> list[dict[str, Any]]:
     """Return a finding row for each feature in a zone, or too near to its border to tell.
@@ -168,7 +177,9 @@ def list_inside(
         zone.reach.whole if zone.channel is None else shapely.union(zone.reach.whole, zone.channel)
     )
     search = outer + float(zone.reach.half.max()) + 2.0
-    box = frame.inverse(shapely.segmentize(shapely.box(x0 - search, y0 - search, x1 + search, y1 + search), 1000.0))
+    box = frame.inverse(
+        shapely.segmentize(shapely.box(x0 - search, y0 - search, x1 + search, y1 + search), 1000.0)
+    )
     index = np.sort(features.tree.query(shapely.box(*shapely.bounds(box))))
     if not len(index):
         return []
@@ -253,8 +264,15 @@ def _place(zone: Zone, geometry: Any, away: float, outer: float) -> _Place | Non
 
 
 def _row(
-    network: Network, zone: Zone, section: Section, features: Features, feature: int, place: _Place,
-    limits: Limits, unknown_width: bool, accuracies: NDArray[np.float64],
+    network: Network,
+    zone: Zone,
+    section: Section,
+    features: Features,
+    feature: int,
+    place: _Place,
+    limits: Limits,
+    unknown_width: bool,
+    accuracies: NDArray[np.float64],
 ) -> dict[str, Any] | None:
     reach, frame = zone.reach, zone.reach.frame
     piece = reach.traced.pieces[place.piece]
@@ -268,30 +286,38 @@ def _row(
     beyond = offset - bank
     in_band = limits.band > 0 and abs(beyond) <= limits.band
     if in_band:
-        reasons.append((
-            f"距岸 {offset:.1f} 米,在“{bank:g} 米左右”的 ±{limits.band:g} 米范围内,现场核定",
-            f"{offset:.1f} m from the bank, within ±{limits.band:g} m of the approximate {bank:g} m: settle on site",
-        ))
+        reasons.append(
+            (
+                f"距岸 {offset:.1f} 米,在“{bank:g} 米左右”的 ±{limits.band:g} 米范围内,现场核定",
+                f"{offset:.1f} m from the bank, within ±{limits.band:g} m of about {bank:g} m: settle on site",
+            )
+        )
     if 0 < beyond <= spare:
-        reasons.append((
-            f"以河道中心线量测、河宽不明,按工作河宽 {limits.working_width:g} 米之半计可能在范围内,待核实",
-            f"measured from a centreline of unknown width; within half the working width of {limits.working_width:g} m",
-        ))
+        reasons.append(
+            (
+                f"以河道中心线量测、河宽不明,按工作河宽 {limits.working_width:g} 米之半计可能在范围内,待核实",
+                f"measured from a centreline of unknown width, within half the working {limits.working_width:g} m",
+            )
+        )
     hit = beyond <= 0 or bool(reasons)
     near_boundary = accuracy > 0 and abs(beyond) <= accuracy
     if near_boundary:
-        reasons.append((
-            f"距边界 {abs(beyond):.1f} 米,在定位精度 {accuracy:g} 米以内,待核实",
-            f"{abs(beyond):.1f} m from the edge of the zone, within the positional accuracy of {accuracy:g} m",
-        ))
+        reasons.append(
+            (
+                f"距边界 {abs(beyond):.1f} 米,在定位精度 {accuracy:g} 米以内,待核实",
+                f"{abs(beyond):.1f} m from the edge of the zone, within the positional accuracy of {accuracy:g} m",
+            )
+        )
     elif accuracy > 0:
         end = _end_gap(zone, place.nearest)
         if end <= accuracy:
             near_boundary = True
-            reasons.append((
-                f"距管控段端部 {end:.1f} 米,在定位精度 {accuracy:g} 米以内,待核实",
-                f"{end:.1f} m from the end of the section's zone, within the positional accuracy of {accuracy:g} m",
-            ))
+            reasons.append(
+                (
+                    f"距管控段端部 {end:.1f} 米,在定位精度 {accuracy:g} 米以内,待核实",
+                    f"{end:.1f} m from the end of the section's zone, within the positional accuracy of {accuracy:g} m",
+                )
+            )
     if beyond > 0 and not reasons:
         return None
     foot = shapely.get_coordinates(frame.inverse(shapely.points(place.foot)))

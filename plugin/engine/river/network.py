@@ -105,12 +105,12 @@ class Network:
     def incoming(self, node: int) -> list[int]:
         """Return the edges that flow into `node`."""
         pointer, edge = self.inflow
-        return edge[pointer[node]:pointer[node + 1]]
+        return edge[pointer[node] : pointer[node + 1]]
 
     def outgoing(self, node: int) -> list[int]:
         """Return the edges that flow out of `node`."""
         pointer, edge = self.outflow
-        return edge[pointer[node]:pointer[node + 1]]
+        return edge[pointer[node] : pointer[node + 1]]
 
     @cached_property
     def upstream_length(self) -> NDArray[np.float64]:
@@ -189,7 +189,7 @@ class Network:
             measure = self.measure[span]
             # A vertex nearer than a micrometre to a cut is the cut.
             inner = self.coords[span][(measure > low[k] + 1e-6) & (measure < high[k] - 1e-6)]
-            out.append(np.concatenate([first[k:k + 1], inner, last[k:k + 1]]))
+            out.append(np.concatenate([first[k : k + 1], inner, last[k : k + 1]]))
         return out
 
     def measure_of(self, edge: ArrayLike, point: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -300,7 +300,10 @@ def _parts(
     single, owner = shapely.get_parts(geometry[rows], return_index=True)
     for r in rows[np.flatnonzero(np.bincount(owner, minlength=len(rows)) > 1)]:
         n = shapely.get_num_geometries(geometry[r])
-        zh, en = f"河段 {uid[r]} 由 {n} 段组成,已逐段使用", f"Reach {uid[r]} has {n} parts; each was used as a line."
+        zh, en = (
+            f"河段 {uid[r]} 由 {n} 段组成,已逐段使用",
+            f"Reach {uid[r]} has {n} parts; each was used as a line.",
+        )
         place = shapely.get_point(shapely.get_geometry(geometry[r], 0), 0)
         found.append((issue("info", "multipart", zh, en, place), "row", r))
     coords, index = shapely.get_coordinates(single, return_index=True)
@@ -312,7 +315,10 @@ def _parts(
         r = rows[owner[k]]
         place = shapely.get_point(single[k], 0)
         if count[k] < 2:
-            zh, en = f"河段 {uid[r]} 有一段长度为零,未参与", f"Reach {uid[r]} has a part without length, left out."
+            zh, en = (
+                f"河段 {uid[r]} 有一段长度为零,未参与",
+                f"Reach {uid[r]} has a part without length, left out.",
+            )
             found.append((issue("warning", "zero_length", zh, en, place), "row", r))
         else:
             zh = f"河段 {uid[r]} 有 {repeated[k]} 个重复节点,已略去"
@@ -548,7 +554,7 @@ def _assemble(
     measure[start[1:] - 1] = length
     node, inverse = np.unique(_tips(parts), axis=0, return_inverse=True)
     inverse = inverse.ravel()
-    tail, head = inverse[:len(parts)], inverse[len(parts):]
+    tail, head = inverse[: len(parts)], inverse[len(parts) :]
     at_place = {tuple(p): n for n, p in enumerate(node)}
     touching = []
     for _, kind, key in found:
@@ -558,10 +564,20 @@ def _assemble(
             n = at_place.get(key, -1)
             touching.append(np.flatnonzero((tail == n) | (head == n)))
     return Network(
-        coords=coords, start=start, measure=measure, length=length, tail=tail, head=head, node=node,
-        name=texts(stored, name_field)[row], uid=uid[row],
-        width=numbers(stored, "width_m")[row], accuracy=numbers(stored, "accuracy_m")[row], row=row,
-        issues=table([f[0] for f in found], ISSUE_COLUMNS), issue_edges=tuple(touching),
+        coords=coords,
+        start=start,
+        measure=measure,
+        length=length,
+        tail=tail,
+        head=head,
+        node=node,
+        name=texts(stored, name_field)[row],
+        uid=uid[row],
+        width=numbers(stored, "width_m")[row],
+        accuracy=numbers(stored, "accuracy_m")[row],
+        row=row,
+        issues=table([f[0] for f in found], ISSUE_COLUMNS),
+        issue_edges=tuple(touching),
     )
 
 

@@ -127,7 +127,11 @@ def control_section(
     within = _union(jurisdiction)
     rows = sorted(starts)
     traces = trace(
-        network, [starts[k] for k in rows], upstream=upstream, downstream=downstream, main_stem=main_stem,
+        network,
+        [starts[k] for k in rows],
+        upstream=upstream,
+        downstream=downstream,
+        main_stem=main_stem,
         progress=part(progress, 0.3, 0.4),
     )
     answer = _Answer(network, limits, layers, polygons, within, issues, (upstream, downstream, main_stem))
@@ -139,8 +143,10 @@ def control_section(
     answer.note_repairs()
     report(progress, 1.0)
     return SectionResult(
-        table(answer.reaches, REACH_COLUMNS), table(answer.zones, ZONE_COLUMNS),
-        table(answer.findings, FINDING_COLUMNS), table(issues, ISSUE_COLUMNS),
+        table(answer.reaches, REACH_COLUMNS),
+        table(answer.zones, ZONE_COLUMNS),
+        table(answer.findings, FINDING_COLUMNS),
+        table(issues, ISSUE_COLUMNS),
     )
 
 
@@ -216,8 +222,14 @@ class _Answer:
     """Collects the rows of all sections."""
 
     def __init__(
-        self, network: Network, limits: Limits, layers: list[Features], polygons: NDArray[Any], within: Any,
-        issues: list[dict[str, Any]], asked: tuple[float, float, bool],
+        self,
+        network: Network,
+        limits: Limits,
+        layers: list[Features],
+        polygons: NDArray[Any],
+        within: Any,
+        issues: list[dict[str, Any]],
+        asked: tuple[float, float, bool],
     ) -> None:
         self.network, self.limits, self.layers, self.polygons = network, limits, layers, polygons
         self.within, self.issues = within, issues
@@ -233,7 +245,9 @@ class _Answer:
         if not traced.pieces:
             zh = f"断面 {section.uid} 处河流没有可追溯的长度,未计算"
             en = f"Section {section.uid} has no river to trace; it was not run."
-            self.issues.append(issue("error", "nothing_traced", zh, en, section.point, section_id=section.uid))
+            self.issues.append(
+                issue("error", "nothing_traced", zh, en, section.point, section_id=section.uid)
+            )
             return
         network = self.network
         frame = LocalFrame(float(shapely.get_x(section.point)))
@@ -250,6 +264,7 @@ class _Answer:
             self._touched.setdefault(piece.edge, set()).add(section.uid)
         bank_from, notes = self._bank_from(reach, channel)
         drawn = frame.inverse(shapely.segmentize(zone.polygon, _DRAW_STEP))
+        drawn = shapely.multipolygons(shapely.get_parts(drawn))
         self.zones.append({
             "section_id": section.uid, "name": section.name, "kind": "river_section",
             "area_m2": area_m2([drawn])[0], "area_projected_m2": projected_area_m2([drawn])[0],
@@ -258,9 +273,9 @@ class _Answer:
         })  # fmt: skip
         self._doubts(section, traced)
         for layer in self.layers:
-            self.findings.extend(list_inside(
-                network, zone, section, layer, self.limits, bank_from != "channel", self.within
-            ))
+            self.findings.extend(
+                list_inside(network, zone, section, layer, self.limits, bank_from != "channel", self.within)
+            )
 
     def _channel(self, reach: Reach) -> Any:
         """Return the traced part of the channel polygons, None where there is none."""
@@ -302,9 +317,16 @@ class _Answer:
                     f"The trace of section {section.uid} ends here, where {into + out} reaches all {en_way};"
                     f" check the direction of the lines."
                 )
-                self.issues.append(issue(
-                    "warning", "direction_doubt", zh, en, shapely.points(network.node[node]), section_id=section.uid
-                ))
+                self.issues.append(
+                    issue(
+                        "warning",
+                        "direction_doubt",
+                        zh,
+                        en,
+                        shapely.points(network.node[node]),
+                        section_id=section.uid,
+                    )
+                )
 
     def note_repairs(self) -> None:
         """Pass on what was mended in the network, for each section whose river it touches."""

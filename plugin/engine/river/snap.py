@@ -85,7 +85,12 @@ def _too_far(network: Network, geometry: Any, name: Any, tolerance: float) -> di
 
 
 def _choose(
-    network: Network, edges: NDArray[np.int64], river: Any, name: Any, geometry: Any, tolerance: float,
+    network: Network,
+    edges: NDArray[np.int64],
+    river: Any,
+    name: Any,
+    geometry: Any,
+    tolerance: float,
     issues: list[dict[str, Any]],
 ) -> int | None:
     """Return which of the edges in reach (nearest first) the section lies on, None if it cannot be told."""

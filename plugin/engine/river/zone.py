@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from ..errors import EnvZonesError
 from ..geodesy import LocalFrame
 from .trace import CHORD, Cut, Trace, nodes_of
 
@@ -36,6 +37,8 @@ PROOF_STEP = 10.0
 # How far beyond a cut the river is followed, in multiples of the reach of the zone.
 BEYOND = 4.0
 _REENTRY = 0.5
+# Borders are rounded to this (metres).
+_GRID = 0.001
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ def _nearer(points: NDArray[Any], one: Any, other: Any) -> NDArray[np.bool_]:
 def _by_half(reach: Reach) -> list[tuple[float, Any]]:
     """Group the lines by half width."""
     return [
-        (float(half), shapely.multilinestrings(reach.lines[reach.half == half])) for half in np.unique(reach.half)
+        (float(half), shapely.multilinestrings(reach.lines[reach.half == half]))
+        for half in np.unique(reach.half)
     ]
 
 
@@ -186,19 +190,26 @@ def planes(network: Network, reach: Reach, span: float) -> tuple[list[CutPlane],
     if not cuts:
         return [], None
     near_beyond, far = _beyond(network, reach, span)
-    ends = np.concatenate([
-        network.locate([c.edge for c in cuts], [c.measure for c in cuts]),
-        network.locate([c.back_edge for c in cuts], [c.back_measure for c in cuts]),
-    ])
+    ends = np.concatenate(
+        [
+            network.locate([c.edge for c in cuts], [c.measure for c in cuts]),
+            network.locate([c.back_edge for c in cuts], [c.back_measure for c in cuts]),
+        ]
+    )
     xy = shapely.get_coordinates(reach.frame.forward(shapely.points(ends), densify=False))
     out = []
     for k, cut in enumerate(cuts):
         chord = xy[k] - xy[len(cuts) + k]
         outward = chord / np.hypot(*chord)
         near, rest = _along_trace(network, reach, cut, xy[k], outward, span)
-        out.append(CutPlane(
-            xy[k], outward, shapely.multilinestrings(near + near_beyond[k]), shapely.multilinestrings(rest)
-        ))
+        out.append(
+            CutPlane(
+                xy[k],
+                outward,
+                shapely.multilinestrings(near + near_beyond[k]),
+                shapely.multilinestrings(rest),
+            )
+        )
     return out, shapely.multilinestrings(far) if far else None
 
 
@@ -239,7 +250,13 @@ def _beyond(network: Network, reach: Reach, span: float) -> tuple[list[list[Any]
 
     for k, cut in enumerate(traced.cuts):
         up = cut.direction == "U"
-        at_node = tail[cut.edge] if cut.measure <= 0.0 else head[cut.edge] if cut.measure >= length[cut.edge] else -1
+        at_node = (
+            tail[cut.edge]
+            if cut.measure <= 0.0
+            else head[cut.edge]
+            if cut.measure >= length[cut.edge]
+            else -1
+        )
         if at_node < 0:
             walk(cut.edge, up, cut.measure, 0.0, k)
             continue
@@ -289,7 +306,12 @@ def _meet(walked: dict[tuple[int, bool], tuple[float, float, float, int]]) -> No
 
 
 def _along_trace(
-    network: Network, reach: Reach, cut: Cut, point: NDArray[np.float64], outward: NDArray[np.float64], span: float
+    network: Network,
+    reach: Reach,
+    cut: Cut,
+    point: NDArray[np.float64],
+    outward: NDArray[np.float64],
+    span: float,
 ) -> tuple[list[Any], list[Any]]:
     """Divide the trace into what lies within `span` of a cut along the river, and the rest.
 
@@ -349,7 +371,10 @@ def _along_trace(
 
 
 def _reentry(
-    xy: NDArray[np.float64], along: NDArray[np.float64], offset: float, point: NDArray[np.float64],
+    xy: NDArray[np.float64],
+    along: NDArray[np.float64],
+    offset: float,
+    point: NDArray[np.float64],
     outward: NDArray[np.float64],
 ) -> float:
     """Distance along a line at which it comes back past the perpendicular (inf if it does not)."""
@@ -442,7 +467,9 @@ def _without_far(polygon: Any, far: Any, whole: Any, span: float) -> Any:
     if shapely.distance(far, polygon) >= span:
         return polygon
     if not shapely.intersects(far, polygon):
-        border = shapely.points(shapely.get_coordinates(shapely.segmentize(shapely.boundary(polygon), PROOF_STEP)))
+        border = shapely.points(
+            shapely.get_coordinates(shapely.segmentize(shapely.boundary(polygon), PROOF_STEP))
+        )
         to_far = shapely.distance(border, far)
         close = to_far <= span + PROOF_STEP / 2
         if np.all(to_far[close] - shapely.distance(border[close], whole) > PROOF_STEP):
@@ -460,10 +487,31 @@ def nearest_region(one: Any, other: Any, window: Any, span: float) -> Any:
         return window
     if not len(a):
         return shapely.Polygon()
-    everything = shapely.multipoints(np.concatenate([a, b]))
-    cells = shapely.get_parts(shapely.voronoi_polygons(everything, extend_to=catch))
-    mine = np.unique(shapely.STRtree(cells).query(shapely.points(a), predicate="intersects")[1])
-    return shapely.intersection(shapely.union_all(cells[mine]), window)
+    origin = np.round(shapely.bounds(window)[:2])
+    sites = np.concatenate([a, b]) - origin
+    extent = shapely.transform(catch, lambda c: c - origin)
+    cells = _voronoi(sites, extent)
+    mine = np.unique(shapely.STRtree(cells).query(shapely.points(sites[: len(a)]), predicate="intersects")[1])
+    region = shapely.transform(shapely.union_all(cells[mine], grid_size=_GRID), lambda c: c + origin)
+    return shapely.intersection(region, window)
+
+
+def _voronoi(sites: NDArray[np.float64], extent: Any) -> NDArray[Any]:
+    """Return the Voronoi cells of points.
+
+    Points in rows and on circles make some versions of GEOS return crossing cells, so every point is moved by
+    up to a millimetre, the same way in every run.
+    """
+    for seed in range(5):
+        jitter = np.random.default_rng(seed).uniform(-_GRID, _GRID, sites.shape)
+        diagram = shapely.voronoi_polygons(shapely.multipoints(sites + jitter), extend_to=extent)
+        cells = shapely.get_parts(diagram)
+        if shapely.is_valid(cells).all():
+            return cells
+    raise EnvZonesError(
+        f"The border between two stretches of river near {sites[0].round()} could not be drawn; report this with the"
+        f" river layer."
+    )
 
 
 def _sites(lines: Any, catch: Any) -> NDArray[np.float64]:
@@ -481,9 +529,6 @@ def _sites(lines: Any, catch: Any) -> NDArray[np.float64]:
 
 
 def polygons_of(geometry: Any) -> Any:
-    """Keep polygons of at least a square metre, as a MultiPolygon."""
-    parts = shapely.get_parts(shapely.make_valid(geometry))
-    if len(parts) and (shapely.get_type_id(parts) != 3).any():
-        parts = shapely.get_parts(parts)
-    parts = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) >= 1.0)]
-    return shapely.multipolygons(parts)
+    """Round a geometry to the millimetre and keep its polygons of a square metre and more (MultiPolygon)."""
+    parts = shapely.get_parts(shapely.get_parts(shapely.set_precision(shapely.make_valid(geometry), _GRID)))
+    return shapely.multipolygons(parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) >= 1.0)])
