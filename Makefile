@@ -63,6 +63,7 @@ demo: setup ## Jiyuan's map, checks, ledger, report and printed map in build/dem
 	@$(QGIS_ENV) .venv/bin/python -m envzones.plugin.demo --out $(DEMO)
 
 run: setup $(STAMPS)/demo ## open QGIS with the plugin and the demonstration project
+	@[[ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]] || { echo "make run needs a screen: run it on a desktop, or as 'xvfb-run make run'" >&2; exit 1; }
 	@$(RUN_ENV) qgis.bin --noversioncheck "$(DEMO)/jiyuan.qgz"
 
 $(STAMPS)/demo: $(SOURCES) $(STAMPS)/venv $(call stale,demo,$(DEMO)/jiyuan.qgz)

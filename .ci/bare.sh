@@ -113,6 +113,6 @@ inside() {
 for target in ${TARGETS:-demo test}; do
     begun=$SECONDS
     say "--- bare: make $target"
-    inside make -C /root/envzones "$target" || fail "'make $target' failed on a bare Debian 12; KEEP=1 keeps it in build/bare"
+    inside make --no-print-directory -C /root/envzones "$target" || fail "'make $target' failed on a bare Debian 12; KEEP=1 keeps it in build/bare"
     say "--- bare: make $target $((SECONDS - begun)) s"
 done
