@@ -1,134 +1,134 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis maxScale="0" version="3.22.0" hasScaleBasedVisibilityFlag="1" simplifyAlgorithm="0" simplifyDrawingHints="1" styleCategories="Symbology|Labeling|Rendering" minScale="200000" simplifyDrawingTol="1" simplifyLocal="1" labelsEnabled="1" simplifyMaxScale="1" symbologyReferenceScale="-1">
- <renderer-v2 attr="planned_use" symbollevels="0" enableorderby="0" forceraster="0" type="categorizedSymbol" referencescale="-1">
+<qgis styleCategories="Symbology|Labeling|Rendering" maxScale="0" hasScaleBasedVisibilityFlag="1" simplifyDrawingTol="1" simplifyDrawingHints="1" simplifyLocal="1" version="3.22.0" labelsEnabled="1" simplifyMaxScale="1" simplifyAlgorithm="0" minScale="200000" symbologyReferenceScale="-1">
+ <renderer-v2 attr="planned_use" enableorderby="0" symbollevels="0" type="categorizedSymbol" forceraster="0" referencescale="-1">
   <categories>
-   <category symbol="0" value="residential" label="住宅" render="true" />
-   <category symbol="1" value="public" label="公共管理与公共服务" render="true" />
-   <category symbol="2" value="commercial" label="商业服务业" render="true" />
-   <category symbol="3" value="industrial" label="工业" render="true" />
-   <category symbol="4" value="logistics" label="物流仓储" render="true" />
-   <category symbol="5" value="green" label="绿地与广场" render="true" />
-   <category symbol="6" value="other" label="其他" render="true" />
-   <category symbol="7" value="" label="规划用途未填" render="true" />
+   <category label="住宅" symbol="0" render="true" value="residential" />
+   <category label="公共管理与公共服务" symbol="1" render="true" value="public" />
+   <category label="商业服务业" symbol="2" render="true" value="commercial" />
+   <category label="工业" symbol="3" render="true" value="industrial" />
+   <category label="物流仓储" symbol="4" render="true" value="logistics" />
+   <category label="绿地与广场" symbol="5" render="true" value="green" />
+   <category label="其他" symbol="6" render="true" value="other" />
+   <category label="规划用途未填" symbol="7" render="true" value="" />
   </categories>
   <symbols>
-   <symbol force_rhr="0" alpha="1" type="fill" name="0" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="0" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="255,226,122,64" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="168,138,0,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="255,226,122,64" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="168,138,0,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="1" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="1" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="242,166,192,64" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="176,74,117,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="242,166,192,64" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="176,74,117,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="2" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="2" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="240,138,138,56" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="176,48,48,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="240,138,138,56" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="176,48,48,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="3" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="3" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="181,138,90,56" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="122,85,40,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="181,138,90,56" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="122,85,40,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="4" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="4" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="183,160,216,56" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="109,79,160,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="183,160,216,56" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="109,79,160,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="5" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="5" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="159,208,138,64" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="63,138,42,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="159,208,138,64" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="63,138,42,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="6" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="6" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="204,204,204,56" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="119,119,119,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="204,204,204,56" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="119,119,119,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="7" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="7" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="255,255,255,51" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="119,119,119,255" type="QString" name="outline_color" />
-      <Option value="dash" type="QString" name="outline_style" />
-      <Option value="0.5" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="255,255,255,51" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="119,119,119,255" />
+      <Option name="outline_style" type="QString" value="dash" />
+      <Option name="outline_width" type="QString" value="0.5" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
@@ -136,50 +136,50 @@
  </renderer-v2>
  <labeling type="simple">
   <settings calloutType="simple">
-   <text-style fontKerning="1" multilineHeight="1" namedStyle="" fontLetterSpacing="0" fontWordSpacing="0" previewBkgrdColor="255,255,255,255" fontSize="7.5" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fieldName="name" fontWeight="50" textOrientation="horizontal" fontUnderline="0" textOpacity="1" legendString="Aa" fontSizeUnit="Point" fontItalic="0" fontStrikeout="0" allowHtml="0" capitalization="0" isExpression="0" textColor="34,34,34,255" fontFamily="Noto Sans CJK SC" useSubstitutions="0" blendMode="0">
+   <text-style useSubstitutions="0" fontSize="7.5" fontKerning="1" fontLetterSpacing="0" fontWeight="50" fontSizeUnit="Point" fontItalic="0" blendMode="0" textOrientation="horizontal" fontStrikeout="0" textOpacity="1" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fontUnderline="0" textColor="34,34,34,255" legendString="Aa" previewBkgrdColor="255,255,255,255" allowHtml="0" capitalization="0" fontWordSpacing="0" fontFamily="Noto Sans CJK SC" fieldName="name" isExpression="0" multilineHeight="1" namedStyle="">
     <families>
      <family name="Noto Sans CJK SC" />
      <family name="Microsoft YaHei" />
      <family name="PingFang SC" />
      <family name="SimHei" />
     </families>
-    <text-buffer bufferColor="255,255,255,220" bufferNoFill="1" bufferDraw="1" bufferSizeUnits="MM" bufferSize="0.80000000000000004" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferOpacity="1" bufferBlendMode="0" bufferJoinStyle="128" />
-    <text-mask maskSize="1.5" maskSizeUnits="MM" maskJoinStyle="128" maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskedSymbolLayers="" maskOpacity="1" maskEnabled="0" maskType="0" />
-    <background shapeRadiiY="0" shapeDraw="0" shapeOpacity="1" shapeBorderColor="128,128,128,255" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeBlendMode="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidth="0" shapeRadiiUnit="MM" shapeOffsetUnit="MM" shapeType="0" shapeRotationType="0" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeSVGFile="" shapeOffsetY="0" shapeSizeType="0" shapeBorderWidthUnit="MM" shapeOffsetX="0" shapeRotation="0" shapeSizeUnit="MM" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeSizeY="0" shapeSizeX="0" shapeRadiiX="0" shapeJoinStyle="64" shapeFillColor="255,255,255,255">
-     <symbol force_rhr="0" alpha="1" type="fill" name="fillSymbol" clip_to_extent="1">
-      <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+    <text-buffer bufferBlendMode="0" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferNoFill="1" bufferOpacity="1" bufferSizeUnits="MM" bufferJoinStyle="128" bufferDraw="1" bufferColor="255,255,255,220" bufferSize="0.80000000000000004" />
+    <text-mask maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskOpacity="1" maskType="0" maskEnabled="0" maskSizeUnits="MM" maskJoinStyle="128" maskedSymbolLayers="" maskSize="1.5" />
+    <background shapeSizeUnit="MM" shapeBlendMode="0" shapeBorderWidthUnit="MM" shapeRotation="0" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidth="0" shapeOffsetX="0" shapeJoinStyle="64" shapeRotationType="0" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeSizeX="0" shapeSizeY="0" shapeBorderColor="128,128,128,255" shapeOpacity="1" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeType="0" shapeOffsetY="0" shapeFillColor="255,255,255,255" shapeSizeType="0" shapeOffsetUnit="MM" shapeRadiiX="0" shapeSVGFile="" shapeDraw="0" shapeRadiiUnit="MM" shapeRadiiY="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0">
+     <symbol name="fillSymbol" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+      <layer class="SimpleFill" enabled="1" pass="0" locked="0">
        <Option type="Map">
-        <Option value="255,255,255,255" type="QString" name="color" />
-        <Option value="bevel" type="QString" name="joinstyle" />
-        <Option value="0,0" type="QString" name="offset" />
-        <Option value="MM" type="QString" name="offset_unit" />
-        <Option value="128,128,128,255" type="QString" name="outline_color" />
-        <Option value="no" type="QString" name="outline_style" />
-        <Option value="0" type="QString" name="outline_width" />
-        <Option value="MM" type="QString" name="outline_width_unit" />
-        <Option value="solid" type="QString" name="style" />
+        <Option name="color" type="QString" value="255,255,255,255" />
+        <Option name="joinstyle" type="QString" value="bevel" />
+        <Option name="offset" type="QString" value="0,0" />
+        <Option name="offset_unit" type="QString" value="MM" />
+        <Option name="outline_color" type="QString" value="128,128,128,255" />
+        <Option name="outline_style" type="QString" value="no" />
+        <Option name="outline_width" type="QString" value="0" />
+        <Option name="outline_width_unit" type="QString" value="MM" />
+        <Option name="style" type="QString" value="solid" />
        </Option>
       </layer>
      </symbol>
     </background>
-    <shadow shadowRadiusUnit="MM" shadowOffsetGlobal="1" shadowRadiusAlphaOnly="0" shadowOpacity="0.69999999999999996" shadowBlendMode="6" shadowOffsetDist="1" shadowRadius="1.5" shadowOffsetUnit="MM" shadowOffsetAngle="135" shadowScale="100" shadowDraw="0" shadowUnder="0" shadowColor="0,0,0,255" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" />
+    <shadow shadowRadiusAlphaOnly="0" shadowOffsetDist="1" shadowOpacity="0.69999999999999996" shadowBlendMode="6" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetGlobal="1" shadowRadius="1.5" shadowOffsetUnit="MM" shadowRadiusUnit="MM" shadowUnder="0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" shadowScale="100" shadowDraw="0" shadowOffsetAngle="135" shadowColor="0,0,0,255" />
     <dd_properties>
      <Option type="Map">
-      <Option value="" type="QString" name="name" />
+      <Option name="name" type="QString" value="" />
       <Option name="properties" />
-      <Option value="collection" type="QString" name="type" />
+      <Option name="type" type="QString" value="collection" />
      </Option>
     </dd_properties>
     <substitutions />
    </text-style>
-   <text-format useMaxLineLengthForAutoWrap="1" wrapChar="" formatNumbers="0" placeDirectionSymbol="0" autoWrapLength="0" addDirectionSymbol="0" reverseDirectionSymbol="0" rightDirectionSymbol="&gt;" multilineAlign="3" decimals="3" plussign="0" leftDirectionSymbol="&lt;" />
-   <placement offsetType="0" yOffset="0" rotationUnit="AngleDegrees" dist="0" preserveRotation="1" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" centroidWhole="0" fitInPolygonOnly="0" quadOffset="4" repeatDistanceUnits="MM" layerType="UnknownGeometry" distMapUnitScale="3x:0,0,0,0,0,0" lineAnchorType="0" geometryGeneratorEnabled="0" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" repeatDistance="0" rotationAngle="0" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" geometryGenerator="" polygonPlacementFlags="2" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" distUnits="MM" placementFlags="10" overrunDistanceUnit="MM" lineAnchorClipping="0" geometryGeneratorType="PointGeometry" lineAnchorPercent="0.5" xOffset="0" maxCurvedCharAngleOut="-25" maxCurvedCharAngleIn="25" overrunDistance="0" placement="4" priority="5" centroidInside="0" offsetUnits="MM" />
-   <rendering fontMaxPixelSize="10000" scaleVisibility="1" unplacedVisibility="0" limitNumLabels="0" maxNumLabels="2000" mergeLines="0" fontLimitPixelSize="0" scaleMax="40000" zIndex="0" labelPerPart="0" scaleMin="0" displayAll="0" minFeatureSize="0" drawLabels="1" obstacleFactor="1" obstacleType="1" fontMinPixelSize="0" upsidedownLabels="0" obstacle="1" />
+   <text-format decimals="3" autoWrapLength="0" rightDirectionSymbol="&gt;" plussign="0" leftDirectionSymbol="&lt;" wrapChar="" addDirectionSymbol="0" formatNumbers="0" multilineAlign="3" reverseDirectionSymbol="0" placeDirectionSymbol="0" useMaxLineLengthForAutoWrap="1" />
+   <placement centroidInside="0" placementFlags="10" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" offsetUnits="MM" dist="0" overrunDistanceUnit="MM" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" geometryGeneratorType="PointGeometry" distUnits="MM" distMapUnitScale="3x:0,0,0,0,0,0" placement="4" xOffset="0" polygonPlacementFlags="2" repeatDistanceUnits="MM" rotationAngle="0" maxCurvedCharAngleOut="-25" repeatDistance="0" lineAnchorPercent="0.5" geometryGeneratorEnabled="0" fitInPolygonOnly="0" overrunDistance="0" lineAnchorType="0" quadOffset="4" yOffset="0" maxCurvedCharAngleIn="25" centroidWhole="0" priority="5" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" rotationUnit="AngleDegrees" preserveRotation="1" offsetType="0" layerType="UnknownGeometry" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" lineAnchorClipping="0" geometryGenerator="" />
+   <rendering drawLabels="1" scaleVisibility="1" fontMaxPixelSize="10000" fontLimitPixelSize="0" fontMinPixelSize="0" unplacedVisibility="0" scaleMax="40000" labelPerPart="0" zIndex="0" obstacleFactor="1" mergeLines="0" upsidedownLabels="0" obstacleType="1" limitNumLabels="0" minFeatureSize="0" obstacle="1" scaleMin="0" displayAll="0" maxNumLabels="2000" />
    <dd_properties>
     <Option type="Map">
-     <Option value="" type="QString" name="name" />
+     <Option name="name" type="QString" value="" />
      <Option name="properties" />
-     <Option value="collection" type="QString" name="type" />
+     <Option name="type" type="QString" value="collection" />
     </Option>
    </dd_properties>
   </settings>

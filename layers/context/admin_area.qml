@@ -1,70 +1,70 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis maxScale="0" version="3.22.0" hasScaleBasedVisibilityFlag="0" simplifyAlgorithm="0" simplifyDrawingHints="1" styleCategories="Symbology|Labeling|Rendering" minScale="100000000" simplifyDrawingTol="1" simplifyLocal="1" labelsEnabled="1" simplifyMaxScale="1" symbologyReferenceScale="-1">
- <renderer-v2 attr="level" symbollevels="0" enableorderby="0" forceraster="0" type="categorizedSymbol" referencescale="-1">
+<qgis styleCategories="Symbology|Labeling|Rendering" maxScale="0" hasScaleBasedVisibilityFlag="0" simplifyDrawingTol="1" simplifyDrawingHints="1" simplifyLocal="1" version="3.22.0" labelsEnabled="1" simplifyMaxScale="1" simplifyAlgorithm="0" minScale="100000000" symbologyReferenceScale="-1">
+ <renderer-v2 attr="level" enableorderby="0" symbollevels="0" type="categorizedSymbol" forceraster="0" referencescale="-1">
   <categories>
-   <category symbol="0" value="city" label="市" render="true" />
-   <category symbol="1" value="county" label="县(市、区)" render="true" />
-   <category symbol="2" value="town" label="乡镇(街道)" render="true" />
-   <category symbol="3" value="village" label="村(社区)" render="true" />
+   <category label="市" symbol="0" render="true" value="city" />
+   <category label="县(市、区)" symbol="1" render="true" value="county" />
+   <category label="乡镇(街道)" symbol="2" render="true" value="town" />
+   <category label="村(社区)" symbol="3" render="true" value="village" />
   </categories>
   <symbols>
-   <symbol force_rhr="0" alpha="1" type="fill" name="0" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="0" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="255,255,255,0" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="60,60,60,255" type="QString" name="outline_color" />
-      <Option value="dash dot" type="QString" name="outline_style" />
-      <Option value="0.9" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="no" type="QString" name="style" />
+      <Option name="color" type="QString" value="255,255,255,0" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="60,60,60,255" />
+      <Option name="outline_style" type="QString" value="dash dot" />
+      <Option name="outline_width" type="QString" value="0.9" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="no" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="1" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="1" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="255,255,255,0" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="90,90,90,255" type="QString" name="outline_color" />
-      <Option value="dash dot" type="QString" name="outline_style" />
-      <Option value="0.6" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="no" type="QString" name="style" />
+      <Option name="color" type="QString" value="255,255,255,0" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="90,90,90,255" />
+      <Option name="outline_style" type="QString" value="dash dot" />
+      <Option name="outline_width" type="QString" value="0.6" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="no" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="2" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="2" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="255,255,255,0" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="154,154,154,255" type="QString" name="outline_color" />
-      <Option value="dash" type="QString" name="outline_style" />
-      <Option value="0.3" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="no" type="QString" name="style" />
+      <Option name="color" type="QString" value="255,255,255,0" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="154,154,154,255" />
+      <Option name="outline_style" type="QString" value="dash" />
+      <Option name="outline_width" type="QString" value="0.3" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="no" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="3" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="3" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="255,255,255,0" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="192,192,192,255" type="QString" name="outline_color" />
-      <Option value="dot" type="QString" name="outline_style" />
-      <Option value="0.2" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="no" type="QString" name="style" />
+      <Option name="color" type="QString" value="255,255,255,0" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="192,192,192,255" />
+      <Option name="outline_style" type="QString" value="dot" />
+      <Option name="outline_width" type="QString" value="0.2" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="no" />
      </Option>
     </layer>
    </symbol>
@@ -72,50 +72,50 @@
  </renderer-v2>
  <labeling type="simple">
   <settings calloutType="simple">
-   <text-style fontKerning="1" multilineHeight="1" namedStyle="" fontLetterSpacing="0" fontWordSpacing="0" previewBkgrdColor="255,255,255,255" fontSize="8.5" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fieldName="if(&quot;level&quot; = 'city', '', &quot;name&quot;)" fontWeight="50" textOrientation="horizontal" fontUnderline="0" textOpacity="1" legendString="Aa" fontSizeUnit="Point" fontItalic="0" fontStrikeout="0" allowHtml="0" capitalization="0" isExpression="1" textColor="106,106,106,255" fontFamily="Noto Sans CJK SC" useSubstitutions="0" blendMode="0">
+   <text-style useSubstitutions="0" fontSize="8.5" fontKerning="1" fontLetterSpacing="0" fontWeight="50" fontSizeUnit="Point" fontItalic="0" blendMode="0" textOrientation="horizontal" fontStrikeout="0" textOpacity="1" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fontUnderline="0" textColor="106,106,106,255" legendString="Aa" previewBkgrdColor="255,255,255,255" allowHtml="0" capitalization="0" fontWordSpacing="0" fontFamily="Noto Sans CJK SC" fieldName="if(&quot;level&quot; = 'city', '', &quot;name&quot;)" isExpression="1" multilineHeight="1" namedStyle="">
     <families>
      <family name="Noto Sans CJK SC" />
      <family name="Microsoft YaHei" />
      <family name="PingFang SC" />
      <family name="SimHei" />
     </families>
-    <text-buffer bufferColor="255,255,255,220" bufferNoFill="1" bufferDraw="1" bufferSizeUnits="MM" bufferSize="0.80000000000000004" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferOpacity="1" bufferBlendMode="0" bufferJoinStyle="128" />
-    <text-mask maskSize="1.5" maskSizeUnits="MM" maskJoinStyle="128" maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskedSymbolLayers="" maskOpacity="1" maskEnabled="0" maskType="0" />
-    <background shapeRadiiY="0" shapeDraw="0" shapeOpacity="1" shapeBorderColor="128,128,128,255" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeBlendMode="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidth="0" shapeRadiiUnit="MM" shapeOffsetUnit="MM" shapeType="0" shapeRotationType="0" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeSVGFile="" shapeOffsetY="0" shapeSizeType="0" shapeBorderWidthUnit="MM" shapeOffsetX="0" shapeRotation="0" shapeSizeUnit="MM" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeSizeY="0" shapeSizeX="0" shapeRadiiX="0" shapeJoinStyle="64" shapeFillColor="255,255,255,255">
-     <symbol force_rhr="0" alpha="1" type="fill" name="fillSymbol" clip_to_extent="1">
-      <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+    <text-buffer bufferBlendMode="0" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferNoFill="1" bufferOpacity="1" bufferSizeUnits="MM" bufferJoinStyle="128" bufferDraw="1" bufferColor="255,255,255,220" bufferSize="0.80000000000000004" />
+    <text-mask maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskOpacity="1" maskType="0" maskEnabled="0" maskSizeUnits="MM" maskJoinStyle="128" maskedSymbolLayers="" maskSize="1.5" />
+    <background shapeSizeUnit="MM" shapeBlendMode="0" shapeBorderWidthUnit="MM" shapeRotation="0" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidth="0" shapeOffsetX="0" shapeJoinStyle="64" shapeRotationType="0" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeSizeX="0" shapeSizeY="0" shapeBorderColor="128,128,128,255" shapeOpacity="1" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeType="0" shapeOffsetY="0" shapeFillColor="255,255,255,255" shapeSizeType="0" shapeOffsetUnit="MM" shapeRadiiX="0" shapeSVGFile="" shapeDraw="0" shapeRadiiUnit="MM" shapeRadiiY="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0">
+     <symbol name="fillSymbol" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+      <layer class="SimpleFill" enabled="1" pass="0" locked="0">
        <Option type="Map">
-        <Option value="255,255,255,255" type="QString" name="color" />
-        <Option value="bevel" type="QString" name="joinstyle" />
-        <Option value="0,0" type="QString" name="offset" />
-        <Option value="MM" type="QString" name="offset_unit" />
-        <Option value="128,128,128,255" type="QString" name="outline_color" />
-        <Option value="no" type="QString" name="outline_style" />
-        <Option value="0" type="QString" name="outline_width" />
-        <Option value="MM" type="QString" name="outline_width_unit" />
-        <Option value="solid" type="QString" name="style" />
+        <Option name="color" type="QString" value="255,255,255,255" />
+        <Option name="joinstyle" type="QString" value="bevel" />
+        <Option name="offset" type="QString" value="0,0" />
+        <Option name="offset_unit" type="QString" value="MM" />
+        <Option name="outline_color" type="QString" value="128,128,128,255" />
+        <Option name="outline_style" type="QString" value="no" />
+        <Option name="outline_width" type="QString" value="0" />
+        <Option name="outline_width_unit" type="QString" value="MM" />
+        <Option name="style" type="QString" value="solid" />
        </Option>
       </layer>
      </symbol>
     </background>
-    <shadow shadowRadiusUnit="MM" shadowOffsetGlobal="1" shadowRadiusAlphaOnly="0" shadowOpacity="0.69999999999999996" shadowBlendMode="6" shadowOffsetDist="1" shadowRadius="1.5" shadowOffsetUnit="MM" shadowOffsetAngle="135" shadowScale="100" shadowDraw="0" shadowUnder="0" shadowColor="0,0,0,255" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" />
+    <shadow shadowRadiusAlphaOnly="0" shadowOffsetDist="1" shadowOpacity="0.69999999999999996" shadowBlendMode="6" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetGlobal="1" shadowRadius="1.5" shadowOffsetUnit="MM" shadowRadiusUnit="MM" shadowUnder="0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" shadowScale="100" shadowDraw="0" shadowOffsetAngle="135" shadowColor="0,0,0,255" />
     <dd_properties>
      <Option type="Map">
-      <Option value="" type="QString" name="name" />
+      <Option name="name" type="QString" value="" />
       <Option name="properties" />
-      <Option value="collection" type="QString" name="type" />
+      <Option name="type" type="QString" value="collection" />
      </Option>
     </dd_properties>
     <substitutions />
    </text-style>
-   <text-format useMaxLineLengthForAutoWrap="1" wrapChar="" formatNumbers="0" placeDirectionSymbol="0" autoWrapLength="0" addDirectionSymbol="0" reverseDirectionSymbol="0" rightDirectionSymbol="&gt;" multilineAlign="3" decimals="3" plussign="0" leftDirectionSymbol="&lt;" />
-   <placement offsetType="0" yOffset="0" rotationUnit="AngleDegrees" dist="0" preserveRotation="1" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" centroidWhole="0" fitInPolygonOnly="0" quadOffset="4" repeatDistanceUnits="MM" layerType="UnknownGeometry" distMapUnitScale="3x:0,0,0,0,0,0" lineAnchorType="0" geometryGeneratorEnabled="0" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" repeatDistance="0" rotationAngle="0" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" geometryGenerator="" polygonPlacementFlags="2" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" distUnits="MM" placementFlags="10" overrunDistanceUnit="MM" lineAnchorClipping="0" geometryGeneratorType="PointGeometry" lineAnchorPercent="0.5" xOffset="0" maxCurvedCharAngleOut="-25" maxCurvedCharAngleIn="25" overrunDistance="0" placement="4" priority="2" centroidInside="0" offsetUnits="MM" />
-   <rendering fontMaxPixelSize="10000" scaleVisibility="1" unplacedVisibility="0" limitNumLabels="0" maxNumLabels="2000" mergeLines="0" fontLimitPixelSize="0" scaleMax="300000" zIndex="0" labelPerPart="0" scaleMin="0" displayAll="0" minFeatureSize="0" drawLabels="1" obstacleFactor="1" obstacleType="1" fontMinPixelSize="0" upsidedownLabels="0" obstacle="1" />
+   <text-format decimals="3" autoWrapLength="0" rightDirectionSymbol="&gt;" plussign="0" leftDirectionSymbol="&lt;" wrapChar="" addDirectionSymbol="0" formatNumbers="0" multilineAlign="3" reverseDirectionSymbol="0" placeDirectionSymbol="0" useMaxLineLengthForAutoWrap="1" />
+   <placement centroidInside="0" placementFlags="10" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" offsetUnits="MM" dist="0" overrunDistanceUnit="MM" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" geometryGeneratorType="PointGeometry" distUnits="MM" distMapUnitScale="3x:0,0,0,0,0,0" placement="4" xOffset="0" polygonPlacementFlags="2" repeatDistanceUnits="MM" rotationAngle="0" maxCurvedCharAngleOut="-25" repeatDistance="0" lineAnchorPercent="0.5" geometryGeneratorEnabled="0" fitInPolygonOnly="0" overrunDistance="0" lineAnchorType="0" quadOffset="4" yOffset="0" maxCurvedCharAngleIn="25" centroidWhole="0" priority="2" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" rotationUnit="AngleDegrees" preserveRotation="1" offsetType="0" layerType="UnknownGeometry" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" lineAnchorClipping="0" geometryGenerator="" />
+   <rendering drawLabels="1" scaleVisibility="1" fontMaxPixelSize="10000" fontLimitPixelSize="0" fontMinPixelSize="0" unplacedVisibility="0" scaleMax="300000" labelPerPart="0" zIndex="0" obstacleFactor="1" mergeLines="0" upsidedownLabels="0" obstacleType="1" limitNumLabels="0" minFeatureSize="0" obstacle="1" scaleMin="0" displayAll="0" maxNumLabels="2000" />
    <dd_properties>
     <Option type="Map">
-     <Option value="" type="QString" name="name" />
+     <Option name="name" type="QString" value="" />
      <Option name="properties" />
-     <Option value="collection" type="QString" name="type" />
+     <Option name="type" type="QString" value="collection" />
     </Option>
    </dd_properties>
   </settings>

@@ -1,86 +1,86 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis maxScale="0" version="3.22.0" hasScaleBasedVisibilityFlag="0" simplifyAlgorithm="0" simplifyDrawingHints="1" styleCategories="Symbology|Labeling|Rendering" minScale="100000000" simplifyDrawingTol="1" simplifyLocal="1" labelsEnabled="0" simplifyMaxScale="1" symbologyReferenceScale="-1">
- <renderer-v2 attr="kind" symbollevels="0" enableorderby="0" forceraster="0" type="categorizedSymbol" referencescale="-1">
+<qgis styleCategories="Symbology|Labeling|Rendering" maxScale="0" hasScaleBasedVisibilityFlag="0" simplifyDrawingTol="1" simplifyDrawingHints="1" simplifyLocal="1" version="3.22.0" labelsEnabled="0" simplifyMaxScale="1" simplifyAlgorithm="0" minScale="100000000" symbologyReferenceScale="-1">
+ <renderer-v2 attr="kind" enableorderby="0" symbollevels="0" type="categorizedSymbol" forceraster="0" referencescale="-1">
   <categories>
-   <category symbol="0" value="city" label="城市建成区" render="true" />
-   <category symbol="1" value="county_seat" label="县城建成区" render="true" />
-   <category symbol="2" value="town" label="乡镇建成区" render="true" />
-   <category symbol="3" value="core" label="核心区" render="true" />
-   <category symbol="4" value="" label="类型未填" render="true" />
+   <category label="城市建成区" symbol="0" render="true" value="city" />
+   <category label="县城建成区" symbol="1" render="true" value="county_seat" />
+   <category label="乡镇建成区" symbol="2" render="true" value="town" />
+   <category label="核心区" symbol="3" render="true" value="core" />
+   <category label="类型未填" symbol="4" render="true" value="" />
   </categories>
   <symbols>
-   <symbol force_rhr="0" alpha="1" type="fill" name="0" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="0" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="217,201,189,140" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="160,140,126,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.3" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="217,201,189,140" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="160,140,126,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.3" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="1" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="1" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="220,207,196,140" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="160,140,126,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.3" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="220,207,196,140" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="160,140,126,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.3" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="2" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="2" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="228,218,208,140" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="179,162,148,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.25" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="228,218,208,140" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="179,162,148,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.25" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="3" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="3" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="203,178,162,140" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="140,116,102,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.4" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="203,178,162,140" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="140,116,102,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.4" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>
-   <symbol force_rhr="0" alpha="1" type="fill" name="4" clip_to_extent="1">
-    <layer enabled="1" class="SimpleFill" locked="0" pass="0">
+   <symbol name="4" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
+    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
      <Option type="Map">
-      <Option value="228,218,208,128" type="QString" name="color" />
-      <Option value="round" type="QString" name="joinstyle" />
-      <Option value="0,0" type="QString" name="offset" />
-      <Option value="MM" type="QString" name="offset_unit" />
-      <Option value="179,162,148,255" type="QString" name="outline_color" />
-      <Option value="solid" type="QString" name="outline_style" />
-      <Option value="0.25" type="QString" name="outline_width" />
-      <Option value="MM" type="QString" name="outline_width_unit" />
-      <Option value="solid" type="QString" name="style" />
+      <Option name="color" type="QString" value="228,218,208,128" />
+      <Option name="joinstyle" type="QString" value="round" />
+      <Option name="offset" type="QString" value="0,0" />
+      <Option name="offset_unit" type="QString" value="MM" />
+      <Option name="outline_color" type="QString" value="179,162,148,255" />
+      <Option name="outline_style" type="QString" value="solid" />
+      <Option name="outline_width" type="QString" value="0.25" />
+      <Option name="outline_width_unit" type="QString" value="MM" />
+      <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
    </symbol>

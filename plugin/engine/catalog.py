@@ -229,7 +229,7 @@ class _File:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source)
         try:
             node = loader.get_single_node()
-            self._note_lines(node, ())
+            self._note_lines(loader, node, ())
             self.data = loader.construct_document(node) if node is not None else None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -239,20 +239,21 @@ class _File:
         finally:
             loader.dispose()
 
-    def _note_lines(self, node: yaml.Node | None, at: tuple[Any, ...]) -> None:
+    def _note_lines(self, loader: Any, node: yaml.Node | None, at: tuple[Any, ...]) -> None:
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                here = (*at, getattr(key, "value", "?"))
+                # A bare `yes` or `2019` is no text to YAML: lines are kept under what the parser makes of the key.
+                here = (*at, loader.construct_object(key) if isinstance(key, yaml.ScalarNode) else "?")
                 line = key.start_mark.line + 1
                 if here in self._lines:
                     self._lines[here] = line
                     raise self.fault(here, "this key stands twice; keep one of them")
                 self._lines[here] = line
-                self._note_lines(value, here)
+                self._note_lines(loader, value, here)
         elif isinstance(node, yaml.SequenceNode):
             for i, value in enumerate(node.value):
                 self._lines[(*at, i)] = value.start_mark.line + 1
-                self._note_lines(value, (*at, i))
+                self._note_lines(loader, value, (*at, i))
 
     def fault(self, at: tuple[Any, ...], what: str) -> InputError:
         known = at
