@@ -467,6 +467,22 @@ def test_a_reversed_piece_is_a_named_doubt():
     assert codes(result) == ["direction_doubt"]
 
 
+def test_a_dead_end_close_to_another_line_is_a_named_doubt():
+    lines = rivers(dense((0, 12000), (0, 6012)), dense((0, 6000), (0, 0)))
+    result = control_section(lines, SECTION)
+    assert codes(result) == ["dead_end"]
+    assert "12.0 m" in result.issue["message_en"][0]
+    assert np.hypot(*(shapely.get_coordinates(metres(result.issue.geometry[0]))[0] - [0, 6000])) < 0.01
+
+
+def test_a_crossing_without_a_node_is_a_named_doubt():
+    lines = rivers(STRAIGHT, dense((-900, 6020), (900, 6020)))
+    result = control_section(lines, SECTION)
+    assert codes(result) == ["crossing"]
+    assert np.hypot(*(shapely.get_coordinates(metres(result.issue.geometry[0]))[0] - [0, 6020])) < 0.01
+    assert result.zone["area_m2"].iloc[0] == pytest.approx(5500 * 1000, rel=1e-4)
+
+
 # ------------------------------------------------------------------------------------------------- invariance
 
 

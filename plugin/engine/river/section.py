@@ -10,7 +10,15 @@ import shapely
 
 from ..errors import InputError
 from ..findings import FINDING_COLUMNS, ISSUE_COLUMNS, table
-from ..geodesy import LocalFrame, area_m2, length_m, projected_area_m2, to_storage
+from ..geodesy import (
+    LocalFrame,
+    area_m2,
+    distance,
+    length_m,
+    metres_per_degree,
+    projected_area_m2,
+    to_storage,
+)
 from ..progress import SILENT, Progress, part, report
 from .channel import traced_channel
 from .inside import Features, Limits, Section, list_inside, prepare
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
 # Long straight borders bend by less than a millimetre between degrees and metres at this step.
 _DRAW_STEP = 200.0
+# A river that ends this close to another line (metres) may have been meant to meet it.
+_DEAD_END = 50.0
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,7 @@ def control_section(
         with np.errstate(invalid="ignore"):
             answer.add(Section(str(uid[k]), names[k], shapely.points(points[k])), traced)
     answer.note_repairs()
+    answer.note_crossings()
     report(progress, 1.0)
     return SectionResult(
         table(answer.reaches, REACH_COLUMNS),
@@ -306,27 +317,51 @@ class _Answer:
         return "centreline", notes
 
     def _doubts(self, section: Section, traced: Trace) -> None:
-        """Name ends of the trace where the lines contradict each other: several meet and none goes on."""
+        """Name the ends of a trace that may be no ends: lines that face each other, or another line close by."""
         network = self.network
         for node, direction in traced.natural:
-            into, out = len(network.incoming(node)), len(network.outgoing(node))
-            if (direction == "U" and out >= 2) or (direction == "D" and into >= 2):
+            place = shapely.points(network.node[node])
+            into, out = network.incoming(node), network.outgoing(node)
+            if (direction == "U" and len(out) >= 2) or (direction == "D" and len(into) >= 2):
+                count = len(into) + len(out)
                 zh_way, en_way = ("流出", "start") if direction == "U" else ("流入", "end")
-                zh = f"断面 {section.uid} 的追溯止于此处,但 {into + out} 条河段均在此{zh_way};请核对河线方向"
+                zh = f"断面 {section.uid} 的追溯止于此处,但 {count} 条河段均在此{zh_way};请核对河线方向"
                 en = (
-                    f"The trace of section {section.uid} ends here, where {into + out} reaches all {en_way};"
+                    f"The trace of section {section.uid} ends here, where {count} reaches all {en_way};"
                     f" check the direction of the lines."
                 )
-                self.issues.append(
-                    issue(
-                        "warning",
-                        "direction_doubt",
-                        zh,
-                        en,
-                        shapely.points(network.node[node]),
-                        section_id=section.uid,
-                    )
+                self.issues.append(issue("warning", "direction_doubt", zh, en, place, section_id=section.uid))
+            kx, ky = metres_per_degree(network.node[node, 1])
+            reach = _DEAD_END / np.array([kx, ky])
+            around = shapely.box(*(network.node[node] - reach), *(network.node[node] + reach))
+            others = np.setdiff1d(network.tree.query(around), [*into, *out])
+            gaps = distance(np.full(len(others), place), network.lines[others]).metres
+            if len(gaps) and gaps.min() <= _DEAD_END:
+                other = network.uid[others[int(np.argmin(gaps))]]
+                zh = f"断面 {section.uid} 的追溯止于此处,距河段 {other} 仅 {gaps.min():.1f} 米;请核对河线是否应相接"
+                en = (
+                    f"The trace of section {section.uid} ends here, only {gaps.min():.1f} m from reach {other};"
+                    f" check whether the lines should meet."
                 )
+                self.issues.append(issue("warning", "dead_end", zh, en, place, section_id=section.uid))
+
+    def note_crossings(self) -> None:
+        """Name the places where a traced line crosses another one without a node."""
+        network = self.network
+        edges = np.array(sorted(self._touched), dtype=np.int64)
+        mine, other = network.tree.query(network.lines[edges], predicate="crosses")
+        seen: set[tuple[int, int]] = set()
+        for one, two in zip(edges[mine].tolist(), other.tolist()):
+            pair = (min(one, two), max(one, two))
+            if pair in seen:
+                continue
+            seen.add(pair)
+            place = shapely.point_on_surface(shapely.intersection(network.lines[one], network.lines[two]))
+            names = f"{network.uid[one]} / {network.uid[two]}"
+            sections = sorted(self._touched[one] | self._touched.get(two, set()))
+            zh = f"河段 {names} 在此相交而无节点,按不相通处理;请核对(渡槽、倒虹吸除外)"
+            en = f"Reaches {names} cross here without a node and were taken as not connected; check them."
+            self.issues.append(issue("warning", "crossing", zh, en, place, section_id=",".join(sections)))
 
     def note_repairs(self) -> None:
         """Pass on what was mended in the network, for each section whose river it touches."""
