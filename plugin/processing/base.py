@@ -8,7 +8,7 @@ computation has succeeded, and styles the layers back in the main thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from qgis.core import (
@@ -150,11 +150,15 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        import numpy as np
+
         from .. import bridge
         from .columns import kinds
 
         try:
-            results = self.compute(bridge.FeedbackProgress(feedback))
+            # GEOS raises the processor's "invalid" flag over empty geometries, and numpy would warn of it.
+            with np.errstate(invalid="ignore"):
+                results = self.compute(bridge.FeedbackProgress(feedback))
         except Cancelled:
             feedback.pushInfo(tr("Cancelled; nothing was written."))
             return {}
@@ -202,6 +206,8 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
             layer = QgsProcessingUtils.mapLayerFromString(destination, context)
             if isinstance(layer, QgsVectorLayer):
                 styles.apply_result_style(layer, output.name.lower())
+                layer.setCustomProperty("envzones/result", f"{self.NAME}/{output.name.lower()}")
+                layer.setCustomProperty("envzones/made", datetime.now().isoformat(timespec="milliseconds"))
         return {}
 
     # --- reading inputs -------------------------------------------------------------------------------

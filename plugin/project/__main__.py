@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
         # A profile and a run-time folder of its own: nothing of the user's QGIS is read or written.
         runtime = Path(scratch) / "run"
         runtime.mkdir(mode=0o700)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         os.environ.setdefault("QGIS_CUSTOM_CONFIG_PATH", scratch)
         return _run(arguments)
 

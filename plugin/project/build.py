@@ -23,12 +23,11 @@ from qgis.core import (
 
 from .. import paths
 from ..engine.errors import InputError
-from . import results, source, styles
+from . import results, settings, source, styles
 
 if TYPE_CHECKING:
     from ..engine.catalog import Catalog, LayerSpec
 
-SCOPE = "envzones"
 #: Layers of the context group that the map shows at first; the rest would bury the themes.
 CONTEXT_SHOWN = frozenset({"admin_area", "built_up_area", "road", "railway"})
 #: Layers of other themes that start hidden, because a result or a zone says the same more clearly.
@@ -171,19 +170,12 @@ def _add_layer(
 
 def _remember(project: QgsProject, request: Request, meta: Mapping[str, str]) -> None:
     """Keep what the panel and the layout need to know."""
-    as_of = request.as_of.isoformat() if request.as_of else ""
-    project.writeEntry(SCOPE, "/onemap", project.writePath(str(request.onemap)))
-    project.writeEntry(SCOPE, "/as_of", as_of)
-    project.writeEntry(SCOPE, "/rulebooks", meta.get("rulebooks", ""))
     lang = request.lang
-    QgsExpressionContextUtils.setProjectVariables(
-        project,
-        {
-            "envzones_as_of": as_of,
-            "envzones_jurisdiction": meta.get(f"jurisdiction_{lang}", ""),
-            "envzones_lang": lang,
-        },
-    )
+    variables = {"envzones_jurisdiction": meta.get(f"jurisdiction_{lang}", ""), "envzones_lang": lang}
+    QgsExpressionContextUtils.setProjectVariables(project, variables)
+    settings.set_onemap_path(project, request.onemap)
+    settings.set_as_of(project, request.as_of)
+    settings.set_rulebooks(project, meta.get("rulebooks", "").split(","))
 
 
 def _show_extent(

@@ -123,3 +123,28 @@ def map_layers(project: QgsProject | None, path: str | Path | None = None) -> di
         if table and file and (path is None or Path(file).resolve() == Path(path).resolve()):
             found.setdefault(table, layer)
     return found
+
+
+def first_onemap(project: QgsProject) -> Path | None:
+    """Return the one map that any of the project's layers comes from, or None."""
+    registry = QgsProviderRegistry.instance()
+    seen: set[str] = set()
+    for layer in project.mapLayers().values():
+        if not isinstance(layer, QgsVectorLayer) or layer.providerType() != "ogr":
+            continue
+        file = registry.decodeUri("ogr", layer.source()).get("path") or ""
+        if file in seen or not file.lower().endswith(".gpkg"):
+            continue
+        seen.add(file)
+        if is_onemap(file):
+            return Path(file)
+    return None
+
+
+def is_onemap(path: str | Path) -> bool:
+    """Tell whether a file is a one map."""
+    try:
+        read_meta(path)
+    except InputError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What users touch: thin widgets that start work and show its results."""
