@@ -61,6 +61,7 @@ FORCE:
 
 demo: setup ## Jiyuan's map, checks, ledger, report and printed map in build/demo
 	@$(QGIS_ENV) .venv/bin/python -m envzones.plugin.demo --out $(DEMO)
+	@mkdir -p $(STAMPS) && printf '%s\n' "$(HERE)" >$(STAMPS)/demo
 
 run: setup $(STAMPS)/demo ## open QGIS with the plugin and the demonstration project
 	@[[ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]] || { echo "make run needs a screen: run it on a desktop, or as 'xvfb-run make run'" >&2; exit 1; }
@@ -68,7 +69,6 @@ run: setup $(STAMPS)/demo ## open QGIS with the plugin and the demonstration pro
 
 $(STAMPS)/demo: $(SOURCES) $(STAMPS)/venv $(call stale,demo,$(DEMO)/jiyuan.qgz)
 	@$(MAKE) demo
-	@$(stamped)
 
 screenshots: setup $(STAMPS)/demo ## the pictures in docs/, taken by a script
 	@env -u WAYLAND_DISPLAY $(RUN_ENV) .venv/bin/python docs/screenshots.py

@@ -88,7 +88,7 @@ done < <(env | grep -iE '^(PIP_[A-Z_]+|[a-z]+_proxy|SSL_CERT_FILE|REQUESTS_CA_BU
 [[ ! -s $bare/etc/ssl/outer-ca.crt || ! -s $bare/etc/pip.conf ]] || sed -i -E 's|^cert *=.*|cert = /etc/ssl/outer-ca.crt|' "$bare/etc/pip.conf"
 
 # The committed state, as anyone would get it.
-git clone --quiet --no-hardlinks "$ROOT" "$bare/root/envzones"
+git clone --quiet --no-hardlinks "$ROOT" "$bare/srv/envzones"
 
 inside() {
     unshare --mount --pid --fork --kill-child --propagation private bash -c '
@@ -113,6 +113,6 @@ inside() {
 for target in ${TARGETS:-demo test}; do
     begun=$SECONDS
     say "--- bare: make $target"
-    inside make --no-print-directory -C /root/envzones "$target" || fail "'make $target' failed on a bare Debian 12; KEEP=1 keeps it in build/bare"
+    inside make --no-print-directory -C /srv/envzones "$target" || fail "'make $target' failed on a bare Debian 12; KEEP=1 keeps it in build/bare"
     say "--- bare: make $target $((SECONDS - begun)) s"
 done
