@@ -1,16 +1,16 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis styleCategories="Symbology|Labeling|Rendering" maxScale="0" hasScaleBasedVisibilityFlag="0" simplifyDrawingTol="1" simplifyDrawingHints="1" simplifyLocal="1" version="3.22.0" labelsEnabled="0" simplifyMaxScale="1" simplifyAlgorithm="0" minScale="100000000" symbologyReferenceScale="-1">
- <renderer-v2 attr="kind" enableorderby="0" symbollevels="0" type="categorizedSymbol" forceraster="0" referencescale="-1">
+<qgis hasScaleBasedVisibilityFlag="0" labelsEnabled="0" maxScale="0" minScale="100000000" simplifyAlgorithm="0" simplifyDrawingHints="1" simplifyDrawingTol="1" simplifyLocal="1" simplifyMaxScale="1" styleCategories="Symbology|Labeling|Rendering" symbologyReferenceScale="-1" version="3.22.0">
+ <renderer-v2 attr="kind" enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="categorizedSymbol">
   <categories>
-   <category label="城市建成区" symbol="0" render="true" value="city" />
-   <category label="县城建成区" symbol="1" render="true" value="county_seat" />
-   <category label="乡镇建成区" symbol="2" render="true" value="town" />
-   <category label="核心区" symbol="3" render="true" value="core" />
-   <category label="类型未填" symbol="4" render="true" value="" />
+   <category label="城市建成区" render="true" symbol="0" value="city" />
+   <category label="县城建成区" render="true" symbol="1" value="county_seat" />
+   <category label="乡镇建成区" render="true" symbol="2" value="town" />
+   <category label="核心区" render="true" symbol="3" value="core" />
+   <category label="类型未填" render="true" symbol="4" value="" />
   </categories>
   <symbols>
-   <symbol name="0" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="217,201,189,140" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -24,8 +24,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="1" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="1" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="220,207,196,140" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -39,8 +39,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="2" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="2" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="228,218,208,140" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -54,8 +54,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="3" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="3" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="203,178,162,140" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -69,8 +69,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="4" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="4" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="228,218,208,128" />
       <Option name="joinstyle" type="QString" value="round" />

@@ -1,14 +1,14 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis styleCategories="Symbology|Labeling|Rendering" maxScale="0" hasScaleBasedVisibilityFlag="1" simplifyDrawingTol="1" simplifyDrawingHints="1" simplifyLocal="1" version="3.22.0" labelsEnabled="0" simplifyMaxScale="1" simplifyAlgorithm="0" minScale="300000" symbologyReferenceScale="-1">
- <renderer-v2 attr="farmland_class" enableorderby="0" symbollevels="0" type="categorizedSymbol" forceraster="0" referencescale="-1">
+<qgis hasScaleBasedVisibilityFlag="1" labelsEnabled="0" maxScale="0" minScale="300000" simplifyAlgorithm="0" simplifyDrawingHints="1" simplifyDrawingTol="1" simplifyLocal="1" simplifyMaxScale="1" styleCategories="Symbology|Labeling|Rendering" symbologyReferenceScale="-1" version="3.22.0">
+ <renderer-v2 attr="farmland_class" enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="categorizedSymbol">
   <categories>
-   <category label="优先保护类" symbol="0" render="true" value="priority" />
-   <category label="安全利用类" symbol="1" render="true" value="safe_use" />
-   <category label="严格管控类" symbol="2" render="true" value="strict_control" />
+   <category label="优先保护类" render="true" symbol="0" value="priority" />
+   <category label="安全利用类" render="true" symbol="1" value="safe_use" />
+   <category label="严格管控类" render="true" symbol="2" value="strict_control" />
   </categories>
   <symbols>
-   <symbol name="0" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="127,191,90,77" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -22,8 +22,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="1" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="1" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="240,208,112,89" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -37,8 +37,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="2" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="2" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="217,112,90,102" />
       <Option name="joinstyle" type="QString" value="round" />

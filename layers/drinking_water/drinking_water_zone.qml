@@ -1,14 +1,14 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis styleCategories="Symbology|Labeling|Rendering" maxScale="0" hasScaleBasedVisibilityFlag="0" simplifyDrawingTol="1" simplifyDrawingHints="1" simplifyLocal="1" version="3.22.0" labelsEnabled="1" simplifyMaxScale="1" simplifyAlgorithm="0" minScale="100000000" symbologyReferenceScale="-1">
- <renderer-v2 attr="level" enableorderby="0" symbollevels="0" type="categorizedSymbol" forceraster="0" referencescale="-1">
+<qgis hasScaleBasedVisibilityFlag="0" labelsEnabled="1" maxScale="0" minScale="100000000" simplifyAlgorithm="0" simplifyDrawingHints="1" simplifyDrawingTol="1" simplifyLocal="1" simplifyMaxScale="1" styleCategories="Symbology|Labeling|Rendering" symbologyReferenceScale="-1" version="3.22.0">
+ <renderer-v2 attr="level" enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="categorizedSymbol">
   <categories>
-   <category label="一级保护区" symbol="0" render="true" value="primary" />
-   <category label="二级保护区" symbol="1" render="true" value="secondary" />
-   <category label="准保护区" symbol="2" render="true" value="quasi" />
+   <category label="一级保护区" render="true" symbol="0" value="primary" />
+   <category label="二级保护区" render="true" symbol="1" value="secondary" />
+   <category label="准保护区" render="true" symbol="2" value="quasi" />
   </categories>
   <symbols>
-   <symbol name="0" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="200,40,30,82" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -22,8 +22,8 @@
      </Option>
     </layer>
    </symbol>
-   <symbol name="1" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="1" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="240,160,32,61" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -36,7 +36,7 @@
       <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
-    <layer class="LinePatternFill" enabled="1" pass="0" locked="0">
+    <layer class="LinePatternFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="angle" type="QString" value="45" />
       <Option name="color" type="QString" value="0,0,0,255" />
@@ -48,8 +48,8 @@
       <Option name="offset_unit" type="QString" value="MM" />
       <Option name="outline_width_unit" type="QString" value="MM" />
      </Option>
-     <symbol name="@1@1" force_rhr="0" type="line" alpha="1" clip_to_extent="1">
-      <layer class="SimpleLine" enabled="1" pass="0" locked="0">
+     <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="@1@1" type="line">
+      <layer class="SimpleLine" enabled="1" locked="0" pass="0">
        <Option type="Map">
         <Option name="align_dash_pattern" type="QString" value="0" />
         <Option name="capstyle" type="QString" value="square" />
@@ -77,8 +77,8 @@
      </symbol>
     </layer>
    </symbol>
-   <symbol name="2" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-    <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+   <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="2" type="fill">
+    <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="color" type="QString" value="86,180,233,46" />
       <Option name="joinstyle" type="QString" value="round" />
@@ -91,7 +91,7 @@
       <Option name="style" type="QString" value="solid" />
      </Option>
     </layer>
-    <layer class="LinePatternFill" enabled="1" pass="0" locked="0">
+    <layer class="LinePatternFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
       <Option name="angle" type="QString" value="-45" />
       <Option name="color" type="QString" value="0,0,0,255" />
@@ -103,8 +103,8 @@
       <Option name="offset_unit" type="QString" value="MM" />
       <Option name="outline_width_unit" type="QString" value="MM" />
      </Option>
-     <symbol name="@2@1" force_rhr="0" type="line" alpha="1" clip_to_extent="1">
-      <layer class="SimpleLine" enabled="1" pass="0" locked="0">
+     <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="@2@1" type="line">
+      <layer class="SimpleLine" enabled="1" locked="0" pass="0">
        <Option type="Map">
         <Option name="align_dash_pattern" type="QString" value="0" />
         <Option name="capstyle" type="QString" value="square" />
@@ -136,18 +136,18 @@
  </renderer-v2>
  <labeling type="simple">
   <settings calloutType="simple">
-   <text-style useSubstitutions="0" fontSize="8.5" fontKerning="1" fontLetterSpacing="0" fontWeight="50" fontSizeUnit="Point" fontItalic="0" blendMode="0" textOrientation="horizontal" fontStrikeout="0" textOpacity="1" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fontUnderline="0" textColor="122,26,18,255" legendString="Aa" previewBkgrdColor="255,255,255,255" allowHtml="0" capitalization="0" fontWordSpacing="0" fontFamily="Noto Sans CJK SC" fieldName="name" isExpression="0" multilineHeight="1" namedStyle="">
+   <text-style allowHtml="0" blendMode="0" capitalization="0" fieldName="name" fontFamily="Noto Sans CJK SC" fontItalic="0" fontKerning="1" fontLetterSpacing="0" fontSize="8.5" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fontSizeUnit="Point" fontStrikeout="0" fontUnderline="0" fontWeight="50" fontWordSpacing="0" isExpression="0" legendString="Aa" multilineHeight="1" namedStyle="" previewBkgrdColor="255,255,255,255" textColor="122,26,18,255" textOpacity="1" textOrientation="horizontal" useSubstitutions="0">
     <families>
      <family name="Noto Sans CJK SC" />
      <family name="Microsoft YaHei" />
      <family name="PingFang SC" />
      <family name="SimHei" />
     </families>
-    <text-buffer bufferBlendMode="0" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferNoFill="1" bufferOpacity="1" bufferSizeUnits="MM" bufferJoinStyle="128" bufferDraw="1" bufferColor="255,255,255,220" bufferSize="0.80000000000000004" />
-    <text-mask maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskOpacity="1" maskType="0" maskEnabled="0" maskSizeUnits="MM" maskJoinStyle="128" maskedSymbolLayers="" maskSize="1.5" />
-    <background shapeSizeUnit="MM" shapeBlendMode="0" shapeBorderWidthUnit="MM" shapeRotation="0" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidth="0" shapeOffsetX="0" shapeJoinStyle="64" shapeRotationType="0" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeSizeX="0" shapeSizeY="0" shapeBorderColor="128,128,128,255" shapeOpacity="1" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeType="0" shapeOffsetY="0" shapeFillColor="255,255,255,255" shapeSizeType="0" shapeOffsetUnit="MM" shapeRadiiX="0" shapeSVGFile="" shapeDraw="0" shapeRadiiUnit="MM" shapeRadiiY="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0">
-     <symbol name="fillSymbol" force_rhr="0" type="fill" alpha="1" clip_to_extent="1">
-      <layer class="SimpleFill" enabled="1" pass="0" locked="0">
+    <text-buffer bufferBlendMode="0" bufferColor="255,255,255,220" bufferDraw="1" bufferJoinStyle="128" bufferNoFill="1" bufferOpacity="1" bufferSize="0.80000000000000004" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferSizeUnits="MM" />
+    <text-mask maskEnabled="0" maskJoinStyle="128" maskOpacity="1" maskSize="1.5" maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskSizeUnits="MM" maskType="0" maskedSymbolLayers="" />
+    <background shapeBlendMode="0" shapeBorderColor="128,128,128,255" shapeBorderWidth="0" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidthUnit="MM" shapeDraw="0" shapeFillColor="255,255,255,255" shapeJoinStyle="64" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeOffsetUnit="MM" shapeOffsetX="0" shapeOffsetY="0" shapeOpacity="1" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeRadiiUnit="MM" shapeRadiiX="0" shapeRadiiY="0" shapeRotation="0" shapeRotationType="0" shapeSVGFile="" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeSizeType="0" shapeSizeUnit="MM" shapeSizeX="0" shapeSizeY="0" shapeType="0">
+     <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="fillSymbol" type="fill">
+      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
        <Option type="Map">
         <Option name="color" type="QString" value="255,255,255,255" />
         <Option name="joinstyle" type="QString" value="bevel" />
@@ -162,7 +162,7 @@
       </layer>
      </symbol>
     </background>
-    <shadow shadowRadiusAlphaOnly="0" shadowOffsetDist="1" shadowOpacity="0.69999999999999996" shadowBlendMode="6" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetGlobal="1" shadowRadius="1.5" shadowOffsetUnit="MM" shadowRadiusUnit="MM" shadowUnder="0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" shadowScale="100" shadowDraw="0" shadowOffsetAngle="135" shadowColor="0,0,0,255" />
+    <shadow shadowBlendMode="6" shadowColor="0,0,0,255" shadowDraw="0" shadowOffsetAngle="135" shadowOffsetDist="1" shadowOffsetGlobal="1" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetUnit="MM" shadowOpacity="0.69999999999999996" shadowRadius="1.5" shadowRadiusAlphaOnly="0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" shadowRadiusUnit="MM" shadowScale="100" shadowUnder="0" />
     <dd_properties>
      <Option type="Map">
       <Option name="name" type="QString" value="" />
@@ -172,9 +172,9 @@
     </dd_properties>
     <substitutions />
    </text-style>
-   <text-format decimals="3" autoWrapLength="0" rightDirectionSymbol="&gt;" plussign="0" leftDirectionSymbol="&lt;" wrapChar="" addDirectionSymbol="0" formatNumbers="0" multilineAlign="3" reverseDirectionSymbol="0" placeDirectionSymbol="0" useMaxLineLengthForAutoWrap="1" />
-   <placement centroidInside="0" placementFlags="10" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" offsetUnits="MM" dist="0" overrunDistanceUnit="MM" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" geometryGeneratorType="PointGeometry" distUnits="MM" distMapUnitScale="3x:0,0,0,0,0,0" placement="4" xOffset="0" polygonPlacementFlags="2" repeatDistanceUnits="MM" rotationAngle="0" maxCurvedCharAngleOut="-25" repeatDistance="0" lineAnchorPercent="0.5" geometryGeneratorEnabled="0" fitInPolygonOnly="0" overrunDistance="0" lineAnchorType="0" quadOffset="4" yOffset="0" maxCurvedCharAngleIn="25" centroidWhole="0" priority="5" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" rotationUnit="AngleDegrees" preserveRotation="1" offsetType="0" layerType="UnknownGeometry" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" lineAnchorClipping="0" geometryGenerator="" />
-   <rendering drawLabels="1" scaleVisibility="1" fontMaxPixelSize="10000" fontLimitPixelSize="0" fontMinPixelSize="0" unplacedVisibility="0" scaleMax="250000" labelPerPart="0" zIndex="0" obstacleFactor="1" mergeLines="0" upsidedownLabels="0" obstacleType="1" limitNumLabels="0" minFeatureSize="0" obstacle="1" scaleMin="0" displayAll="0" maxNumLabels="2000" />
+   <text-format addDirectionSymbol="0" autoWrapLength="0" decimals="3" formatNumbers="0" leftDirectionSymbol="&lt;" multilineAlign="3" placeDirectionSymbol="0" plussign="0" reverseDirectionSymbol="0" rightDirectionSymbol="&gt;" useMaxLineLengthForAutoWrap="1" wrapChar="" />
+   <placement centroidInside="0" centroidWhole="0" dist="0" distMapUnitScale="3x:0,0,0,0,0,0" distUnits="MM" fitInPolygonOnly="0" geometryGenerator="" geometryGeneratorEnabled="0" geometryGeneratorType="PointGeometry" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" layerType="UnknownGeometry" lineAnchorClipping="0" lineAnchorPercent="0.5" lineAnchorType="0" maxCurvedCharAngleIn="25" maxCurvedCharAngleOut="-25" offsetType="0" offsetUnits="MM" overrunDistance="0" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" overrunDistanceUnit="MM" placement="4" placementFlags="10" polygonPlacementFlags="2" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" preserveRotation="1" priority="5" quadOffset="4" repeatDistance="0" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" repeatDistanceUnits="MM" rotationAngle="0" rotationUnit="AngleDegrees" xOffset="0" yOffset="0" />
+   <rendering displayAll="0" drawLabels="1" fontLimitPixelSize="0" fontMaxPixelSize="10000" fontMinPixelSize="0" labelPerPart="0" limitNumLabels="0" maxNumLabels="2000" mergeLines="0" minFeatureSize="0" obstacle="1" obstacleFactor="1" obstacleType="1" scaleMax="250000" scaleMin="0" scaleVisibility="1" unplacedVisibility="0" upsidedownLabels="0" zIndex="0" />
    <dd_properties>
     <Option type="Map">
      <Option name="name" type="QString" value="" />

@@ -171,8 +171,9 @@ def create(
                 done += share
         report(progress, 0.92, "Writing titles, code lists and styles")
         _write_extras(temporary, catalog, meta or {})
+        report(progress, 0.96, "Finishing")
         _settle(temporary)
-        report(progress, 0.98, "Finishing")
+        report(progress, 0.98)
         try:
             os.replace(temporary, path)
         except PermissionError as error:

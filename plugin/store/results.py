@@ -96,7 +96,7 @@ def _write_layer(path: Path, name: str, frame: gpd.GeoDataFrame, fiona: Any) -> 
     )
     with fiona.open(
         path,
-        "w" if not path.exists() else "a",
+        "w",
         driver="GPKG",
         layer=name,
         schema=schema,
