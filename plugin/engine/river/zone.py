@@ -491,8 +491,12 @@ def nearest_region(one: Any, other: Any, window: Any, span: float) -> Any:
     sites = np.concatenate([a, b]) - origin
     extent = shapely.transform(catch, lambda c: c - origin)
     cells = _voronoi(sites, extent)
+    shown = shapely.transform(window, lambda c: c - origin)
+    shapely.prepare(shown)
     mine = np.unique(shapely.STRtree(cells).query(shapely.points(sites[: len(a)]), predicate="intersects")[1])
-    region = shapely.transform(shapely.union_all(cells[mine], grid_size=_GRID), lambda c: c + origin)
+    mine = mine[shapely.intersects(shown, cells[mine])]
+    # Cells share their edges vertex by vertex, so they need no noding.
+    region = shapely.transform(shapely.coverage_union_all(cells[mine]), lambda c: c + origin)
     return shapely.intersection(region, window)
 
 
