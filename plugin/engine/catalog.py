@@ -1,8 +1,8 @@
 """The layer catalog: which layers the one map has, with their fields, domains, titles and geometry.
 
-One file per layer, ``layers/<theme>/<layer>.yaml``, describes it; a file of the same name below the user's own
-folder takes its place.  Reading the catalog needs PyYAML alone, because QGIS reads titles from it when it starts;
-pandas and geopandas are imported where frames are made.
+One file per layer, ``layers/<theme>/<layer>.yaml``, describes it; a file of the same name below the user's
+own folder takes its place.  Reading the catalog needs PyYAML alone, because QGIS reads titles from it when
+it starts; pandas and geopandas are imported where frames are made.
 
 A layer file::
 
@@ -63,8 +63,9 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
 class FieldSpec:
     """One field of a layer.
 
-    `domain` maps each code to its titles ``{"zh": …, "en": …}``; `minimum` and `maximum` are inclusive and in the
-    field's `unit`; `default` is what a form proposes for a new feature, it never fills a cell of existing data.
+    `domain` maps each code to its titles ``{"zh": …, "en": …}``; `minimum` and `maximum` are inclusive and
+    in the field's `unit`; `default` is what a form proposes for a new feature, it never fills a cell of
+    existing data.
     """
 
     name: str
@@ -89,8 +90,9 @@ class FieldSpec:
 class LayerSpec:
     """One layer of the one map.
 
-    `fields` are all fields in table order, those that every layer has included; `checks` are pairs (a, b) of fields
-    where a is never greater than b; `settled` maps a field to the codes that mean dealt with; `style` is the .qml file, if there is one; `path` the file that defines it.
+    `fields` are all fields in table order, those that every layer has included; `checks` are pairs (a, b)
+    of fields where a is never greater than b; `settled` maps a field to the codes that mean dealt with;
+    `style` is the .qml file, if there is one; `path` the file that defines it.
     """
 
     name: str
@@ -137,8 +139,8 @@ class Theme:
         return getattr(self, lang)
 
 
-#: Where a layer is complete: kept in the map like a layer, with fields of its own only.  "No feature" means "nothing
-#: there" inside these areas alone.
+#: Where a layer is complete: kept in the map like a layer, with fields of its own only.  "No feature" means
+#: "nothing there" inside these areas alone.
 COVERAGE = LayerSpec(
     name="layer_coverage",
     theme="",
@@ -162,7 +164,9 @@ class Catalog(Mapping[str, LayerSpec]):
     """All layers by name, in the order of the layer tree (theme, then order within it)."""
 
     def __init__(self, layers: Mapping[str, LayerSpec], themes: Mapping[str, Theme]) -> None:
-        self.themes: dict[str, Theme] = dict(sorted(themes.items(), key=lambda item: (item[1].order, item[0])))
+        self.themes: dict[str, Theme] = dict(
+            sorted(themes.items(), key=lambda item: (item[1].order, item[0]))
+        )
         rank = {name: i for i, name in enumerate(self.themes)}
         ordered = sorted(layers.values(), key=lambda spec: (rank[spec.theme], spec.order, spec.name))
         self._layers = {spec.name: spec for spec in ordered}
@@ -194,7 +198,8 @@ class Catalog(Mapping[str, LayerSpec]):
 
 
 def label(spec: FieldSpec, code: Any, lang: str = "zh") -> str:
-    """Return what a user reads for a value: the domain's title, 是/否, an ISO date, or the value itself as text.
+    """Return what a user reads for a value: the domain's title, 是/否, an ISO date, or the value itself as
+    text.
 
     An unknown value (None, NaN, NaT, NA) is an empty text; a code outside the domain is shown as it is.
     """
@@ -204,7 +209,9 @@ def label(spec: FieldSpec, code: Any, lang: str = "zh") -> str:
     if spec.domain and code in spec.domain:
         return spec.domain[code][lang]
     if spec.type == "boolean":
-        return {("zh", True): "是", ("zh", False): "否", ("en", True): "yes", ("en", False): "no"}[lang, bool(code)]
+        return {("zh", True): "是", ("zh", False): "否", ("en", True): "yes", ("en", False): "no"}[
+            lang, bool(code)
+        ]
     if spec.type == "date" and hasattr(code, "strftime"):
         return code.strftime("%Y-%m-%d")
     return str(code)
@@ -224,7 +231,9 @@ class _File:
         try:
             source = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"Layer file {path} cannot be read ({error}); give a UTF-8 YAML file.") from error
+            raise InputError(
+                f"Layer file {path} cannot be read ({error}); give a UTF-8 YAML file."
+            ) from error
         # The safe loader, in C where libyaml is there: QGIS reads the whole catalog when it starts.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source)
         try:
@@ -242,7 +251,8 @@ class _File:
     def _note_lines(self, loader: Any, node: yaml.Node | None, at: tuple[Any, ...]) -> None:
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                # A bare `yes` or `2019` is no text to YAML: lines are kept under what the parser makes of the key.
+                # A bare `yes` or `2019` is no text to YAML: lines are kept under what the parser makes of
+                # the key.
                 here = (*at, loader.construct_object(key) if isinstance(key, yaml.ScalarNode) else "?")
                 line = key.start_mark.line + 1
                 if here in self._lines:
@@ -262,7 +272,9 @@ class _File:
         key = ".".join(str(part) for part in at) or "the file"
         return InputError(f"{self.path.name}, line {self._lines.get(known, 1)}, {key}: {what}.")
 
-    def mapping(self, value: Any, at: tuple[Any, ...], allowed: frozenset[str] | None = None) -> dict[str, Any]:
+    def mapping(
+        self, value: Any, at: tuple[Any, ...], allowed: frozenset[str] | None = None
+    ) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.fault(at, "expected keys with values here; indent them below the key")
         for key in value:
@@ -284,7 +296,9 @@ class _File:
 
     def identifier(self, value: Any, at: tuple[Any, ...]) -> str:
         if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
-            raise self.fault(at, f"expected a name of small letters, digits and _, found {value!r}; rename it")
+            raise self.fault(
+                at, f"expected a name of small letters, digits and _, found {value!r}; rename it"
+            )
         return value
 
     def whole(self, value: Any, at: tuple[Any, ...]) -> int:
@@ -327,10 +341,14 @@ class _File:
             raise self.fault((*at, "min"), f"{low} is more than max {high}; swap them")
         default = value.get("default")
         if default is not None:
-            if not isinstance(default, _PYTHON_TYPES[kind]) or (isinstance(default, bool) and kind != "boolean"):
+            if not isinstance(default, _PYTHON_TYPES[kind]) or (
+                isinstance(default, bool) and kind != "boolean"
+            ):
                 raise self.fault((*at, "default"), f"{default!r} is no {kind}; change it")
             if domain and default not in domain:
-                raise self.fault((*at, "default"), f"{default!r} is not in the domain; use {', '.join(domain)}")
+                raise self.fault(
+                    (*at, "default"), f"{default!r} is not in the domain; use {', '.join(domain)}"
+                )
         return FieldSpec(
             name=name,
             type=kind,
@@ -345,7 +363,9 @@ class _File:
             base=base,
         )
 
-    def settled(self, value: Any, at: tuple[Any, ...], fields: Mapping[str, FieldSpec]) -> dict[str, tuple[str, ...]]:
+    def settled(
+        self, value: Any, at: tuple[Any, ...], fields: Mapping[str, FieldSpec]
+    ) -> dict[str, tuple[str, ...]]:
         """Read which codes of which fields mean that a problem has been dealt with."""
         found: dict[str, tuple[str, ...]] = {}
         for name, codes in self.mapping(value, at).items():
@@ -409,7 +429,9 @@ def _read_layer(
         for lang in LANGUAGES:
             if (lang, spec.title(lang)) in titles:
                 other = titles[lang, spec.title(lang)]
-                raise file.fault(("fields", spec.name, lang), f"'{spec.title(lang)}' is also the title of {other}")
+                raise file.fault(
+                    ("fields", spec.name, lang), f"'{spec.title(lang)}' is also the title of {other}"
+                )
             titles[lang, spec.title(lang)] = spec.name
     checks = data.get("checks", [])
     if not isinstance(checks, list):
@@ -439,14 +461,14 @@ def load_catalog(user_dir: str | Path | None = None) -> Catalog:
     Parameters
     ----------
     user_dir : path, optional
-        A folder laid out like ``layers/``.  A ``<layer>.yaml`` there takes the place of the shipped layer of that
-        name or adds one, a ``<layer>.qml`` replaces its style, a ``themes.yaml`` adds groups.
+        A folder laid out like ``layers/``.  A ``<layer>.yaml`` there takes the place of the shipped layer
+        of that name or adds one, a ``<layer>.qml`` replaces its style, a ``themes.yaml`` adds groups.
 
     Raises
     ------
     InputError
-        Naming file, line and key, if a file cannot be read or breaks a rule of the format, or if `user_dir` is no
-        folder.
+        Naming file, line and key, if a file cannot be read or breaks a rule of the format, or if `user_dir`
+        is no folder.
     """
     if user_dir is not None and not Path(user_dir).is_dir():
         raise InputError(f"The layer folder {user_dir} does not exist; create it or give another.")
@@ -462,7 +484,9 @@ def load_catalog(user_dir: str | Path | None = None) -> Catalog:
         here: dict[str, Path] = {}
         for path in sorted(folder.glob("*/*.yaml")):
             if path.stem in here:
-                raise InputError(f"{path}: layer '{path.stem}' is also defined by {here[path.stem]}; remove one.")
+                raise InputError(
+                    f"{path}: layer '{path.stem}' is also defined by {here[path.stem]}; remove one."
+                )
             here[path.stem] = path
         files.update(here)
         styles.update({path.stem: path for path in sorted(folder.glob("*/*.qml"))})
@@ -471,7 +495,9 @@ def load_catalog(user_dir: str | Path | None = None) -> Catalog:
     for name, spec in layers.items():
         # A GeoPackage wants the identifiers of its tables to differ, and so does the reader of a legend.
         if spec.zh in titles:
-            raise InputError(f"{files[name].name}, zh: '{spec.zh}' is also the title of {titles[spec.zh]}; change one.")
+            raise InputError(
+                f"{files[name].name}, zh: '{spec.zh}' is also the title of {titles[spec.zh]}; change one."
+            )
         titles[spec.zh] = name
     return Catalog(layers, themes)
 
@@ -488,7 +514,9 @@ def empty_frame(spec: LayerSpec) -> gpd.GeoDataFrame:
     return make(spec)
 
 
-def examine(frame: gpd.GeoDataFrame, spec: LayerSpec, where: str) -> tuple[gpd.GeoDataFrame, list[str], list[Problem]]:
+def examine(
+    frame: gpd.GeoDataFrame, spec: LayerSpec, where: str
+) -> tuple[gpd.GeoDataFrame, list[str], list[Problem]]:
     """Fit a frame to a layer and list what does not fit; see :func:`envzones.plugin.engine.conform.examine`."""
     from .conform import examine as fit
 

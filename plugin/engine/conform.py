@@ -1,7 +1,7 @@
 """Fit frames to the catalog: every field present and typed, geometry promoted, what does not fit listed.
 
-Nothing is dropped or changed in silence: columns that the layer does not have and identifiers that had to be made
-are told in notes, and a value that breaks the layer's rules is a problem with its row.
+Nothing is dropped or changed in silence: columns that the layer does not have and identifiers that had to
+be made are told in notes, and a value that breaks the layer's rules is a problem with its row.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ from .catalog import FieldSpec, LayerSpec
 from .errors import InputError
 from .geodesy import STORAGE_CRS, to_storage
 
-_DTYPES = {"text": object, "integer": "Int64", "real": "float64", "boolean": "boolean", "date": "datetime64[ns]"}
+_DTYPES = {
+    "text": object,
+    "integer": "Int64",
+    "real": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[ns]",
+}
 _MEANT = {
     "text": "text", "integer": "whole number", "real": "number", "boolean": "yes or no (true, false)",
     "date": "date such as 2020-12-31 (1678 to 2261)",
@@ -39,8 +45,8 @@ _MULTI = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
 class Problem:
     """One cell or geometry that breaks its layer's rules.
 
-    `row` is the position in the frame, from 0; `uid` is empty where the row has none; `field` is ``geometry`` for
-    a geometry; `message` reads on from "row 3 (uid x), field status: ".
+    `row` is the position in the frame, from 0; `uid` is empty where the row has none; `field` is
+    ``geometry`` for a geometry; `message` reads on from "row 3 (uid x), field status: ".
     """
 
     layer: str
@@ -92,15 +98,19 @@ def conform(
         notes.extend(told)
     if problems:
         more = f" ({len(problems) - 1} more like it)" if len(problems) > 1 else ""
-        raise InputError(f"Layer '{spec.name}' from {where}, {problems[0].sentence()}{more}; correct the data.")
+        raise InputError(
+            f"Layer '{spec.name}' from {where}, {problems[0].sentence()}{more}; correct the data."
+        )
     return fitted
 
 
-def examine(frame: gpd.GeoDataFrame, spec: LayerSpec, where: str) -> tuple[gpd.GeoDataFrame, list[str], list[Problem]]:
+def examine(
+    frame: gpd.GeoDataFrame, spec: LayerSpec, where: str
+) -> tuple[gpd.GeoDataFrame, list[str], list[Problem]]:
     """Fit a frame to a layer and list what does not fit.
 
-    A cell that cannot be read as its field's type becomes unknown in the result, and a geometry of the wrong kind
-    None; a value outside its domain or range is kept.  Each is in the list of problems.
+    A cell that cannot be read as its field's type becomes unknown in the result, and a geometry of the
+    wrong kind None; a value outside its domain or range is kept.  Each is in the list of problems.
 
     Returns
     -------
@@ -129,7 +139,9 @@ def examine(frame: gpd.GeoDataFrame, spec: LayerSpec, where: str) -> tuple[gpd.G
         if name != geometry_name and name not in spec.field_names and name not in _STORE_COLUMNS
     )
     if unknown:
-        notes.append(f"Layer '{spec.name}' from {where}: columns without a field were left out: {', '.join(unknown)}.")
+        notes.append(
+            f"Layer '{spec.name}' from {where}: columns without a field were left out: {', '.join(unknown)}."
+        )
     columns: dict[str, pd.Series] = {}
     faults: list[tuple[int, str, str]] = []
     for item in spec.fields:
@@ -152,7 +164,9 @@ def examine(frame: gpd.GeoDataFrame, spec: LayerSpec, where: str) -> tuple[gpd.G
     faults += [(row, "geometry", message) for row, message in bad]
     fitted = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS), crs=STORAGE_CRS)
     uids = fitted["uid"] if "uid" in fitted.columns else pd.Series([""] * len(fitted), dtype=object)
-    problems = [Problem(spec.name, row, str(uids.iloc[row] or ""), name, message) for row, name, message in faults]
+    problems = [
+        Problem(spec.name, row, str(uids.iloc[row] or ""), name, message) for row, name, message in faults
+    ]
     return fitted, notes, problems
 
 
@@ -282,12 +296,16 @@ def _breaches(column: pd.Series, item: FieldSpec) -> list[tuple[int, str]]:
     if item.domain:
         outside = known & ~column.isin(list(item.domain)).to_numpy()
         codes = ", ".join(item.domain)
-        found += [(int(row), f"{column.iat[row]!r} is not in the domain ({codes})") for row in np.flatnonzero(outside)]
+        found += [
+            (int(row), f"{column.iat[row]!r} is not in the domain ({codes})")
+            for row in np.flatnonzero(outside)
+        ]
     for limit, word, sign in ((item.minimum, "less", 1), (item.maximum, "more", -1)):
         if limit is not None:
             over = ((column.astype("float64") - limit) * sign < 0).to_numpy(bool)
             found += [
-                (int(row), f"{_shown(column.iat[row])} is {word} than {limit:g}") for row in np.flatnonzero(over)
+                (int(row), f"{_shown(column.iat[row])} is {word} than {limit:g}")
+                for row in np.flatnonzero(over)
             ]
     if item.name == "uid":
         twice = column.duplicated(keep="first").to_numpy() & known
@@ -302,7 +320,8 @@ def _promoted(shapes: np.ndarray, spec: LayerSpec) -> tuple[np.ndarray, list[tup
     flat = shapely.force_2d(shapes)
     for row, shape in enumerate(flat):
         if shape is None or shape.is_empty:
-            # A problem can be registered before anyone has been there; anything else without a place is useless.
+            # A problem can be registered before anyone has been there; anything else without a place is
+            # useless.
             if spec.name != "rectification_item":
                 bad.append((row, "is empty; draw it or remove the row"))
             continue

@@ -14,7 +14,7 @@ from . import geodesy
 from .clauses.conditions import NO, UNKNOWN, YES, evaluate, missing
 from .clauses.context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects
 from .clauses.model import NATURES, Clause, Rulebook, Where
-from .clauses.relations import Outcome, evaluate_where
+from .clauses.relations import Outcome, evaluate_where, evidence
 from .errors import InputError
 from .facilities import ANY, FacilityTypes, load_facility_types
 from .findings import FINDING_COLUMNS, ISSUE_COLUMNS, VERDICT_COLUMNS, table, verdict, verdict_text
@@ -223,11 +223,9 @@ def judge(
             frames[-1]["focus"] = _focus(clause.focus.where, subjects, frames[-1], context)
     idle = np.flatnonzero(binds == CLEAR)
     if len(idle):
-        blank = pd.DataFrame({name: np.full(len(idle), None, dtype=object) for name in EVIDENCE})
-        blank["subject"] = idle
+        said = [not_applicable[row] or ("", "") for row in idle]
+        blank = evidence(len(idle), subject=idle, why=[zh for zh, _ in said], why_en=[en for _, en in said])
         blank["status"], blank["tentative"] = "not_applicable", False
-        blank["why"] = [(not_applicable[r] or ("", ""))[0] for r in idle]
-        blank["why_en"] = [(not_applicable[r] or ("", ""))[1] for r in idle]
         frames.append(blank)
     filled = [f for f in frames if len(f)]
     return (
@@ -296,8 +294,8 @@ def _settle(
     why: list[list[tuple[str, str]]],
 ) -> pd.DataFrame:
     """Join what the place says with what the clause asks of the subject, and apply its exceptions."""
-    evidence = outcome.rows.copy()
-    evidence["subject"] = rows[evidence["subject"].to_numpy(dtype=int)]
+    found = outcome.rows.copy()
+    found["subject"] = rows[found["subject"].to_numpy(dtype=int)]
     state = np.full(len(subjects), CLEAR, dtype=np.int8)
     state[rows] = np.minimum(outcome.state, binds[rows])
     exempt = np.zeros(len(subjects), dtype=bool)
@@ -323,33 +321,33 @@ def _settle(
                 why[row].append(
                     (f"是否属例外未答复:{exemption.words}", f"exception not answered: {exemption.words}")
                 )
-    owner = evidence["subject"].to_numpy(dtype=int)
-    own = evidence["state"].to_numpy(dtype=int)
+    owner = found["subject"].to_numpy(dtype=int)
+    own = found["state"].to_numpy(dtype=int)
     # Rows that carry the answer; for an answer lowered by the subject's own attributes, the strongest rows.
     best = np.full(len(subjects), -1)
     np.maximum.at(best, owner, own)
     keep = np.where(best[owner] >= TENTATIVE, own >= TENTATIVE, own == best[owner])
-    evidence, owner, own = evidence[keep].reset_index(drop=True), owner[keep], own[keep]
+    found, owner, own = found[keep].reset_index(drop=True), owner[keep], own[keep]
     if np.any(state[owner] == CLEAR):
         # A clear answer needs one row only: the nearest miss.
-        distance = evidence["distance_m"].astype(float).fillna(np.inf).to_numpy()
+        distance = found["distance_m"].astype(float).fillna(np.inf).to_numpy()
         order = np.lexsort((distance, owner))
-        first = np.zeros(len(evidence), dtype=bool)
+        first = np.zeros(len(found), dtype=bool)
         first[order[np.unique(owner[order], return_index=True)[1]]] = True
         keep = first | (state[owner] != CLEAR)
-        evidence, owner, own = evidence[keep].reset_index(drop=True), owner[keep], own[keep]
+        found, owner, own = found[keep].reset_index(drop=True), owner[keep], own[keep]
     final = np.minimum(state[owner], np.where(own >= TENTATIVE, own, HIT))
     status = np.select(
         [exempt[owner], final >= TENTATIVE, final == OPEN], ["not_applicable", "hit", "not_assessed"], "clear"
     )
-    evidence["status"] = status
-    evidence["tentative"] = (status == "hit") & (final == TENTATIVE)
+    found["status"] = status
+    found["tentative"] = (status == "hit") & (final == TENTATIVE)
     for row, subject in enumerate(owner):
         if why[subject] and status[row] != "clear":
             for column, i in (("why", 0), ("why_en", 1)):
-                said = [t for t in (evidence.at[row, column], *(reason[i] for reason in why[subject])) if t]
-                evidence.at[row, column] = (";" if column == "why" else "; ").join(dict.fromkeys(said))
-    return evidence
+                said = [t for t in (found.at[row, column], *(reason[i] for reason in why[subject])) if t]
+                found.at[row, column] = (";" if column == "why" else "; ").join(dict.fromkeys(said))
+    return found
 
 
 def describe(

@@ -1,7 +1,7 @@
 """Turn a layer of the catalog into a QGIS style document: its symbols as drawn, its form from the field list.
 
-The .qml files in ``layers/`` hold symbols and labels.  Titles, value lists, defaults and constraints of the form are
-written from the YAML, so that they cannot drift from it.  Plain XML: neither Qt nor QGIS is needed.
+The .qml files in ``layers/`` hold symbols and labels.  Titles, value lists, defaults and constraints of the
+form are written from the YAML, so that they cannot drift from it.  Plain XML: neither Qt nor QGIS is needed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def style_document(spec: LayerSpec, lang: str = "zh") -> str:
         try:
             root = ElementTree.fromstring(spec.style.read_text(encoding="utf-8"))
         except (OSError, ValueError, ElementTree.ParseError) as error:
-            raise InputError(f"Style {spec.style} cannot be read ({error}); save it again from QGIS.") from error
+            raise InputError(
+                f"Style {spec.style} cannot be read ({error}); save it again from QGIS."
+            ) from error
         if root.tag != "qgis":
             raise InputError(f"Style {spec.style} is no QGIS style; save it from QGIS as a .qml file.")
     root.set("styleCategories", _CATEGORIES)
@@ -78,8 +80,12 @@ def _option(parent: Element, name: str | None, value: str | bool | list[tuple[st
         SubElement(parent, "Option", attributes, type="QString", value=value)
 
 
-def _widget(parent: Element, name: str, kind: str, config: dict[str, str | bool | list[tuple[str, str]]]) -> None:
-    widget = SubElement(SubElement(parent, "field", name=name, configurationFlags="None"), "editWidget", type=kind)
+def _widget(
+    parent: Element, name: str, kind: str, config: dict[str, str | bool | list[tuple[str, str]]]
+) -> None:
+    widget = SubElement(
+        SubElement(parent, "field", name=name, configurationFlags="None"), "editWidget", type=kind
+    )
     options = SubElement(SubElement(widget, "config"), "Option", type="Map")
     for key, value in config.items():
         _option(options, key, value)
@@ -97,7 +103,9 @@ def _field_widget(parent: Element, item: FieldSpec, lang: str) -> None:
         _widget(parent, item.name, "DateTime", {**config, "field_iso_format": False})
     elif item.type == "boolean":
         # An unknown answer stays unknown: the box has a third state.
-        _widget(parent, item.name, "CheckBox", {"AllowNullState": True, "CheckedState": "", "UncheckedState": ""})
+        _widget(
+            parent, item.name, "CheckBox", {"AllowNullState": True, "CheckedState": "", "UncheckedState": ""}
+        )
     else:
         _widget(parent, item.name, "TextEdit", {"IsMultiline": item.name == "remark", "UseHtml": False})
 
@@ -109,7 +117,11 @@ def _default(item: FieldSpec) -> str:
         return ""
     if isinstance(item.default, bool):
         return str(item.default).lower()
-    return str(item.default) if item.type in ("integer", "real") else "'" + str(item.default).replace("'", "''") + "'"
+    return (
+        str(item.default)
+        if item.type in ("integer", "real")
+        else "'" + str(item.default).replace("'", "''") + "'"
+    )
 
 
 def _range(item: FieldSpec, lang: str) -> tuple[str, str]:

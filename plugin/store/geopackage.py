@@ -1,11 +1,11 @@
 """The one map as one GeoPackage.
 
-The file holds a table per layer of the catalog (empty ones too), ``layer_coverage`` (where a layer is complete),
-``envzones_meta`` (what the map is), the titles and code lists of all fields in the GeoPackage schema extension, and
-``layer_styles``, the table from which plain QGIS takes symbols and forms.
+The file holds a table per layer of the catalog (empty ones too), ``layer_coverage`` (where a layer is
+complete), ``envzones_meta`` (what the map is), the titles and code lists of all fields in the GeoPackage
+schema extension, and ``layer_styles``, the table from which plain QGIS takes symbols and forms.
 
-Coordinates are EPSG:4490 and stored longitude first, as the GeoPackage standard wants whatever the axis order of the
-reference system.
+Coordinates are EPSG:4490 and stored longitude first, as the GeoPackage standard wants whatever the axis
+order of the reference system.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _STYLE_TABLE = (
     'CREATE TABLE layer_styles ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "f_table_catalog" TEXT(256),'
     ' "f_table_schema" TEXT(256), "f_table_name" TEXT(256), "f_geometry_column" TEXT(256), "styleName" TEXT(30),'
     ' "styleQML" TEXT, "styleSLD" TEXT, "useAsDefault" BOOLEAN, "description" TEXT, "owner" TEXT(30),'
-    ' "ui" TEXT(30), "update_time" DATETIME DEFAULT (strftime(\'%Y-%m-%dT%H:%M:%fZ\',\'now\')))'
+    " \"ui\" TEXT(30), \"update_time\" DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"
 )
 
 
@@ -147,7 +147,8 @@ def create(
     Raises
     ------
     InputError
-        If the file is there already and `overwrite` is not set, if it cannot be written, or if data do not fit.
+        If the file is there already and `overwrite` is not set, if it cannot be written, or if data do not
+        fit.
     Cancelled
         If the user cancelled; an older file is still there.
     """
@@ -162,7 +163,8 @@ def create(
         rows = sum(len(frame) for frame in fitted.values())
         # Every table costs about as much as some hundred rows.
         total, done = rows + 200 * len(fitted), 0
-        # No one reads the temporary file, so waiting for the disk at each table gains nothing; _settle() waits once.
+        # No one reads the temporary file, so waiting for the disk at each table gains nothing; _settle()
+        # waits once.
         with fiona.Env(OGR_SQLITE_SYNCHRONOUS="OFF"):
             for spec in (*catalog.values(), COVERAGE):
                 frame = fitted[spec.name]
@@ -179,7 +181,10 @@ def create(
         except PermissionError as error:
             raise InputError(f"{path} is in use by another program; close it there and run again.") from error
     finally:
-        for leftover in (temporary, *(temporary.with_name(temporary.name + end) for end in ("-journal", "-wal", "-shm"))):
+        for leftover in (
+            temporary,
+            *(temporary.with_name(temporary.name + end) for end in ("-journal", "-wal", "-shm")),
+        ):
             leftover.unlink(missing_ok=True)
     progress(1.0, "")
     return Created(path, {name: len(fitted[name]) for name in catalog}, tuple(notes))
@@ -198,7 +203,8 @@ def _writable(path: Path, overwrite: bool) -> Path:
             raise InputError(f"{path} is there already; give another name or allow it to be overwritten.")
         log = path.with_name(path.name + "-wal")
         if log.exists() and log.stat().st_size:
-            # Someone has it open with edits that are not in the file yet; SQLite would be left with another's log.
+            # Someone has it open with edits that are not in the file yet; SQLite would be left with
+            # another's log.
             raise InputError(f"{path} is open in another program (QGIS?); close it there and run again.")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path.parent}: no permission to write there; give another folder.")
@@ -218,11 +224,17 @@ def _fit(
         catalog.require(name, "The data")
     fitted = {}
     for name, spec in catalog.items():
-        fitted[name] = conform(frames[name], spec, "the data", notes=notes) if name in frames else empty_frame(spec)
+        fitted[name] = (
+            conform(frames[name], spec, "the data", notes=notes) if name in frames else empty_frame(spec)
+        )
         invalid = int((~fitted[name].geometry.is_valid & fitted[name].geometry.notna()).sum())
         if invalid:
-            notes.append(f"Layer '{name}': {invalid} of {len(fitted[name])} geometries are invalid; repair them.")
-    declared = empty_frame(COVERAGE) if coverage is None else conform(coverage, COVERAGE, "the data", notes=notes)
+            notes.append(
+                f"Layer '{name}': {invalid} of {len(fitted[name])} geometries are invalid; repair them."
+            )
+    declared = (
+        empty_frame(COVERAGE) if coverage is None else conform(coverage, COVERAGE, "the data", notes=notes)
+    )
     for name in declared["layer"]:
         catalog.require(name, "Layer 'layer_coverage'")
     fitted[COVERAGE.name] = declared
@@ -355,7 +367,9 @@ def info(path: str | Path) -> MapInfo:
         raise InputError(f"{path} does not exist; give a one map made with: envzones onemap create.")
     try:
         # as_uri() escapes the characters that a URI would read as its own.
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             meta = _meta(connection, path)
             coverage = _coverage(connection)
             tables = connection.execute(
@@ -364,7 +378,8 @@ def info(path: str | Path) -> MapInfo:
                 (COVERAGE.name,),
             ).fetchall()
             layers = tuple(
-                _layer_info(connection, name, title or name, column, coverage) for name, title, column in tables
+                _layer_info(connection, name, title or name, column, coverage)
+                for name, title, column in tables
             )
     except sqlite3.DatabaseError as error:
         raise InputError(f"{path} is no readable GeoPackage ({error}); give a one map.") from error
@@ -373,13 +388,19 @@ def info(path: str | Path) -> MapInfo:
 
 def _meta(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'envzones_meta'").fetchone():
-        raise InputError(f"{path} is no one map (it has no table envzones_meta); make one with: envzones onemap create.")
+        raise InputError(
+            f"{path} is no one map (it has no table envzones_meta); make one with: envzones onemap create."
+        )
     meta = dict(connection.execute("SELECT key, value FROM envzones_meta"))
     version = meta.get("schema_version", "")
     if not version.isdigit():
-        raise InputError(f"{path}: envzones_meta has no schema_version; the file is damaged, take a copy of it.")
+        raise InputError(
+            f"{path}: envzones_meta has no schema_version; the file is damaged, take a copy of it."
+        )
     if int(version) > SCHEMA_VERSION:
-        raise InputError(f"{path} was made by a newer EnvZones (schema {version}); update EnvZones to open it.")
+        raise InputError(
+            f"{path} was made by a newer EnvZones (schema {version}); update EnvZones to open it."
+        )
     return meta
 
 
@@ -413,7 +434,11 @@ def _coverage(connection: sqlite3.Connection) -> dict[str, list[CoverageInfo]]:
 
 
 def _layer_info(
-    connection: sqlite3.Connection, name: str, title: str, column: str, coverage: Mapping[str, list[CoverageInfo]]
+    connection: sqlite3.Connection,
+    name: str,
+    title: str,
+    column: str,
+    coverage: Mapping[str, list[CoverageInfo]],
 ) -> LayerInfo:
     count = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
     columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')}

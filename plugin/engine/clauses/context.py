@@ -33,6 +33,9 @@ EVIDENCE = (
     "offset_m", "straight_m", "area_m2", "band", "outside_jurisdiction", "geometry",
 )  # fmt: skip
 
+#: Evidence that is true or false, never empty.
+FLAGS = ("near_boundary", "outside_jurisdiction")
+
 
 @dataclass(frozen=True)
 class Subjects:

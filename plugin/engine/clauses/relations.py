@@ -17,7 +17,7 @@ import shapely
 
 from .. import geodesy
 from .conditions import NO, UNKNOWN, YES, evaluate, missing
-from .context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects, Zones
+from .context import CLEAR, EVIDENCE, FLAGS, HIT, OPEN, TENTATIVE, Context, Subjects, Zones
 from .model import Length, Relation, Where
 
 if TYPE_CHECKING:
@@ -87,9 +87,11 @@ def evidence(n: int, **columns: Any) -> pd.DataFrame:
     """Return `n` rows of evidence with the columns given and all others empty."""
     import pandas as pd
 
-    frame = pd.DataFrame({name: np.full(n, None, dtype=object) for name in EVIDENCE})
+    frame = pd.DataFrame(
+        {name: np.zeros(n, dtype=bool) if name in FLAGS else np.full(n, None, dtype=object) for name in EVIDENCE}
+    )
     for name, values in columns.items():
-        frame[name] = values
+        frame[name] = np.asarray(values, dtype=bool) if name in FLAGS else values
     return frame
 
 
@@ -239,7 +241,7 @@ def _misses(
     if not len(candidates):
         return evidence(
             len(rows), subject=rows, state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
-            department=context.onemap.department(zones.name), near_boundary=False, **extra,
+            department=context.onemap.department(zones.name), **extra,
         )  # fmt: skip
     return pair_rows(
         subjects, zones, relation, context, rows, z, state, distance_m=measured.metres,
@@ -426,7 +428,7 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
     if not len(candidates):
         rows = evidence(
             n, subject=np.arange(n), state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
-            department=context.onemap.department(zones.name), near_boundary=False,
+            department=context.onemap.department(zones.name),
         )  # fmt: skip
         return gather(n, rows)
     pick, measured = nearest(subjects, zones.geometry[candidates])
@@ -468,7 +470,7 @@ def anywhere(subjects: Subjects, relation: Relation, context: Context) -> Outcom
         state = np.where(shapely.intersects(area, subjects.geometry), HIT, CLEAR).astype(np.int8)
     rows = evidence(
         n, subject=np.arange(n), state=state, zone_layer="admin_area", relation=relation.verb, why=zh, why_en=en,
-        near_boundary=False, department=context.onemap.department("admin_area"),
+        department=context.onemap.department("admin_area"),
     )  # fmt: skip
     return gather(n, rows)
 

@@ -110,7 +110,7 @@ def _misses(
     if not len(candidates):
         return evidence(
             len(rest), subject=rest, state=state, zone_layer=sections.name, relation=relation.verb, why=zh, why_en=en,
-            department=context.onemap.department(sections.name), near_boundary=False,
+            department=context.onemap.department(sections.name),
         )  # fmt: skip
     traced = set(result.zone["section_id"])
     failed = np.array([str(uid) not in traced for uid in sections.frame["uid"].iloc[candidates]])
@@ -132,6 +132,6 @@ def _misses(
     pick, measured = nearest(subset, sections.geometry[candidates])
     return pair_rows(
         subjects, sections, relation, context, rest, candidates[pick], state, straight_m=measured.metres,
-        bearing_deg=measured.bearing, geometry=measured.line, near_boundary=False, why=zh, why_en=en,
+        bearing_deg=measured.bearing, geometry=measured.line, why=zh, why_en=en,
         threshold_m=limits["bank"], threshold_owner=_owner(relation),
     )  # fmt: skip
