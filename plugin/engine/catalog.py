@@ -517,7 +517,7 @@ def empty_frame(spec: LayerSpec) -> gpd.GeoDataFrame:
 def examine(
     frame: gpd.GeoDataFrame, spec: LayerSpec, where: str
 ) -> tuple[gpd.GeoDataFrame, list[str], list[Problem]]:
-    """Fit a frame to a layer and list what does not fit; see :func:`envzones.plugin.engine.conform.examine`."""
+    """Fit a frame to a layer and list what does not fit; see :func:`.conform.examine`."""
     from .conform import examine as fit
 
     return fit(frame, spec, where)

@@ -74,7 +74,7 @@ class Created:
 
 @dataclass(frozen=True)
 class CoverageInfo:
-    """One declaration that a layer is complete somewhere; `bounds` are (west, south, east, north) in degrees."""
+    """One declaration that a layer is complete somewhere; `bounds`: west, south, east, north in degrees."""
 
     layer: str
     complete_as_of: date | None
@@ -86,7 +86,7 @@ class CoverageInfo:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer of a map: rows, (west, south, east, north) in degrees, newest valid_from, declared coverage."""
+    """One layer of a map; `bounds`: west, south, east, north in degrees, rounded outwards by up to 2e-5."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""The layer catalog: what is shipped is whole, what is wrong is refused by file, line and key, frames are fitted."""
+"""The layer catalog: what ships is whole, a wrong file is refused by line and key, frames are fitted."""
 
 from __future__ import annotations
 
@@ -14,42 +14,115 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+
 from envzones.plugin.engine import catalog as catalog_module
-from envzones.plugin.engine.catalog import COVERAGE, SHIPPED, conform, empty_frame, examine, label, load_catalog
+from envzones.plugin.engine.catalog import (
+    COVERAGE,
+    SHIPPED,
+    conform,
+    empty_frame,
+    examine,
+    label,
+    load_catalog,
+)
 from envzones.plugin.engine.errors import InputError
 
 CATALOG = load_catalog()
 HAN = re.compile(r"[\u4e00-\u9fff]")
 #: Fields and codes that rulebooks rest on; a renamed one would leave clauses without data, and silently so.
 RELIED_ON = {
-    "drinking_water_zone": {"level": {"primary", "secondary", "quasi"}, "source_type": {"river", "lake", "groundwater", "canal"},
-                            "source_rank": {"city", "county", "township", "thousand_ton"}, "source_code": None, "source_name": None},
+    "drinking_water_zone": {
+        "level": {"primary", "secondary", "quasi"},
+        "source_type": {"river", "lake", "groundwater", "canal"},
+        "source_rank": {"city", "county", "township", "thousand_ton"},
+        "source_code": None,
+        "source_name": None,
+    },
     "heat_source": {"chp": None, "unit_capacity_mw": None, "total_capacity_mw": None, "chp_from": None},
-    "coal_boiler": {"capacity_tph": None, "fuel": {"coal", "gas", "biomass", "other"},
-                    "status": {"running", "standby", "closed", "converted"}, "keep": None, "ultra_low_emission": None,
-                    "utility": None, "owner": None, "township": None},
-    "mine_site": {"mining_method": {"open_pit", "underground"}, "status": {"producing", "suspended", "closed", "abandoned"},
-                  "party_extinct": None, "mined_area_ha": None, "restored_area_ha": None},
-    "black_odorous_water": {"setting": {"urban", "rural"}, "grade": {"none", "light", "heavy"},
-                            "state": {"registered", "under_treatment", "eliminated", "monitored"}},
-    "machinery_no_go_zone": {"sub_zone": {"core", "general"}, "boundary_included": None, "smoke_class": None, "notice": None},
-    "machinery_position": {"stage": {"stage_1", "stage_2", "stage_3", "stage_4"}, "plate": None, "label": None, "observed_at": None},
-    "contaminated_plot": {"register_state": {"suspected", "surveyed", "contaminated", "controlled", "restored", "removed"},
-                          "land_use_category": {"first", "second"}, "planned_use": None, "pollutants": None},
+    "coal_boiler": {
+        "capacity_tph": None,
+        "fuel": {"coal", "gas", "biomass", "other"},
+        "status": {"running", "standby", "closed", "converted"},
+        "keep": None,
+        "ultra_low_emission": None,
+        "utility": None,
+        "owner": None,
+        "township": None,
+    },
+    "mine_site": {
+        "mining_method": {"open_pit", "underground"},
+        "status": {"producing", "suspended", "closed", "abandoned"},
+        "party_extinct": None,
+        "mined_area_ha": None,
+        "restored_area_ha": None,
+    },
+    "black_odorous_water": {
+        "setting": {"urban", "rural"},
+        "grade": {"none", "light", "heavy"},
+        "state": {"registered", "under_treatment", "eliminated", "monitored"},
+    },
+    "machinery_no_go_zone": {
+        "sub_zone": {"core", "general"},
+        "boundary_included": None,
+        "smoke_class": None,
+        "notice": None,
+    },
+    "machinery_position": {
+        "stage": {"stage_1", "stage_2", "stage_3", "stage_4"},
+        "plate": None,
+        "label": None,
+        "observed_at": None,
+    },
+    "contaminated_plot": {
+        "register_state": {"suspected", "surveyed", "contaminated", "controlled", "restored", "removed"},
+        "land_use_category": {"first", "second"},
+        "planned_use": None,
+        "pollutants": None,
+    },
     "planned_parcel": {"land_use_code": None, "land_use_category": {"first", "second"}},
-    "monitoring_section": {"level": {"national", "provincial", "city", "county"}, "responsibility_target": None, "river": None,
-                           "target_class": {"class_1", "class_2", "class_3", "class_4", "class_5", "inferior_5"}},
-    "outfall": {"stage": {"found", "monitored", "traced", "rectified", "closed"}, "outfall_type": None, "river": None, "status": None},
+    "monitoring_section": {
+        "level": {"national", "provincial", "city", "county"},
+        "responsibility_target": None,
+        "river": None,
+        "target_class": {"class_1", "class_2", "class_3", "class_4", "class_5", "inferior_5"},
+    },
+    "outfall": {
+        "stage": {"found", "monitored", "traced", "rectified", "closed"},
+        "outfall_type": None,
+        "river": None,
+        "status": None,
+    },
     "river_reach": {"river": None, "width_m": None, "level": None, "canal": None},
     "nature_reserve": {"function_zone": {"core", "buffer", "experimental"}},
     "farmland_class": {"farmland_class": {"priority", "safe_use", "strict_control"}},
     "admin_area": {"level": {"city", "county", "town", "village"}, "code": None},
-    "road": {"road_class": {"expressway", "national", "provincial", "county", "township", "urban"}, "trunk": None},
-    "industrial_park": {"park_level": None, "park_kind": {"industrial_cluster", "characteristic", "chemical"}},
-    "construction_site": {"floor_area_m2": None, "length_m": None, "site_kind": None, "contract_10k_cny": None, "monitored": None},
-}  # fmt: skip
-PROBLEM_LAYERS = ("catering", "cage_culture", "sand_mining", "wharf", "dry_toilet", "riparian_farming", "waste_dump",
-                  "livestock_farm", "polluting_project")  # fmt: skip
+    "road": {
+        "road_class": {"expressway", "national", "provincial", "county", "township", "urban"},
+        "trunk": None,
+    },
+    "industrial_park": {
+        "park_level": None,
+        "park_kind": {"industrial_cluster", "characteristic", "chemical"},
+    },
+    "construction_site": {
+        "floor_area_m2": None,
+        "length_m": None,
+        "site_kind": None,
+        "contract_10k_cny": None,
+        "monitored": None,
+    },
+}
+PROBLEM_LAYERS = (
+    "catering",
+    "cage_culture",
+    "sand_mining",
+    "wharf",
+    "dry_toilet",
+    "riparian_farming",
+    "waste_dump",
+    "livestock_farm",
+    "polluting_project",
+)
 
 
 def write(folder: Path, text: str, name: str = "quarry", theme: str = "mines") -> Path:
@@ -83,7 +156,9 @@ checks:
 
 def boilers(**columns: object) -> gpd.GeoDataFrame:
     data = {"uid": ["a", "b"], "name": ["甲", "乙"], "fuel": ["coal", "gas"], "status": ["running", "closed"]}
-    return gpd.GeoDataFrame({**data, **columns}, geometry=shapely.points([[112.5, 35.0], [112.6, 35.1]]), crs="EPSG:4490")
+    return gpd.GeoDataFrame(
+        {**data, **columns}, geometry=shapely.points([[112.5, 35.0], [112.6, 35.1]]), crs="EPSG:4490"
+    )
 
 
 # ---- what is shipped
@@ -102,7 +177,9 @@ def test_every_field_and_domain_is_titled_in_both_languages(name: str) -> None:
     spec = CATALOG[name]
     assert HAN.search(spec.zh) and HAN.search(spec.department) and not HAN.search(spec.en)
     assert spec.field_names[:2] == ("uid", "name") and spec.field_names[-1] == "remark"
-    assert {"document_no", "valid_from", "valid_to", "life_state", "accuracy_m", "provenance", "source"} <= {*spec.field_names}
+    assert {"document_no", "valid_from", "valid_to", "life_state", "accuracy_m", "provenance", "source"} <= {
+        *spec.field_names
+    }
     for item in spec.fields:
         assert HAN.search(item.zh), item.name
         assert item.en and not HAN.search(item.en), item.name
@@ -135,7 +212,9 @@ def test_styles_know_the_codes_and_carry_no_machine_path(name: str) -> None:
     if renderer.get("type") == "categorizedSymbol" and renderer.get("attr") in spec.field_names:
         domain = spec.field(renderer.get("attr")).domain
         # The category without a value draws what is not filled in.
-        drawn = {item.get("value"): item.get("label") for item in renderer.find("categories") if item.get("value")}
+        drawn = {
+            item.get("value"): item.get("label") for item in renderer.find("categories") if item.get("value")
+        }
         if domain:
             assert drawn == {code: titles["zh"] for code, titles in domain.items()}
     elif renderer.get("type") == "categorizedSymbol":
@@ -147,9 +226,12 @@ def test_catalog_needs_no_geopandas() -> None:
     code = (
         "import sys; from envzones.plugin.engine.catalog import load_catalog, label; c = load_catalog();"
         "label(c['mine_site'].field('status'), 'closed');"
-        "heavy = {'geopandas', 'pandas', 'shapely', 'numpy', 'qgis'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
+        "heavy = {'geopandas', 'pandas', 'shapely', 'numpy', 'qgis'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -195,7 +277,9 @@ def test_user_layer_takes_precedence(tmp_path: Path) -> None:
         ("zh: 采石场", "zh: [采石场", 5, None),
     ],
 )
-def test_broken_file_is_refused_in_one_sentence(tmp_path: Path, old: str, new: str, line: int | None, key: str | None) -> None:
+def test_broken_file_is_refused_in_one_sentence(
+    tmp_path: Path, old: str, new: str, line: int | None, key: str | None
+) -> None:
     assert old in QUARRY
     write(tmp_path, QUARRY.replace(old, new, 1))
     with pytest.raises(InputError) as caught:
@@ -230,7 +314,13 @@ def test_empty_frame_is_typed() -> None:
     frame = empty_frame(CATALOG["coal_boiler"])
     assert list(frame.columns) == [*CATALOG["coal_boiler"].field_names, "geometry"]
     assert len(frame) == 0 and frame.crs.to_epsg() == 4490
-    kinds = {"capacity_tph": "float64", "boiler_count": "Int64", "keep": "boolean", "built_on": "datetime64[ns]", "fuel": "object"}
+    kinds = {
+        "capacity_tph": "float64",
+        "boiler_count": "Int64",
+        "keep": "boolean",
+        "built_on": "datetime64[ns]",
+        "fuel": "object",
+    }
     assert {name: str(frame[name].dtype) for name in kinds} == kinds
 
 
@@ -249,7 +339,9 @@ def test_conform_types_every_cell_and_tells_what_it_left_out() -> None:
     assert fitted["licence_no"].tolist() == ["12", None]
     assert fitted["owner"].tolist() == [None, None] and fitted["owner"].dtype == object
     assert notes == ["Layer 'coal_boiler' from boilers.xlsx: columns without a field were left out: colour."]
-    assert (fitted.dtypes.astype(str) == conform(fitted, CATALOG["coal_boiler"], "again").dtypes.astype(str)).all()
+    assert (
+        fitted.dtypes.astype(str) == conform(fitted, CATALOG["coal_boiler"], "again").dtypes.astype(str)
+    ).all()
 
 
 @pytest.mark.parametrize(
@@ -264,7 +356,11 @@ def test_conform_types_every_cell_and_tells_what_it_left_out() -> None:
         ({"keep": ["maybe", True]}, "keep", "'maybe' is no yes or no"),
         ({"built_on": ["2019-02-30", None]}, "built_on", "'2019-02-30' is no date"),
         ({"built_on": ["9999-12-31", None]}, "built_on", "'9999-12-31' is no date"),
-        ({"built_on": ["2019-02-03", None], "closed_on": ["2018-02-03", None]}, "built_on", "2019-02-03 is more than closed_on"),
+        (
+            {"built_on": ["2019-02-03", None], "closed_on": ["2018-02-03", None]},
+            "built_on",
+            "2019-02-03 is more than closed_on",
+        ),
         ({"uid": ["b", "b"]}, "uid", "stands twice"),
     ],
 )
@@ -284,7 +380,9 @@ def test_conform_counts_the_problems() -> None:
 def test_missing_uids_are_made_from_content() -> None:
     frame = boilers(uid=[None, "b"])
     notes: list[str] = []
-    first, second = (conform(frame, CATALOG["coal_boiler"], "x", notes=notes)["uid"].tolist() for _ in range(2))
+    first, second = (
+        conform(frame, CATALOG["coal_boiler"], "x", notes=notes)["uid"].tolist() for _ in range(2)
+    )
     assert first == second and first[1] == "b" and len(first[0]) == 36
     assert "1 rows had no uid" in notes[0]
     twins = gpd.GeoDataFrame(pd.concat([boilers(uid=[None, None])] * 2), crs="EPSG:4490")
@@ -295,10 +393,16 @@ def test_geometry_is_promoted_flattened_and_checked() -> None:
     spec = CATALOG["scenic_area"]
     box = shapely.box(112, 35, 112.1, 35.1)
     solid = shapely.force_3d(box, 7.0)
-    frame = gpd.GeoDataFrame({"uid": ["a", "b"]}, geometry=[solid, shapely.MultiPolygon([box])], crs="EPSG:4490")
+    frame = gpd.GeoDataFrame(
+        {"uid": ["a", "b"]}, geometry=[solid, shapely.MultiPolygon([box])], crs="EPSG:4490"
+    )
     fitted = conform(frame, spec, "x")
     assert fitted.geometry.geom_type.tolist() == ["MultiPolygon"] * 2 and not fitted.geometry.has_z.any()
-    for bad, word in ((shapely.Point(112, 35), "is a Point"), (None, "is empty"), (shapely.Polygon(), "is empty")):
+    for bad, word in (
+        (shapely.Point(112, 35), "is a Point"),
+        (None, "is empty"),
+        (shapely.Polygon(), "is empty"),
+    ):
         broken = gpd.GeoDataFrame({"uid": ["a"]}, geometry=[bad], crs="EPSG:4490")
         with pytest.raises(InputError, match=f"field geometry: {word}"):
             conform(broken, spec, "x")
@@ -310,7 +414,9 @@ def test_frame_without_crs_or_in_metres() -> None:
         conform(bare, CATALOG["coal_boiler"], "x")
     metres = conform(boilers().to_crs("EPSG:4547"), CATALOG["coal_boiler"], "x")
     assert metres.crs.to_epsg() == 4490
-    assert np.abs(shapely.get_coordinates(metres.geometry.array) - [[112.5, 35.0], [112.6, 35.1]]).max() < 1e-9
+    assert (
+        np.abs(shapely.get_coordinates(metres.geometry.array) - [[112.5, 35.0], [112.6, 35.1]]).max() < 1e-9
+    )
     with pytest.raises(InputError, match="no geometry"):
         conform(pd.DataFrame({"uid": ["a"]}), CATALOG["coal_boiler"], "x")
 

@@ -1,4 +1,4 @@
-"""The GeoPackage store: what goes in comes out, plain QGIS finds its styles and forms, no half file is left."""
+"""The GeoPackage store: what goes in comes out, plain QGIS finds styles and forms, no half file is left."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+
 from envzones.plugin.engine.catalog import COVERAGE, conform, load_catalog
 from envzones.plugin.engine.errors import Cancelled, InputError
 from envzones.plugin.store.forms import style_document
@@ -30,13 +31,20 @@ THEMED = [spec.name for spec in CATALOG.values() if spec.theme not in ("context"
 def boilers() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
-            "uid": ["boiler-1", "boiler-2", "boiler-3"], "name": ["一号", "二号", None], "capacity_tph": [3.0, 4.5, None],
-            "fuel": ["coal", "gas", "coal"], "status": ["running", "converted", "standby"], "keep": [True, False, None],
-            "boiler_count": [2, None, 1], "built_on": ["2010-01-02", None, "1999-12-31"],
-            "valid_from": ["2018-05-01", "2019-02-03", None], "provenance": ["illustrative"] * 3,
+            "uid": ["boiler-1", "boiler-2", "boiler-3"],
+            "name": ["一号", "二号", None],
+            "capacity_tph": [3.0, 4.5, None],
+            "fuel": ["coal", "gas", "coal"],
+            "status": ["running", "converted", "standby"],
+            "keep": [True, False, None],
+            "boiler_count": [2, None, 1],
+            "built_on": ["2010-01-02", None, "1999-12-31"],
+            "valid_from": ["2018-05-01", "2019-02-03", None],
+            "provenance": ["illustrative"] * 3,
         },
-        geometry=shapely.points([[112.5, 35.0], [112.6, 35.1], [112.123456789, 35.987654321]]), crs="EPSG:4490",
-    )  # fmt: skip
+        geometry=shapely.points([[112.5, 35.0], [112.6, 35.1], [112.123456789, 35.987654321]]),
+        crs="EPSG:4490",
+    )
 
 
 def zones() -> gpd.GeoDataFrame:
@@ -46,12 +54,18 @@ def zones() -> gpd.GeoDataFrame:
     )
     return gpd.GeoDataFrame(
         {"uid": ["z1", "z2"], "source_name": ["河口村水库"] * 2, "level": ["primary", "secondary"]},
-        geometry=[ring, shapely.MultiPolygon([ring, shapely.box(112.2, 35, 112.3, 35.1)])], crs="EPSG:4490",
-    )  # fmt: skip
+        geometry=[ring, shapely.MultiPolygon([ring, shapely.box(112.2, 35, 112.3, 35.1)])],
+        crs="EPSG:4490",
+    )
 
 
 def coverage(layer: str = "coal_boiler") -> gpd.GeoDataFrame:
-    row = {"layer": [layer], "complete_as_of": ["2019-06-01"], "valid_until": ["2020-06-30"], "declared_by": ["市环境保护局"]}
+    row = {
+        "layer": [layer],
+        "complete_as_of": ["2019-06-01"],
+        "valid_until": ["2020-06-30"],
+        "declared_by": ["市环境保护局"],
+    }
     return gpd.GeoDataFrame(row, geometry=[shapely.box(112, 34.9, 112.7, 35.2)], crs="EPSG:4490")
 
 
@@ -85,8 +99,12 @@ def test_rows_come_back_as_they_went_in(made: Path) -> None:
         raw = gpd.read_file(made, layer=name)
         assert raw.crs.to_epsg() == 4490
         found = conform(raw, CATALOG[name], "file")
-        pd.testing.assert_frame_equal(pd.DataFrame(found.drop(columns="geometry")), pd.DataFrame(expected.drop(columns="geometry")))
-        assert shapely.equals_exact(np.asarray(found.geometry.array), np.asarray(expected.geometry.array), 0.0).all()
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(found.drop(columns="geometry")), pd.DataFrame(expected.drop(columns="geometry"))
+        )
+        assert shapely.equals_exact(
+            np.asarray(found.geometry.array), np.asarray(expected.geometry.array), 0.0
+        ).all()
 
 
 def test_tables_have_the_catalogs_types(made: Path, database: sqlite3.Connection) -> None:
@@ -119,20 +137,26 @@ def test_database_is_sound_and_indexed(database: sqlite3.Connection) -> None:
     for name in (*CATALOG, COVERAGE.name):
         assert f"rtree_{name}_geom" in tables
     assert database.execute("SELECT count(*) FROM rtree_coal_boiler_geom").fetchone() == (3,)
-    titles = dict(database.execute("SELECT table_name, identifier FROM gpkg_contents WHERE data_type = 'features'"))
+    titles = dict(
+        database.execute("SELECT table_name, identifier FROM gpkg_contents WHERE data_type = 'features'")
+    )
     assert titles == {spec.name: spec.zh for spec in (*CATALOG.values(), COVERAGE)}
 
 
 def test_titles_and_code_lists_are_in_the_file(database: sqlite3.Connection) -> None:
     title, description, constraint = database.execute(
-        "SELECT title, description, constraint_name FROM gpkg_data_columns WHERE table_name = 'coal_boiler' AND column_name = 'fuel'"
+        "SELECT title, description, constraint_name FROM gpkg_data_columns"
+        " WHERE table_name = 'coal_boiler' AND column_name = 'fuel'"
     ).fetchone()
     assert (title, description) == ("燃料", "Fuel")
     rows = database.execute(
-        "SELECT value, description FROM gpkg_data_column_constraints WHERE constraint_name = ? AND constraint_type = 'enum'",
+        "SELECT value, description FROM gpkg_data_column_constraints WHERE constraint_name = ?"
+        " AND constraint_type = 'enum'",
         (constraint,),
     ).fetchall()
-    assert dict(rows) == {code: titles["zh"] for code, titles in CATALOG["coal_boiler"].field("fuel").domain.items()}
+    assert dict(rows) == {
+        code: titles["zh"] for code, titles in CATALOG["coal_boiler"].field("fuel").domain.items()
+    }
     low = database.execute(
         "SELECT constraint_type, min, min_is_inclusive FROM gpkg_data_column_constraints"
         " WHERE constraint_name = 'coal_boiler_capacity_tph'"
@@ -150,10 +174,11 @@ def test_titles_and_code_lists_are_in_the_file(database: sqlite3.Connection) -> 
 
 @pytest.mark.parametrize("name", THEMED)
 def test_themed_layers_have_a_style_with_symbols(database: sqlite3.Connection, name: str) -> None:
-    (qml, default), = database.execute(
+    ((qml, default),) = database.execute(
         "SELECT styleQML, useAsDefault FROM layer_styles WHERE f_table_name = ? AND f_geometry_column = 'geom'"
-        " AND f_table_catalog = '' AND f_table_schema = ''", (name,),
-    ).fetchall()  # fmt: skip
+        " AND f_table_catalog = '' AND f_table_schema = ''",
+        (name,),
+    ).fetchall()
     root = ElementTree.fromstring(qml)
     assert default == 1 and root.find("renderer-v2/symbols/symbol") is not None
     assert "Forms" in root.get("styleCategories") and "Symbology" in root.get("styleCategories")
@@ -163,18 +188,34 @@ def test_every_layer_has_its_form(database: sqlite3.Connection) -> None:
     styles = dict(database.execute("SELECT f_table_name, styleQML FROM layer_styles"))
     assert set(styles) == {*CATALOG, COVERAGE.name}
     root = ElementTree.fromstring(styles["coal_boiler"])
-    kinds = {field.get("name"): field.find("editWidget").get("type") for field in root.iterfind("fieldConfiguration/field")}
-    assert (kinds["fuel"], kinds["keep"], kinds["built_on"], kinds["owner"]) == ("ValueMap", "CheckBox", "DateTime", "TextEdit")
+    kinds = {
+        field.get("name"): field.find("editWidget").get("type")
+        for field in root.iterfind("fieldConfiguration/field")
+    }
+    assert (kinds["fuel"], kinds["keep"], kinds["built_on"], kinds["owner"]) == (
+        "ValueMap",
+        "CheckBox",
+        "DateTime",
+        "TextEdit",
+    )
     choices = root.iterfind("fieldConfiguration/field[@name='fuel']//Option[@type='QString']")
     assert {item.get("value"): item.get("name") for item in choices} == {
         code: titles["zh"] for code, titles in CATALOG["coal_boiler"].field("fuel").domain.items()
     }
     aliases = {item.get("field"): item.get("name") for item in root.iterfind("aliases/alias")}
     assert aliases == {item.name: item.title("zh") for item in CATALOG["coal_boiler"].fields}
-    required = {item.get("field") for item in root.iterfind("constraints/constraint") if item.get("notnull_strength") == "1"}
+    required = {
+        item.get("field")
+        for item in root.iterfind("constraints/constraint")
+        if item.get("notnull_strength") == "1"
+    }
     assert required == {"uid", "fuel", "status"}
     default = {item.get("field"): item.get("expression") for item in root.iterfind("defaults/default")}
-    assert default["uid"] == "uuid('WithoutBraces')" and default["life_state"] == "'delineated'" and default["owner"] == ""
+    assert (
+        default["uid"] == "uuid('WithoutBraces')"
+        and default["life_state"] == "'delineated'"
+        and default["owner"] == ""
+    )
 
 
 def test_form_speaks_english_too() -> None:
@@ -258,7 +299,9 @@ def test_killed_creation_leaves_the_old_file(old: Path, share: str) -> None:
         "create(sys.argv[1], load_catalog(), overwrite=True, progress=Kill())\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", code, str(old), share], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(old), share], env=environment, capture_output=True, text=True
+    )
     assert done.returncode == -9, done.stderr
     assert digest(old) == before
     assert next(item for item in info(old).layers if item.name == "coal_boiler").count == 3
@@ -305,7 +348,11 @@ def test_left_out_columns_and_invalid_geometry_are_told(tmp_path: Path) -> None:
     bow = shapely.Polygon([(112, 35), (112.1, 35.1), (112.1, 35), (112, 35.1)])
     frame = zones().assign(colour="red").set_geometry([bow, zones().geometry.iloc[1]], crs="EPSG:4490")
     created = create(tmp_path / "map.gpkg", CATALOG, frames={"drinking_water_zone": frame})
-    assert len(created.notes) == 2 and "colour" in created.notes[0] and "1 of 2 geometries are invalid" in created.notes[1]
+    assert (
+        len(created.notes) == 2
+        and "colour" in created.notes[0]
+        and "1 of 2 geometries are invalid" in created.notes[1]
+    )
 
 
 # ---- info
@@ -313,14 +360,22 @@ def test_left_out_columns_and_invalid_geometry_are_told(tmp_path: Path) -> None:
 
 def test_info_describes_the_map(made: Path) -> None:
     found = info(made)
-    assert found.schema_version == SCHEMA_VERSION and found.meta["title"] == "济源市一张图" and found.meta["created"].endswith("Z")
+    assert (
+        found.schema_version == SCHEMA_VERSION
+        and found.meta["title"] == "济源市一张图"
+        and found.meta["created"].endswith("Z")
+    )
     assert [item.name for item in found.layers] == list(CATALOG)
     boiler = next(item for item in found.layers if item.name == "coal_boiler")
     assert (boiler.title, boiler.count, boiler.newest_valid_from) == ("燃煤锅炉", 3, date(2019, 2, 3))
     # The index keeps single-precision bounds rounded outwards.
     assert boiler.bounds == pytest.approx((112.123456789, 35.0, 112.6, 35.987654321), abs=2e-5)
     (declared,) = boiler.coverage
-    assert (declared.complete_as_of, declared.valid_until, declared.declared_by) == (date(2019, 6, 1), date(2020, 6, 30), "市环境保护局")
+    assert (declared.complete_as_of, declared.valid_until, declared.declared_by) == (
+        date(2019, 6, 1),
+        date(2020, 6, 30),
+        "市环境保护局",
+    )
     assert declared.bounds == pytest.approx((112, 34.9, 112.7, 35.2), abs=2e-5)
     empty = next(item for item in found.layers if item.name == "mine_site")
     assert (empty.count, empty.bounds, empty.newest_valid_from, empty.coverage) == (0, None, None, ())
