@@ -142,14 +142,14 @@ def _prepare(
     frame = geodesy.to_storage(sites, "sites").reset_index(drop=True).copy()
     key = next((name for name in ("site_id", "uid") if name in frame.columns), None)
     ids = [_said(v) for v in frame[key]] if key else [None] * len(frame)
-    frame["site_id"] = [one or str(row + 1) for row, one in enumerate(ids)]
+    frame["site_id"] = _texts([one or str(row + 1) for row, one in enumerate(ids)])
     twice = frame["site_id"][frame["site_id"].duplicated()]
     if len(twice):
         raise InputError(f"Site id '{twice.iloc[0]}' is used twice; give each site its own id.")
-    frame["name"] = [_said(v) for v in frame["name"]] if "name" in frame.columns else None
+    frame["name"] = _texts([_said(v) for v in frame["name"]] if "name" in frame.columns else [None] * len(frame))
     for name, default in (("facility_type", facility_type), ("nature", nature)):
         stated = [_said(v) for v in frame[name]] if name in frame.columns else [None] * len(frame)
-        frame[name] = np.array([value or default for value in stated], dtype=object)
+        frame[name] = _texts([value or default for value in stated])
     for kind in {value for value in frame["facility_type"] if value}:
         facilities.get(kind)
     for value in {value for value in frame["nature"] if value}:
@@ -172,6 +172,13 @@ def _prepare(
             }
         )
     return frame[usable & valid].reset_index(drop=True)
+
+
+def _texts(values: list[str | None]) -> pd.Series:
+    """Return a column of text or None; pandas 3 would turn a plain list's None into NaN."""
+    import pandas as pd
+
+    return pd.Series(values, dtype=object)
 
 
 def _said(value: Any) -> str | None:
