@@ -9,13 +9,13 @@
    <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="fill">
     <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
-      <Option name="color" type="QString" value="142,74,158,51" />
+      <Option name="color" type="QString" value="142,74,158,23" />
       <Option name="joinstyle" type="QString" value="round" />
       <Option name="offset" type="QString" value="0,0" />
       <Option name="offset_unit" type="QString" value="MM" />
       <Option name="outline_color" type="QString" value="142,74,158,255" />
       <Option name="outline_style" type="QString" value="solid" />
-      <Option name="outline_width" type="QString" value="0.8" />
+      <Option name="outline_width" type="QString" value="0.9" />
       <Option name="outline_width_unit" type="QString" value="MM" />
       <Option name="style" type="QString" value="solid" />
      </Option>
@@ -24,7 +24,7 @@
      <Option type="Map">
       <Option name="angle" type="QString" value="45" />
       <Option name="color" type="QString" value="0,0,0,255" />
-      <Option name="distance" type="QString" value="3.4" />
+      <Option name="distance" type="QString" value="4" />
       <Option name="distance_unit" type="QString" value="MM" />
       <Option name="line_width" type="QString" value="0" />
       <Option name="line_width_unit" type="QString" value="MM" />
@@ -43,9 +43,9 @@
         <Option name="dash_pattern_offset_unit" type="QString" value="MM" />
         <Option name="draw_inside_polygon" type="QString" value="0" />
         <Option name="joinstyle" type="QString" value="bevel" />
-        <Option name="line_color" type="QString" value="166,107,181,217" />
+        <Option name="line_color" type="QString" value="185,138,198,217" />
         <Option name="line_style" type="QString" value="solid" />
-        <Option name="line_width" type="QString" value="0.2" />
+        <Option name="line_width" type="QString" value="0.16" />
         <Option name="line_width_unit" type="QString" value="MM" />
         <Option name="offset" type="QString" value="0" />
         <Option name="offset_unit" type="QString" value="MM" />
@@ -64,7 +64,7 @@
      <Option type="Map">
       <Option name="angle" type="QString" value="135" />
       <Option name="color" type="QString" value="0,0,0,255" />
-      <Option name="distance" type="QString" value="3.4" />
+      <Option name="distance" type="QString" value="4" />
       <Option name="distance_unit" type="QString" value="MM" />
       <Option name="line_width" type="QString" value="0" />
       <Option name="line_width_unit" type="QString" value="MM" />
@@ -83,9 +83,9 @@
         <Option name="dash_pattern_offset_unit" type="QString" value="MM" />
         <Option name="draw_inside_polygon" type="QString" value="0" />
         <Option name="joinstyle" type="QString" value="bevel" />
-        <Option name="line_color" type="QString" value="166,107,181,217" />
+        <Option name="line_color" type="QString" value="185,138,198,217" />
         <Option name="line_style" type="QString" value="solid" />
-        <Option name="line_width" type="QString" value="0.2" />
+        <Option name="line_width" type="QString" value="0.16" />
         <Option name="line_width_unit" type="QString" value="MM" />
         <Option name="offset" type="QString" value="0" />
         <Option name="offset_unit" type="QString" value="MM" />
@@ -104,7 +104,7 @@
    <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="1" type="fill">
     <layer class="SimpleFill" enabled="1" locked="0" pass="0">
      <Option type="Map">
-      <Option name="color" type="QString" value="142,74,158,23" />
+      <Option name="color" type="QString" value="142,74,158,10" />
       <Option name="joinstyle" type="QString" value="round" />
       <Option name="offset" type="QString" value="0,0" />
       <Option name="offset_unit" type="QString" value="MM" />
@@ -119,7 +119,7 @@
      <Option type="Map">
       <Option name="angle" type="QString" value="45" />
       <Option name="color" type="QString" value="0,0,0,255" />
-      <Option name="distance" type="QString" value="4.2" />
+      <Option name="distance" type="QString" value="4.6" />
       <Option name="distance_unit" type="QString" value="MM" />
       <Option name="line_width" type="QString" value="0" />
       <Option name="line_width_unit" type="QString" value="MM" />
@@ -138,9 +138,9 @@
         <Option name="dash_pattern_offset_unit" type="QString" value="MM" />
         <Option name="draw_inside_polygon" type="QString" value="0" />
         <Option name="joinstyle" type="QString" value="bevel" />
-        <Option name="line_color" type="QString" value="192,154,203,217" />
+        <Option name="line_color" type="QString" value="207,179,215,217" />
         <Option name="line_style" type="QString" value="solid" />
-        <Option name="line_width" type="QString" value="0.2" />
+        <Option name="line_width" type="QString" value="0.16" />
         <Option name="line_width_unit" type="QString" value="MM" />
         <Option name="offset" type="QString" value="0" />
         <Option name="offset_unit" type="QString" value="MM" />
