@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 import shapely.ops
 from shapely import LineString, Point, Polygon, affinity, box
+from shapely.geometry import mapping
 
 from envzones.plugin.engine.catalog import load_catalog
 from envzones.plugin.engine.geodesy import LocalFrame, geod
@@ -48,7 +49,16 @@ PLANTS = [
     ("HS001", "华能沁北电厂", 112.716198, 35.167930, 4400.0, 600.0, True, "热电联产改造日期为示意;方案称其热源在建"),
     ("HS002", "国电豫源发电", 112.579161, 35.057888, 300.0, 150.0, True, "单机容量、热电联产性质为示意"),
     ("HS003", "国华孟津发电", 112.530726, 34.864827, 1200.0, 600.0, None, "是否热电联产未知"),
-    ("HS004", "中石化洛阳分公司自备电站", 112.595407, 34.918843, 160.0, None, True, "单机容量未知,热电联产性质为示意"),
+    (
+        "HS004",
+        "中石化洛阳分公司自备电站",
+        112.595407,
+        34.918843,
+        160.0,
+        None,
+        True,
+        "单机容量未知,热电联产性质为示意",
+    ),
     ("HS005", "华润焦作(博爱)电厂", 113.102206, 35.221015, 1320.0, 660.0, False, "热电联产性质为示意"),
 ]
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林"
@@ -69,7 +79,9 @@ CITY = Polygon(OUTLINE)
 CITY_M = FRAME.forward(CITY)
 SEATS = list(TOWNS)
 CELLS = shapely.get_parts(
-    shapely.voronoi_polygons(shapely.multipoints([metres(*TOWNS[t]) for t in SEATS]), extend_to=CITY_M.envelope.buffer(9e4))
+    shapely.voronoi_polygons(
+        shapely.multipoints([metres(*TOWNS[t]) for t in SEATS]), extend_to=CITY_M.envelope.buffer(9e4)
+    )
 )
 TOWN_M = {t: next(c for c in CELLS if c.contains(Point(metres(*TOWNS[t])))).intersection(CITY_M) for t in SEATS}
 
@@ -111,7 +123,9 @@ class Layers(dict):
     def add(self, layer: str, shape: Any, name: str, unknown: tuple[str, ...] = (), **given: Any) -> str:
         spec = CATALOG[layer]
         rows = self.setdefault(layer, [])
-        uid = given.pop("uid", f"{''.join(w[0] for w in layer.split('_')).upper()}-{layer[:3].upper()}{len(rows) + 1:03d}")
+        uid = given.pop(
+            "uid", f"{''.join(w[0] for w in layer.split('_')).upper()}-{layer[:3].upper()}{len(rows) + 1:03d}"
+        )
         base = {
             "uid": uid, "name": name, "document_no": f"示意〔2018〕{len(rows) % 9 + 1}号", "document_date": "2018-01-05",
             "valid_from": "2018-01-10", "valid_to": None, "life_state": "delineated", "accuracy_m": 5.0,
@@ -149,7 +163,15 @@ class Layers(dict):
             return round(float(shapely.area(FRAME.forward(shape))) / 1e4, 2)
         if field.name == "area_mu":
             return round(float(shapely.area(FRAME.forward(shape))) / (2000 / 3), 1)
-        if field.name in ("owner", "responsible_party", "operator", "builder", "contractor", "managed_by", "declared_by"):
+        if field.name in (
+            "owner",
+            "responsible_party",
+            "operator",
+            "builder",
+            "contractor",
+            "managed_by",
+            "declared_by",
+        ):
             return f"{town_of(shape)}{RNG.choice(list(SURNAMES))}某(示意)"
         if field.name == "address":
             return f"济源市{town_of(shape)}(示意)"
@@ -160,7 +182,16 @@ class Layers(dict):
 
 
 def rounded(shape: Any) -> dict[str, Any]:
-    return json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-7)))
+    """A geometry as GeoJSON with 7 decimals (1 cm), the same text whatever GEOS wrote it."""
+    # A river's direction is content: lines keep their order of vertices, which normalize() may turn around.
+    made = shapely.set_precision(shape, 1e-7)
+    if shapely.get_dimensions(made) == 2:
+        made = shapely.normalize(made)
+    return {"type": made.geom_type, "coordinates": _digits(mapping(made)["coordinates"])}
+
+
+def _digits(value: Any) -> Any:
+    return round(value, 7) if isinstance(value, float) else [_digits(one) for one in value]
 
 
 L = Layers()
@@ -265,7 +296,11 @@ def heat() -> None:
     for i in range(62):
         town = str(RNG.choice(SEATS))
         lon, lat = inside(TOWN_M[town])
-        size = float(RNG.choice([2, 4, 6, 10, 15, 20, 35, 40, 65, 75], p=[0.2, 0.2, 0.15, 0.15, 0.1, 0.08, 0.05, 0.03, 0.02, 0.02]))
+        size = float(
+            RNG.choice(
+                [2, 4, 6, 10, 15, 20, 35, 40, 65, 75], p=[0.2, 0.2, 0.15, 0.15, 0.1, 0.08, 0.05, 0.03, 0.02, 0.02]
+            )
+        )
         status = str(RNG.choice(["running", "standby", "closed", "converted"], p=[0.55, 0.12, 0.18, 0.15]))
         fuel = "gas" if status == "converted" else str(RNG.choice(["coal", "biomass"], p=[0.93, 0.07]))
         closed = day(60, 520) if status in ("closed", "converted") else None
@@ -291,7 +326,11 @@ def water(lines: dict[str, Any]) -> dict[str, Any]:
     L.add("water_intake", Point(intake), "沁河水源地取水口", source_code="示意-SY01", source_name="沁河水源地",
           source_type="river", source_rank="city", intake_kind="river_intake", daily_supply_t=60000.0, population=310000,
           status="in_use")  # fmt: skip
-    levels = (("primary", 1000, 100, 80, "一级"), ("secondary", 3000, 300, 600, "二级"), ("quasi", 5000, 300, 1400, "准"))
+    levels = (
+        ("primary", 1000, 100, 80, "一级"),
+        ("secondary", 3000, 300, 600, "二级"),
+        ("quasi", 5000, 300, 1400, "准"),
+    )
     for level, up, down, wide, zh in levels:
         piece = shapely.ops.substring(qin, start - up, start + down)
         L.add("drinking_water_zone", back(piece.buffer(wide, cap_style="flat")), f"沁河水源地{zh}保护区", level=level,
@@ -324,8 +363,23 @@ def water(lines: dict[str, Any]) -> dict[str, Any]:
         left.append(metres(*along(reach, s, widths[i])))
         right.append(metres(*along(reach, s, -widths[i])))
     channel = shapely.make_valid(Polygon([*left, *right[::-1]])).buffer(0)
-    L.add("river_channel", back(channel), "沁河河道(示意)", river="沁河", part="both", land_code="1101", accuracy_m=350.0)
-    L.add("river_management_area", back(channel.buffer(60)), "沁河管理范围(示意)", river="沁河", basis="dyke", accuracy_m=350.0)
+    L.add(
+        "river_channel",
+        back(channel),
+        "沁河河道(示意)",
+        river="沁河",
+        part="both",
+        land_code="1101",
+        accuracy_m=350.0,
+    )
+    L.add(
+        "river_management_area",
+        back(channel.buffer(60)),
+        "沁河管理范围(示意)",
+        river="沁河",
+        basis="dyke",
+        accuracy_m=350.0,
+    )
     return {"qin": qin, "start": start}
 
 
@@ -348,7 +402,16 @@ def sections(lines: dict[str, Any], qin: Any, start: float) -> None:
         L.add("monitoring_section", Point(along(line, at, off)), f"{name}断面(示意)", uid=uid, section_code=f"示意-{uid}",
               level=level, responsibility_target=target, target_class=want, actual_class=actual, river=river,
               purpose="control", measured_on="2019-05-20", accuracy_m=10.0)  # fmt: skip
-    problems = ["outfall", "catering", "cage_culture", "sand_mining", "wharf", "dry_toilet", "riparian_farming", "waste_dump"]
+    problems = [
+        "outfall",
+        "catering",
+        "cage_culture",
+        "sand_mining",
+        "wharf",
+        "dry_toilet",
+        "riparian_farming",
+        "waste_dump",
+    ]
     words = {"outfall": "入河直排口", "catering": "餐饮", "cage_culture": "网箱养殖", "sand_mining": "采砂点", "wharf": "码头",
              "dry_toilet": "旱厕", "riparian_farming": "滩地种植", "waste_dump": "垃圾(秸秆)堆放点"}  # fmt: skip
     count = 0
@@ -363,7 +426,7 @@ def sections(lines: dict[str, Any], qin: Any, start: float) -> None:
             in_water = layer in ("cage_culture", "sand_mining", "wharf")
             place = along(line, s, np.sign(offset) * 25 if in_water else offset)
             shape: Any = blob(*place, 45) if layer == "riparian_farming" else Point(place)
-            title = f"{river}{name[len(river):]}{words[layer]}{count:03d}"
+            title = f"{river}{name[len(river) :]}{words[layer]}{count:03d}"
             status = ["open", "open", "rectifying", "closed"][count % 4]
             more: dict[str, Any] = {"status": status, "closed_on": "2019-05-10" if status == "closed" else None}
             if layer == "outfall":
@@ -441,7 +504,12 @@ def town_life(core: Any, lines: dict[str, Any]) -> None:
               registered_on="2018-03-01", treatment_start="2018-05-01", target_date="2019-12-31",
               eliminated_on="2019-03-30" if i % 2 else None, treatment="清淤、补水")  # fmt: skip
     states = ["suspected", "surveyed", "contaminated", "contaminated", "controlled", "restored"]
-    uses = [("residential", "R2", "first"), ("industrial", "M2", "second"), ("public", "A33", "first"), ("logistics", "W1", "second")]
+    uses = [
+        ("residential", "R2", "first"),
+        ("industrial", "M2", "second"),
+        ("public", "A33", "first"),
+        ("logistics", "W1", "second"),
+    ]
     for i in range(14):
         lon, lat = inside(core_m.buffer(1500))
         shape = blob(lon, lat, float(RNG.uniform(80, 180)), 9)
@@ -466,7 +534,18 @@ def works() -> None:
     for name, lon, lat, kind in parks:
         L.add("industrial_park", blob(lon, lat, 1300, 14, 1.4), f"{name}(示意)", park_level="provincial", park_kind=kind,
               leading_industries="有色金属、装备制造", eia_done=True)  # fmt: skip
-    kinds = ["steel", "nonferrous", "chemical", "cement", "coking", "lead_zinc", "paper", "casting", "coating", "building_materials"]
+    kinds = [
+        "steel",
+        "nonferrous",
+        "chemical",
+        "cement",
+        "coking",
+        "lead_zinc",
+        "paper",
+        "casting",
+        "coating",
+        "building_materials",
+    ]
     for i in range(36):
         if i % 3:
             name, lon, lat, _ = parks[i % 4]
@@ -484,13 +563,35 @@ def works() -> None:
     for i, (lon, lat) in enumerate([(112.545, 35.1265), (112.6555, 35.1158), (112.30, 35.108), (112.62, 35.24)]):
         L.add("polluting_project", Point(lon, lat), f"保护区内{named()}项目(示意)", status="open", industry="chemical",
               discharges=True, unlawful=True, found_on=day(100, 300), closed_on=None)  # fmt: skip
-    L.add("livestock_ban_zone", blob(112.59, 35.09, 5200, 16, 1.2), "城区畜禽禁养区(示意)", zone_kind="ban", notice="示意通告2号")
-    L.add("livestock_ban_zone", blob(112.64, 35.23, 2600), "沁河水源地畜禽禁养区(示意)", zone_kind="ban", notice="示意通告2号")
-    L.add("no_burn_zone", blob(112.59, 35.085, 4800, 16, 1.2), "高污染燃料禁燃区(示意)", fuel_class="class_3", notice="示意通告3号")
-    for i, (lon, lat) in enumerate([(112.66, 35.05), (112.70, 35.09), (112.62, 35.01), (112.68, 35.11), (112.45, 35.05)]):
+    L.add(
+        "livestock_ban_zone",
+        blob(112.59, 35.09, 5200, 16, 1.2),
+        "城区畜禽禁养区(示意)",
+        zone_kind="ban",
+        notice="示意通告2号",
+    )
+    L.add(
+        "livestock_ban_zone",
+        blob(112.64, 35.23, 2600),
+        "沁河水源地畜禽禁养区(示意)",
+        zone_kind="ban",
+        notice="示意通告2号",
+    )
+    L.add(
+        "no_burn_zone",
+        blob(112.59, 35.085, 4800, 16, 1.2),
+        "高污染燃料禁燃区(示意)",
+        fuel_class="class_3",
+        notice="示意通告3号",
+    )
+    for i, (lon, lat) in enumerate(
+        [(112.66, 35.05), (112.70, 35.09), (112.62, 35.01), (112.68, 35.11), (112.45, 35.05)]
+    ):
         L.add("permanent_farmland", blob(lon, lat, 900, 10), f"永久基本农田{i + 1}(示意)", plot_no=f"示意-NT{i + 1}", quality="6等",
               accuracy_m=5.0)  # fmt: skip
-    for i, (kind, lon, lat) in enumerate([("priority", 112.67, 35.04), ("safe_use", 112.53, 35.06), ("strict_control", 112.50, 35.05)]):
+    for i, (kind, lon, lat) in enumerate(
+        [("priority", 112.67, 35.04), ("safe_use", 112.53, 35.06), ("strict_control", 112.50, 35.05)]
+    ):
         L.add("farmland_class", blob(lon, lat, 700, 10), f"耕地类别{i + 1}(示意)", farmland_class=kind, pollutants="镉" if i else "无",
               measure="示意", accuracy_m=5.0)  # fmt: skip
     for i, town in enumerate(SEATS):
@@ -510,7 +611,9 @@ def works() -> None:
     L.add("railway", LineString(wiggle([(112.50, 35.27), (112.58, 35.15), (112.62, 35.11), (112.76, 35.12)])), "侯月铁路(示意)",
           railway_class="conventional", trunk=True, status="operating", accuracy_m=50.0)  # fmt: skip
     seeds = shapely.multipoints([metres(*inside(CITY_M)) for _ in range(10)])
-    for i, cell in enumerate(shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=CITY_M.envelope.buffer(9e4)))):
+    for i, cell in enumerate(
+        shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=CITY_M.envelope.buffer(9e4)))
+    ):
         kind = ["priority", "key", "general"][i % 3]
         zh = {"priority": "优先保护", "key": "重点管控", "general": "一般管控"}[kind]
         L.add("control_unit", back(shapely.intersection(cell, CITY_M)), f"济源{zh}单元{i + 1}(示意)", unit_code=f"ZH4190011{i:04d}",
@@ -545,7 +648,13 @@ COMMON = {"emits_voc": False, "high_energy": False, "coal_consuming": False, "un
           "high_voc_solvent": False, "edible_crop": False}  # fmt: skip
 HEAVY = {"adds_capacity": True, "pure_capacity_addition": True, "principle_exception": False, "ultra_low_by_2018_10": False,
          "capacity_swap_in_province": False, "high_energy": True, "coal_consuming": True, "bulk_goods": True, "bulk_by_road": True}  # fmt: skip
-BOILER = {"high_sulphur_petcoke": False, "keep": False, "ultra_low_emission": False, "low_nox": False, "coal_consuming": True}
+BOILER = {
+    "high_sulphur_petcoke": False,
+    "keep": False,
+    "ultra_low_emission": False,
+    "low_nox": False,
+    "coal_consuming": True,
+}
 
 
 def candidates() -> list[dict[str, Any]]:
