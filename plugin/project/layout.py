@@ -171,7 +171,12 @@ def _legend_group(tree: QgsLayerTreeGroup, title: str, layers: list[QgsVectorLay
     group = tree.addGroup(title)
     QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Group)
     for layer in layers:
-        group.addLayer(layer)
+        node = group.addLayer(layer)
+        renderer = layer.renderer()
+        own = [c.label() for c in renderer.categories()] if hasattr(renderer, "categories") else []
+        if own and (layer.name() == title or layer.name() in own):
+            # A heading that says what the line above or below it says is left out.
+            QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Hidden)
 
 
 def _shrink(legend: QgsLayoutItemLegend, factor: float) -> None:
@@ -183,7 +188,7 @@ def _shrink(legend: QgsLayoutItemLegend, factor: float) -> None:
     legend.rstyle(QgsLegendStyle.Group).setMargin(QgsLegendStyle.Top, 2.2 * factor)
     legend.rstyle(QgsLegendStyle.Subgroup).setMargin(QgsLegendStyle.Top, 1.2 * factor)
     for style in (QgsLegendStyle.Symbol, QgsLegendStyle.SymbolLabel):
-        legend.rstyle(style).setMargin(QgsLegendStyle.Top, 0.7 * factor * factor)
+        legend.rstyle(style).setMargin(QgsLegendStyle.Top, 1.3 * factor**3)
     legend.setSymbolHeight(2.6 * factor)
 
 

@@ -27,6 +27,11 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "reach": ("上下游河段", "Traced reaches"),
     "zone": ("管控范围", "Control zone"),
 }
+#: A zone is called by what it is.
+_ZONES: Mapping[str, tuple[str, str]] = {
+    "section": ("断面管控范围", "Control zone"),
+    "radius": ("供热半径", "Heat radius"),
+}
 _SHAPES: Mapping[int, tuple[str, str]] = {
     QgsWkbTypes.PointGeometry: ("点", "points"),
     QgsWkbTypes.LineGeometry: ("线", "lines"),
@@ -70,7 +75,7 @@ def read_results(path: Path, kind: str, lang: str) -> list[ResultLayer]:
         shape = QgsWkbTypes.geometryType(one.wkbType())
         if tables.count(one.name()) > 1 and not one.featureCount():
             continue
-        title = TABLES[one.name()][index]
+        title = _ZONES.get(kind, TABLES["zone"])[index] if one.name() == "zone" else TABLES[one.name()][index]
         if tables.count(one.name()) > 1 and shape in _SHAPES:
             title = f"{title} ({_SHAPES[shape][index]})"
         options = QgsVectorLayer.LayerOptions(loadDefaultStyle=False)

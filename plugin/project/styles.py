@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 #: The style files speak Chinese; these are the English words for the values of result layers.
 _ENGLISH: Mapping[str, str] = {
+    "river_section": "Control zone",
+    "heat_radius": "Heat radius",
+    "": "Control zone",
     "U": "Upstream reach",
     "D": "Downstream reach",
     "hit": "Hit",
