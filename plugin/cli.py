@@ -105,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--main-stem", action="store_true", help="trace the main stem only, not all tributaries")
     one.add_argument("--reverse", action="store_true", help="the lines are digitised against the flow")
+    one.add_argument("--as-of", type=_day, metavar="DATE", help="leave out what is not in force on this day")
     _results(one, "--xlsx")
 
     one = _verb(verbs, "radius", _radius, "heat-supply circles and the boilers in them")
@@ -115,6 +116,9 @@ def parser() -> argparse.ArgumentParser:
         "--min-unit-mw", type=float, metavar="MW", help="only plants with units of at least this capacity"
     )
     one.add_argument("--all-plants", action="store_true", help="plants that are no CHP too")
+    one.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="plants that become CHP later count as doubtful"
+    )
     _results(one, "--xlsx")
 
     one = _verb(verbs, "check", _check, "may this go here? sites against every siting clause")
@@ -372,6 +376,7 @@ def _section(options: argparse.Namespace) -> int:
         approximate={"bank": options.approximate} if options.approximate else None,
         working_width=options.working_width,
         jurisdiction=_read(options.jurisdiction) if options.jurisdiction else None,
+        as_of=options.as_of,
         progress=_progress("section"),
     )
     write_results(
@@ -382,7 +387,11 @@ def _section(options: argparse.Namespace) -> int:
         from .engine.report.ledger import write_xlsx
 
         write_xlsx(
-            options.xlsx, title="断面周边排查台账", as_of=date.today(), section=result, lang=options.lang
+            options.xlsx,
+            title="断面周边排查台账",
+            as_of=options.as_of or date.today(),
+            section=result,
+            lang=options.lang,
         )
     inside = result.finding[result.finding["status"] == "hit"]
     _say(f"{len(result.zone)} section(s) traced, {len(inside)} feature(s) in their zones: {options.out}")
@@ -401,6 +410,7 @@ def _radius(options: argparse.Namespace) -> int:
         min_unit_mw=options.min_unit_mw,
         chp_only=not options.all_plants,
         boilers=_read(options.boilers) if options.boilers else None,
+        as_of=options.as_of,
         progress=_progress("radius"),
     )
     write_results(options.out, {"zone": result.zone, "finding": result.finding, "issue": result.issue})
@@ -408,7 +418,11 @@ def _radius(options: argparse.Namespace) -> int:
         from .engine.report.ledger import write_xlsx
 
         write_xlsx(
-            options.xlsx, title="供热半径内锅炉台账", as_of=date.today(), radius=result, lang=options.lang
+            options.xlsx,
+            title="供热半径内锅炉台账",
+            as_of=options.as_of or date.today(),
+            radius=result,
+            lang=options.lang,
         )
     hits = result.finding[result.finding["status"] == "hit"]
     _say(

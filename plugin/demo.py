@@ -89,7 +89,7 @@ def run(out: Path) -> str:
         {"reach": section.reach, "zone": section.zone, "finding": section.finding, "issue": section.issue},
     )
     radius = heat_radius(
-        _in_force(onemap, "heat_source", as_of), boilers=_in_force(onemap, "coal_boiler", as_of)
+        _in_force(onemap, "heat_source", as_of), boilers=_in_force(onemap, "coal_boiler", as_of), as_of=as_of
     )
     write_results(
         out / "radius.gpkg", {"zone": radius.zone, "finding": radius.finding, "issue": radius.issue}

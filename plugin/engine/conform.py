@@ -146,7 +146,7 @@ def examine(
     faults: list[tuple[int, str, str]] = []
     for item in spec.fields:
         if item.name in frame.columns and item.name != geometry_name:
-            column, bad = _typed(frame[item.name], item)
+            column, bad = typed(frame[item.name], item)
         else:
             column, bad = pd.Series([None] * len(frame), dtype=object).astype(_DTYPES[item.type]), []
         if item.name == "uid":
@@ -174,8 +174,11 @@ def _shown(value: Any) -> str:
     return value.strftime("%Y-%m-%d") if hasattr(value, "strftime") else f"{value:g}"
 
 
-def _typed(column: pd.Series, item: FieldSpec) -> tuple[pd.Series, list[tuple[int, str]]]:
-    """Read a column as its field's type; cells that cannot be read become unknown and are listed."""
+def typed(column: pd.Series, item: FieldSpec) -> tuple[pd.Series, list[tuple[int, str]]]:
+    """Read a column as its field's type, whatever driver wrote it.
+
+    Cells that cannot be read become unknown and are listed as (row, what is wrong).
+    """
     if item.type == "date" and pd.api.types.is_datetime64_any_dtype(column.dtype):
         if getattr(column.dtype, "tz", None) is not None:
             column = column.dt.tz_localize(None)

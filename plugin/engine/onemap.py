@@ -223,36 +223,18 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
 
 
 def _typed(frame: gpd.GeoDataFrame, spec: LayerSpec | None, name: str) -> gpd.GeoDataFrame:
-    """Give the columns one type whatever driver read them: dates, numbers, True/False/None, text or None."""
-    import pandas as pd
-
+    """Give the columns the types of the catalog: drivers and versions differ in what they make of a table."""
     if spec is None:
         return frame
+    from .conform import typed
+
     frame = frame.copy()
     for field in spec.fields:
-        if field.name not in frame.columns:
-            continue
-        column = frame[field.name]
-        try:
-            if field.type == "date":
-                stamps = pd.to_datetime(column, errors="raise")
-                frame[field.name] = stamps.dt.tz_localize(None) if getattr(stamps.dt, "tz", None) else stamps
-            elif field.type in ("real", "integer"):
-                frame[field.name] = pd.to_numeric(column, errors="raise").astype(float)
-            elif field.type == "boolean":
-                frame[field.name] = pd.Series(
-                    [None if pd.isna(v) else bool(v) for v in column], index=frame.index, dtype=object
-                )
-            else:
-                frame[field.name] = pd.Series(
-                    [None if v is None or v == "" or pd.isna(v) else str(v) for v in column],
-                    index=frame.index,
-                    dtype=object,
-                )
-        except (TypeError, ValueError) as error:
-            raise InputError(
-                f"Layer '{name}', field '{field.name}': a value is no {field.type} ({error}); correct it."
-            ) from error
+        if field.name in frame.columns:
+            frame[field.name], faults = typed(frame[field.name], field)
+            if faults:
+                row, message = faults[0]
+                raise InputError(f"Layer '{name}', row {row + 1}, field {field.name}: {message}; correct it.")
     return frame
 
 

@@ -47,8 +47,9 @@ def _one(test: Test, frame: pd.DataFrame, what: str) -> NDArray[np.int8]:
 
     if test.attribute not in frame.columns:
         return np.full(len(frame), UNKNOWN, dtype=np.int8)
-    column = frame[test.attribute]
-    known = column.notna().to_numpy() & (column.astype(object) != "").to_numpy()
+    column = frame[test.attribute].astype(object)
+    column = column.where(column.notna(), None)
+    known = np.array([value is not None and value != "" for value in column], dtype=bool)
     holds = np.ones(len(frame), dtype=bool)
     if test.minimum is not None or test.maximum is not None:
         numbers = pd.to_numeric(column.where(known), errors="coerce").to_numpy(dtype=float)

@@ -184,7 +184,7 @@ def column(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """Return a numeric column with 0 for what is missing."""
     if name not in frame.columns:
         return np.zeros(len(frame))
-    return np.nan_to_num(frame[name].to_numpy(dtype=float))
+    return np.nan_to_num(frame[name].astype(float).to_numpy())
 
 
 def text(frame: pd.DataFrame, name: str, row: int) -> str:
