@@ -1,0 +1,95 @@
+"""A real QGIS window under Xvfb: the demonstration map, the panel, a siting check, and a picture of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+DEMO = HERE.parents[1] / "resources" / "demo" / "jiyuan"
+
+
+@pytest.fixture(scope="module")
+def qgis_window():
+    spec = importlib.util.spec_from_file_location("qgis_window", HERE / "qgis_window.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def seen(qgis_window, tmp_path_factory):
+    """What the script in the window saw."""
+    out = tmp_path_factory.mktemp("window")
+    onemap, project, sites = out / "jiyuan.gpkg", out / "jiyuan.qgz", out / "sites.geojson"
+    from envzones.plugin.engine.catalog import load_catalog
+    from envzones.plugin.store.folder import read_folder
+    from envzones.plugin.store.geopackage import create
+
+    catalog = load_catalog()
+    content = read_folder(DEMO, catalog)
+    create(onemap, catalog, frames=content.frames, coverage=content.coverage, meta=content.meta)
+    _points_only(DEMO / "candidates.geojson", sites)
+    subprocess.run(
+        [sys.executable, "-m", "envzones.plugin.project", "--onemap", str(onemap), "--out", str(project),
+         "--as-of", "2019-06-30"], check=True, timeout=180,
+    )  # fmt: skip
+    answer = qgis_window.run_in_window(
+        HERE / "inside_qgis.py", project, out, ENVZONES_SITES=str(sites), ENVZONES_ONEMAP=str(onemap)
+    )
+    assert "error" not in answer, answer["error"]
+    return {**answer, "png": out / "window.png", "log": out / "qgis.log"}
+
+
+def _points_only(source: Path, target: Path) -> None:
+    """QGIS opens a GeoJSON of points and polygons as two layers; the check in the window takes the points."""
+    import json
+
+    data = json.loads(source.read_text(encoding="utf-8"))
+    data["features"] = [f for f in data["features"] if f["geometry"]["type"] == "Point"]
+    assert len(data["features"]) > 3
+    target.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+
+
+def test_layer_tree_has_the_themes(seen):
+    from envzones.plugin.engine.catalog import load_catalog
+
+    catalog = load_catalog()
+    assert [theme.zh for theme in catalog.themes.values()] == seen["groups"]
+    assert {spec.zh for spec in catalog.values()} <= set(seen["layers"])
+    assert seen["invalid"] == []
+
+
+def test_panel_is_there_and_filled(seen):
+    assert seen["dock_visible"]
+    assert 280 <= seen["dock_width"] <= 500
+    assert seen["panel_layers"] > 40
+    assert seen["toolbar"]
+    assert seen["menu"] == ["&EnvZones"]
+
+
+def test_check_shows_its_verdicts(seen):
+    texts = [text for _, text in seen["verdicts"]]
+    assert len(texts) > 3
+    assert any(text.startswith("refused") for text in texts)
+    assert any("to be verified" in text for text in texts)
+
+
+def test_picture_is_a_real_window(seen):
+    from qgis.PyQt.QtGui import QImage
+
+    image = QImage(str(seen["png"]))
+    assert (image.width(), image.height()) == tuple(seen["window"])
+    assert image.width() <= 1366
+    assert image.height() <= 768
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    assert len(colours) > 200
+
+
+def test_no_python_error_in_the_log(seen):
+    log = seen["log"].read_text(encoding="utf-8", errors="replace")
+    assert "Traceback" not in log, log[-3000:]
