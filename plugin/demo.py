@@ -77,7 +77,7 @@ def run(out: Path) -> str:
     sections = _in_force(onemap, "monitoring_section", as_of)
     section = control_section(
         _in_force(onemap, "river_reach", as_of),
-        sections[[value is True for value in sections["responsibility_target"]]],
+        sections[sections["responsibility_target"].fillna(False).to_numpy(dtype=bool)],
         channel=_in_force(onemap, "river_channel", as_of),
         features={name: _in_force(onemap, name, as_of) for name in PROBLEMS},
         approximate={"bank": 50.0},
