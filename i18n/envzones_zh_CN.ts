@@ -92,6 +92,10 @@ No data is not no constraint: where a layer is not declared complete, or an attr
             <translation>待核实条款数</translation>
         </message>
         <message>
+            <source>Click to show this site on the map</source>
+            <translation>单击可在图上显示该地块</translation>
+        </message>
+        <message>
             <source>Cogeneration plants only</source>
             <translation>仅热电联产</translation>
         </message>
@@ -468,12 +472,12 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
             <translation>显示或隐藏一张图面板</translation>
         </message>
         <message>
-            <source>Site</source>
-            <translation>地块</translation>
-        </message>
-        <message>
             <source>Sites checked</source>
             <translation>研判地块数</translation>
+        </message>
+        <message>
+            <source>Sites, gravest first</source>
+            <translation>地块(由重到轻)</translation>
         </message>
         <message>
             <source>Siting Check…</source>
@@ -558,10 +562,6 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Use a QGIS package that includes geopandas, or install QGIS from conda-forge together with geopandas; then restart QGIS.</source>
             <translation>请使用自带 geopandas 的 QGIS 安装包,或从 conda-forge 一并安装 QGIS 与 geopandas,然后重新启动 QGIS。</translation>
-        </message>
-        <message>
-            <source>Verdict</source>
-            <translation>结论</translation>
         </message>
         <message>
             <source>Verdicts</source>

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Mapping
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import QDate, Qt, QTimer
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtCore import QDate, QModelIndex, QRect, QSize, Qt, QTimer
+from qgis.PyQt.QtGui import QFontMetrics, QIcon
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QAction,
@@ -22,6 +22,8 @@ from qgis.PyQt.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTabWidget,
     QToolButton,
     QTreeWidget,
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 _CHECKS = ("sitingcheck", "riversection", "heatradius")
 #: Changes of a project come in bursts; the panel follows once they are over.
 _PAUSE_MS = 150
+#: Icon, frame and scroll bar beside a row's text, in pixels.
+_ROW_MARGIN = 36
 _FID = Qt.ItemDataRole.UserRole
 
 
@@ -55,6 +59,7 @@ class EnvZonesDock(QgsDockWidget):
         self._project = QgsProject.instance()
         self._verdict_layer: QgsVectorLayer | None = None
         self._generation = 0
+        self._shown: tuple[Any, ...] | None = None
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty_page())
         self._pages.addWidget(self._map_page())
@@ -128,10 +133,9 @@ class EnvZonesDock(QgsDockWidget):
         self._books = QListWidget()
         self._books.setObjectName("EnvZonesRulebooks")
         self._books.setToolTip(tr("Rulebooks that a siting check uses"))
-        self._books.setMaximumHeight(64)
         self._books.itemChanged.connect(self._book_chosen)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(tr("File"), self._file)
         form.addRow(tr("As of"), row)
         form.addRow(tr("Rulebooks"), self._books)
@@ -142,8 +146,12 @@ class EnvZonesDock(QgsDockWidget):
         self._tabs = QTabWidget()
         self._layers = _tree("EnvZonesLayers", [tr("Layer"), tr("Features"), tr("Complete as of")])
         self._layers.itemDoubleClicked.connect(self._activate_layer)
-        self._verdicts = _tree("EnvZonesVerdicts", [tr("Site"), tr("Verdict")])
+        self._verdicts = _tree("EnvZonesVerdicts", [tr("Sites, gravest first")])
         self._verdicts.setRootIsDecorated(False)
+        self._verdicts.setUniformRowHeights(False)
+        self._verdicts.setWordWrap(True)
+        self._verdicts.setAlternatingRowColors(True)
+        self._verdicts.setItemDelegate(_Wrapped(self._verdicts))
         self._verdicts.itemClicked.connect(self._show_site)
         self._verdicts.itemActivated.connect(self._show_site)
         self._tabs.addTab(self._layers, tr("Layers"))
@@ -160,14 +168,19 @@ class EnvZonesDock(QgsDockWidget):
         self._timer.start()
 
     def refresh(self) -> None:
-        """Show the project as it is now; files are read in the background."""
-        self._generation += 1
+        """Show the project as it is now; files are read in the background, and only when they changed."""
         path = settings.onemap_path(self._project)
         self._pages.setCurrentIndex(0 if path is None else 1)
         self._fill_verdicts()
         if path is None:
+            self._shown = None
             return
         day = settings.as_of(self._project)
+        wanted = (path, source.last_change(path), day, tuple(settings.rulebooks(self._project)))
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        self._generation += 1
         self._day.blockSignals(True)
         self._day.setDate(QDate(day.year, day.month, day.day) if day else QDate.currentDate())
         self._day.blockSignals(False)
@@ -236,23 +249,23 @@ class EnvZonesDock(QgsDockWidget):
             item.setCheckState(Qt.CheckState.Checked if book.id in chosen else Qt.CheckState.Unchecked)
             self._books.addItem(item)
         self._books.blockSignals(False)
+        rows = min(max(self._books.count(), 1), 3)
+        self._books.setFixedHeight(rows * (self._books.sizeHintForRow(0) + 2) + 2 * self._books.frameWidth() + 2)
 
     def _fill_verdicts(self) -> None:
         self._verdicts.clear()
         self._verdict_layer = verdicts.latest(self._project)
         if self._verdict_layer is None:
-            hint = QTreeWidgetItem([tr("No siting check in this project yet"), ""])
+            hint = QTreeWidgetItem([tr("No siting check in this project yet")])
             hint.setFlags(Qt.ItemFlag.NoItemFlags)
             self._verdicts.addTopLevelItem(hint)
-            hint.setFirstColumnSpanned(True)
             return
         icons = verdicts.icons(self._verdict_layer)
         for row in verdicts.rows(self._verdict_layer, language()):
-            item = QTreeWidgetItem([row.site, row.text])
+            item = QTreeWidgetItem([f"{row.site}\n{row.text}"])
             item.setIcon(0, icons.get(row.value, QIcon()))
             item.setData(0, _FID, row.fid)
-            for column in (0, 1):
-                item.setToolTip(column, f"{row.site}: {row.text}")
+            item.setToolTip(0, tr("Click to show this site on the map"))
             self._verdicts.addTopLevelItem(item)
 
     # --- what users do ----------------------------------------------------------------------------------------
@@ -280,6 +293,18 @@ class EnvZonesDock(QgsDockWidget):
         canvas.flashFeatureIds(self._verdict_layer, [fid])
 
 
+class _Wrapped(QStyledItemDelegate):
+    """Makes rows as high as their wrapped text needs; the default forgets that Chinese letters are taller."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
+        view = self.parent()
+        width = max(view.viewport().width() - view.iconSize().width() - _ROW_MARGIN, 80)
+        room = QRect(0, 0, width, 10000)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        box = QFontMetrics(view.font()).boundingRect(room, int(Qt.TextFlag.TextWordWrap), text)
+        return QSize(0, int(box.height() * 1.2) + 8)
+
+
 def _button(action: QAction) -> QPushButton:
     button = QPushButton(action.icon(), action.text())
     button.setToolTip(action.toolTip())
@@ -294,14 +319,9 @@ def _tree(name: str, headers: list[str]) -> QTreeWidget:
     tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     tree.setUniformRowHeights(True)
     header = tree.header()
-    header.setStretchLastSection(len(headers) == 2)
-    for column in range(len(headers)):
-        mode = QHeaderView.ResizeMode.Stretch if column == 0 and len(headers) > 2 else QHeaderView.ResizeMode.ResizeToContents
-        if len(headers) == 2:
-            mode = QHeaderView.ResizeMode.Interactive
-        header.setSectionResizeMode(column, mode)
-    if len(headers) == 2:
-        tree.setColumnWidth(0, 150)
+    header.setStretchLastSection(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     return tree
 
 

@@ -148,3 +148,9 @@ def is_onemap(path: str | Path) -> bool:
     except InputError:
         return False
     return True
+
+
+def last_change(path: Path) -> float:
+    """Return when a GeoPackage last changed, edits that still lie in its log included."""
+    log = path.with_name(path.name + "-wal")
+    return max(file.stat().st_mtime for file in (path, log) if file.exists())

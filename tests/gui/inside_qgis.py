@@ -60,8 +60,7 @@ def look() -> dict:
         "dock_width": dock.width(),
         "panel_layers": sum(layers.topLevelItem(i).childCount() for i in range(layers.topLevelItemCount())),
         "verdicts": [
-            [verdicts.topLevelItem(i).text(0), verdicts.topLevelItem(i).text(1)]
-            for i in range(verdicts.topLevelItemCount())
+            verdicts.topLevelItem(i).text(0).split("\n") for i in range(verdicts.topLevelItemCount())
         ],
         "toolbar": window.findChild(QToolBar, "EnvZonesToolbar").isVisible(),
         "menu": [action.text() for action in iface.pluginMenu().actions() if "EnvZones" in action.text()],
