@@ -26,7 +26,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FORMATS = {
     "text": "@",
     "int": "0",
-    "metres": "#,##0.0",
+    "metres": "#,##0.00",
     "area": "#,##0.0",
     "area4": "#,##0.0000",
     "area2": "#,##0.00",
@@ -223,7 +223,7 @@ def _shown(value: Any, kind: str) -> str:
     """Return roughly what a cell shows, for its width."""
     if kind == "text" or isinstance(value, (str, date)):
         return text.plain(value)
-    digits = {"int": 0, "metres": 1, "area": 1, "area4": 4, "area2": 2, "share": 1, "degrees": 6}[kind]
+    digits = {"int": 0, "metres": 2, "area": 1, "area4": 4, "area2": 2, "share": 1, "degrees": 6}[kind]
     return f"{float(value):,.{digits}f}" + ("%" if kind == "share" else "")
 
 
