@@ -120,6 +120,7 @@ def test_the_engine_environment_knows_no_qgis():
         ("plugin/gui/a.py", "x = self.tr(f'{n} sites')\n", "cannot be translated"),
         ("plugin/gui/a.py", "match x:\n    case 1:\n        pass\n", "not Python 3.9"),
         ("plugin/gui/a.py", "x = 1\n" * 700, "no module is longer"),
+        ("plugin/gui/a.py", "# " + "长" * 120 + "\n", "no line is longer"),
     ],
 )
 def test_a_broken_rule_is_found(tmp_path, name, source, complaint):
