@@ -99,7 +99,7 @@ SITES = {
     "P001": ("济源市恒通热力有限公司35蒸吨燃煤锅炉项目", "coal_boiler", Point(112.5804, 35.1022)),
     "P002": ("五龙口镇石灰岩露天开采项目", "open_pit_mine", box(112.700, 35.160, 112.706, 35.165)),
     "P003": ("小浪底北岸生态农业观光园", "catering", Point(112.3311, 35.0456)),
-    "P004": ("=HYPERLINK(\"http://example.invalid\")精细化工中间体项目", "chemical_plant", Point(112.4821, 35.0811)),
+    "P004": ("=HYPERLINK(\"http://example.invalid\")精细化工中间体项目", "chemical", Point(112.4821, 35.0811)),
 }
 
 

@@ -112,7 +112,7 @@ def write_docx(
     results = ((section, "issue"), (radius, "issue"), (plan, "issues"))
     faults = [row for frame in (issues, *(getattr(r, a, None) for r, a in results)) for row in records(frame)]
 
-    paper.running_heads(words.zh_en(f"{title}（初步研判）", f"{title} (preliminary)"))
+    paper.running_heads(words.zh_en(f"{title}(初步研判)", f"{title} (preliminary)"))
     report.cover(title, office, notes)
     report.basis(working_distances([*checked, *planned], words, working))
     if decided:
@@ -154,7 +154,7 @@ class _Report:
         paper, say = self.paper, self.zh_en
         for _ in range(4):
             paper.say("")
-        paper.doc.add_paragraph(text.plain(title), style="Title")
+        paper.title(title)
         paper.say(say("初步研判", "Preliminary assessment"), size=18, strong=True, center=True, after=60)
         rows = [
             (say("研判日期", "As of"), text.day(self.words.as_of, self.lang)),
@@ -271,7 +271,7 @@ class _Report:
             paper.table(say(f"{name}符合性分析", f"Conformity of {name}"),
                         (say("序号", "No."), say("管控要求", "Requirement"), say("本项目情况", "This project"),
                          say("符合性", "Conformity")),
-                        table, (11, 66, 57, 22), marks=marks, centred=(0, 3))  # fmt: skip
+                        table, (10, 65, 58, 23), marks=marks, centred=(0, 3))  # fmt: skip
         if aside:
             titles = say("、", ", ").join(f"{text.plain(row.get('clause'))}“{words.clause_title(row)}”" for row in aside)
             paper.say(say(f"不适用条款{len(aside)}条：{titles}。", f"{len(aside)} clauses do not apply: {titles}."), size=10)
@@ -364,7 +364,7 @@ class _Report:
             caption,
             (say("序号", "No."), say("名称", "Name"), say("类型", "Type"), say("里程", "Chainage"), say("岸别", "Bank"),
              say("距岸", "Offset"), say("直线距离", "Straight"), say("说明", "Remarks")),
-            table, (10, 33, 23, 22, 14, 15, 16, 23), marks=marks, centred=(0, 4), size=9,
+            table, (10, 33, 23, 22, 13, 16, 17, 22), marks=marks, centred=(0, 4), size=9,
         )  # fmt: skip
 
     def radius(self, zones: list[Row], rows: list[Row]) -> None:
@@ -373,9 +373,9 @@ class _Report:
         paper.chapter(say("热电联产供热半径", "Heat radius"))
         names = say("、", ", ").join(text.plain(zone.get("name") or zone.get("plant_id")) for zone in zones)
         inside = [row for row in rows if row.get("status") != "clear" or truth(row, "tentative")]
-        beyond = [row for row in rows if row.get("status") == "clear"]
+        beyond = [row for row in rows if row.get("status") == "clear" and not truth(row, "tentative")]
         sure = sum(row.get("status") == "hit" and not truth(row, "tentative") for row in rows)
-        paper.say(say(f"热源{len(zones)}个：{names or '无'}。半径内{sure}台，待核实{len(inside) - sure}台，半径外{len(beyond)}台（含待核实）。",
+        paper.say(say(f"热源{len(zones)}个：{names or '无'}。半径内{sure}台，待核实{len(inside) - sure}台，半径外{len(beyond)}台。",
                       f"{len(zones)} heat sources: {names or 'none'}. {sure} boilers inside, {len(inside) - sure} to be verified,"
                       f" {len(beyond)} outside."))  # fmt: skip
         table, marks = [], []
@@ -400,14 +400,14 @@ class _Report:
         paper.chapter(say("方案落实情况", "The plan board"))
         late = sum(row.get("state") == "overdue" for row in rows)
         unknown = sum(row.get("state") == "not_computable" for row in rows)
-        paper.say(say(f"共{len(rows)}项（条款×对象）：逾期{late}项，待核实{unknown}项。清单见台账。",
+        paper.say(say(f"共{len(rows)}项(条款×对象)：逾期{late}项，待核实{unknown}项。清单见台账。",
                       f"{len(rows)} tasks (clause by kind of feature): {late} overdue, {unknown} to be verified. The ledger lists them."))  # fmt: skip
         keys = ("clause", "clause_zh", "layer", "listed", "tentative", "open", "settled", "outstanding", "deadline", "state")
         table = []
         for row in rows:
             cells = [board_value(key, row, self.words) for key in keys]
             cells = [text.day(c, "en") if isinstance(c, date) else "" if c is None else c for c in cells]
-            cells[0] = [cells[0], board_value("rulebook", row, self.words)]
+            cells[1] = [cells[1], board_value("rulebook", row, self.words)]
             days = row.get("overdue_days")
             if days:
                 cells[-1] = [cells[-1], say(f"{int(days)}天", f"{int(days)} days")]
@@ -418,7 +418,7 @@ class _Report:
                     (say("条款", "Clause"), say("任务", "Task"), say("对象", "Features"), say("列入", "Listed"),
                      say("存疑", "Doubtful"), say("缺资料", "No data"), say("已销号", "Settled"), say("未完成", "Outstanding"),
                      say("时限", "Deadline"), say("进展", "State")),
-                    table, (20, 29, 17, 11, 11, 12, 12, 12, 18, 20) if self.lang == "zh" else (20, 26, 17, 12, 14, 11, 13, 16, 17, 16),
+                    table, (14, 36, 17, 9, 9, 12, 12, 12, 19, 16) if self.lang == "zh" else (14, 31, 17, 12, 15, 10, 13, 17, 19, 17),
                     marks=[board_mark(row) for row in rows], centred=(3, 4, 5, 6, 7, 8), size=8.5)  # fmt: skip
         if planned and not rows:
             paper.say(say(f"列出要素{len(planned)}条。", f"{len(planned)} features listed."))

@@ -336,7 +336,7 @@ class _Writer:
         self._ledger(f"{first.get('clause_id') or ''} {title}".strip(), title, notes, listed)
 
     def _counts(self, rows: list[Row]) -> str:
-        late = sum(truth(row, "overdue") for row in rows)
+        late = sum(bool(self._late(row)) for row in rows)
         apart = [sum(standing(row) == k for row in rows) for k in range(4)]
         return self._dated() + self.say(
             f"；共{len(rows)}条，其中范围内{apart[0]}条、待核实{apart[1]}条、左右带{apart[2]}条、界外{apart[3]}条；逾期{late}条。",
@@ -349,40 +349,44 @@ class _Writer:
         states = tuple(text.pick(state, lang) for state in text.STATES)
         columns = [
             Column(say("序号", "No."), "int"),
-            Column(say("县(市、区)", "County"), widest=14),
-            Column(say("乡镇", "Township"), widest=14),
-            Column(say("问题名称", "Problem"), widest=28),
-            Column(say("类型", "Type"), widest=22),
+            Column(say("县(市、区)", "County"), widest=9),
+            Column(say("乡镇", "Township"), widest=11),
+            Column(say("问题名称", "Problem"), widest=20),
+            Column(say("类型", "Type"), widest=15),
             Column(say("经度", "Longitude"), "degrees"),
             Column(say("纬度", "Latitude"), "degrees"),
-            Column(say("经度(度分秒)", "Longitude (DMS)"), widest=17),
-            Column(say("纬度(度分秒)", "Latitude (DMS)"), widest=17),
-            Column(say("所在断面/保护区", "Section or zone"), widest=24),
-            Column(say("岸别", "Bank"), widest=10),
+            Column(say("经度、纬度(度分秒)", "Longitude, latitude (DMS)"), widest=18),
+            Column(say("所在断面/保护区", "Section or zone"), widest=15),
+            Column(say("岸别", "Bank"), widest=7),
             Column(say("里程(m)", "Chainage (m)"), "metres"),
             Column(say("距离(m)", "Distance (m)"), "metres"),
             Column(say("面积(m²)", "Area (m²)"), "area"),
             Column(say("面积(公顷)", "Area (ha)"), "area4"),
             Column(say("面积(亩)", "Area (mu)"), "area2"),
-            Column(say("依据条款", "Clause"), widest=22),
-            Column(say("责任单位", "Responsible"), widest=26),
-            Column(say("整改措施", "Measure"), widest=24),
-            Column(say("整改时限", "Deadline"), "date", widest=16),
-            Column(say("状态", "State"), widest=12, narrowest=9, choices=states),
-            Column(say("是否逾期", "Overdue"), widest=10),
+            Column(say("依据条款", "Clause"), widest=13),
+            Column(say("责任单位", "Responsible"), widest=18),
+            Column(say("整改措施", "Measure"), widest=16),
+            Column(say("整改时限", "Deadline"), "date", widest=12),
+            Column(say("状态", "State"), widest=9, narrowest=9, choices=states),
+            Column(say("是否逾期", "Overdue"), widest=6),
             Column(say("完成日期", "Done on"), "date", narrowest=11),
-            Column(say("核查人", "Verified by"), widest=14),
-            Column(say("照片", "Photos"), widest=22),
-            Column(say("备注", "Remarks"), widest=34),
-            Column(say("列别", "Listed as"), widest=14),
-            Column(say("问题编号", "Problem no."), widest=18),
-            Column(say("要素编号", "Feature id"), widest=18),
+            Column(say("核查人", "Verified by"), widest=9),
+            Column(say("照片", "Photos"), widest=16),
+            Column(say("备注", "Remarks"), widest=22),
+            Column(say("列别", "Listed as"), widest=11),
+            Column(say("问题编号", "Problem no."), widest=13),
+            Column(say("要素编号", "Feature id"), widest=12),
         ]
         table, marks = [], []
         for i, row in enumerate(sorted_ledger(rows), start=1):
             table.append(self._ledger_row(i, row, states))
-            marks.append("late" if truth(row, "overdue") else "open" if standing(row) else "")
+            marks.append("late" if self._late(row) else "open" if standing(row) else "")
         self._add(name, heading, notes, columns, table, marks=marks)
+
+    def _late(self, row: Row) -> bool | None:
+        """Tell whether a problem is overdue; one that is recorded as done is not."""
+        state = self.features.state(row)
+        return False if state is not None and state >= 2 else row.get("overdue")
 
     def _ledger_row(self, number: int, row: Row, states: tuple[str, ...]) -> list[Any]:
         feature, item, lang = self.features.feature(row), self.features.item(row), self.lang
@@ -393,9 +397,6 @@ class _Writer:
         square = row.get("area_m2") if row.get("area_m2") is not None else row.get("overlap_m2")
         away = row.get("offset_m") if row.get("offset_m") is not None else row.get("distance_m")
         photos = [text.plain(one.get(key)) for one in (item, row) for key in ("photo_before", "photo_after", "photo") if one.get(key)]
-        overdue = row.get("overdue")
-        if state is not None and state >= 2:
-            overdue = False
         due = text.as_date(item.get("due_on")) or deadline(row)
         remarks = [self.words.why(row), text.plain(item.get("remark") or row.get("remark"))]
         basis = self.words.basis(row) if row.get("clause_id") else ""
@@ -405,7 +406,7 @@ class _Writer:
             item.get("township") or row.get("township") or feature.get("township") or areas.get("town"),
             row.get("site_name") or feature.get("name") or row.get("site_id"),
             row.get("site_type") or self.features.kind(row),
-            lon, lat, text.dms(lon, "lon"), text.dms(lat, "lat"),
+            lon, lat, "\n".join(filter(None, (text.dms(lon, "lon"), text.dms(lat, "lat")))),
             _where(row, self.words),
             text.word(text.BANK, row.get("bank"), lang),
             row.get("chainage_m"), away, square, text.hectares(square), text.mu(square),
@@ -414,7 +415,7 @@ class _Writer:
             item.get("measure") or row.get("measure") or row.get("operative"),
             due,
             states[state] if state is not None else None,
-            text.yes_no(overdue, lang),
+            text.yes_no(self._late(row), lang),
             text.as_date(item.get("done_on") or row.get("done_on") or feature.get("closed_on")),
             item.get("verified_by") or row.get("verified_by"),
             "\n".join(photos),

@@ -178,7 +178,7 @@ def conformity(row: Mapping[str, Any], words: Words) -> str:
     else:
         answer = words.zh_en("待核实", "To be verified")
     if truth(row, "reference"):
-        answer = words.zh_en("参考:", "Reference: ") + answer
+        answer = words.zh_en("参考：", "Reference: ") + answer
     return answer
 
 

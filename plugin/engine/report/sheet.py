@@ -26,12 +26,12 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FORMATS = {
     "text": "@",
     "int": "0",
-    "metres": "#,##0.00",
-    "area": "#,##0.0",
-    "area4": "#,##0.0000",
-    "area2": "#,##0.00",
-    "share": "0.0%",
-    "degrees": "0.000000",
+    "metres": "#,##0.00_ ",
+    "area": "#,##0.0_ ",
+    "area4": "#,##0.0000_ ",
+    "area2": "#,##0.00_ ",
+    "share": "0.0%_ ",
+    "degrees": "0.000000_ ",
     "date": "yyyy-mm-dd",
 }
 
@@ -214,9 +214,9 @@ def _column_width(column: Column, values: Iterable[Any]) -> float:
         longest = max(longest, max(text.width(line) for line in _shown(value, column.kind).split("\n")))
     # A header may break between any two Chinese characters; a Latin word may not.
     word = max((text.width(part) for part in re.split(r"[\s(/]", column.title)), default=0)
-    header = max(min(text.width(column.title), 12), word if word <= 16 else 0)
-    wanted = max(longest * 1.06 + 2.2, header + 3.0, column.narrowest)
-    return round(min(wanted, max(column.widest, header + 3.0)) if column.kind == "text" else wanted, 1)
+    header = max(min(text.width(column.title), 8), word if word <= 14 else 0)
+    wanted = max(longest * 1.06 + 2.2, header + 2.6, column.narrowest)
+    return round(min(wanted, max(column.widest, header + 2.6)) if column.kind == "text" else wanted, 1)
 
 
 def _shown(value: Any, kind: str) -> str:

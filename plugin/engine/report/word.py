@@ -5,6 +5,7 @@ python-docx (0.8.11 and 1.x) is imported inside the functions; it needs lxml.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -82,8 +83,7 @@ class Paper:
         if landscape:
             section.orientation = WD_ORIENT.LANDSCAPE
             section.page_width, section.page_height = Mm(297), Mm(210)
-            # The sheet is turned: what was its top is now its left.
-            top, bottom, left, right = left, right, 25, 25
+            top, bottom, left, right = 26, 23, 25, 25
         else:
             section.orientation = WD_ORIENT.PORTRAIT
             section.page_width, section.page_height = Mm(210), Mm(297)
@@ -152,7 +152,7 @@ class Paper:
         section.different_first_page_header_footer = True
         top = section.header.paragraphs[0]
         top.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        top.add_run(text.plain(head))
+        _hint(top.add_run(text.plain(head)), self.lang)
         bottom = section.footer.paragraphs[0]
         bottom.alignment = WD_ALIGN_PARAGRAPH.CENTER
         before, between, after = ("第 ", " 页  共 ", " 页") if self.lang == "zh" else ("Page ", " of ", "")
@@ -182,13 +182,13 @@ class Paper:
         self._chapter += 1
         self._part = 0
         head = f"{numeral(self._chapter)}、{words}" if self.lang == "zh" else f"{self._chapter}  {words}"
-        self.doc.add_paragraph(text.plain(head), style="Heading 1")
+        self._styled(head, "Heading 1")
 
     def part(self, words: str) -> None:
         """Add a numbered heading within a chapter."""
         self._part += 1
         head = f"({numeral(self._part)}){words}" if self.lang == "zh" else f"{self._chapter}.{self._part}  {words}"
-        self.doc.add_paragraph(text.plain(head), style="Heading 2")
+        self._styled(head, "Heading 2")
 
     def say(self, words: str, *, size: float | None = None, strong: bool = False, center: bool = False,
             after: float | None = None) -> Any:  # fmt: skip
@@ -198,6 +198,7 @@ class Paper:
 
         paragraph = self.doc.add_paragraph()
         run = paragraph.add_run(text.plain(words))
+        _hint(run, self.lang)
         if strong:
             _face(run, HEI, LATIN_HEAD)
         if size:
@@ -208,9 +209,14 @@ class Paper:
             paragraph.paragraph_format.space_after = Pt(after)
         return paragraph
 
-    def bullet(self, words: str) -> None:
-        """Add a list item."""
-        self.doc.add_paragraph(text.plain(words), style="List Bullet")
+    def title(self, words: str) -> None:
+        """Add the title of the document."""
+        self._styled(words, "Title")
+
+    def _styled(self, words: str, style: str) -> Any:
+        paragraph = self.doc.add_paragraph(style=style)
+        _hint(paragraph.add_run(text.plain(words)), self.lang)
+        return paragraph
 
     # ---- tables and figures -----------------------------------------------------------------------------
 
@@ -249,7 +255,7 @@ class Paper:
         if caption:
             self._table += 1
             lead = f"表{self._table}  " if self.lang == "zh" else f"Table {self._table}  "
-            self.doc.add_paragraph(lead + text.plain(caption), style="Caption")
+            self._styled(lead + caption, "Caption")
         body = [list(row) for row in rows]
         table = self.doc.add_table(rows=len(body) + bool(titles), cols=len(widths))
         table.style = "Table Grid"
@@ -303,8 +309,10 @@ class Paper:
                 if i in middle:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 run = paragraph.add_run(text.plain(item))
+                _hint(run, self.lang)
                 run.font.size = Pt(size)
                 if head:
+                    form.keep_with_next = True
                     _face(run, HEI, LATIN_HEAD)
 
     def form(self, rows: Sequence[tuple[str, str, float]], widths: Sequence[float]) -> None:
@@ -340,7 +348,7 @@ class Paper:
             raise InputError(f"Map picture {path} is no picture that Word can show; give a PNG or JPEG.") from error
         across = image.px_width > image.px_height
         self.turn(landscape=across)
-        room = (Mm(297 - 50), Mm(210 - 28 - 26 - 22)) if across else (Mm(PORTRAIT_WIDTH), Mm(297 - 37 - 35 - 22))
+        room = (Mm(297 - 50), Mm(210 - 26 - 23 - 16)) if across else (Mm(PORTRAIT_WIDTH), Mm(297 - 37 - 35 - 22))
         scale = min(room[0] / image.px_width, room[1] / image.px_height)
         paragraph = self.doc.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -348,7 +356,7 @@ class Paper:
         paragraph.add_run().add_picture(str(path), width=int(image.px_width * scale), height=int(image.px_height * scale))
         self._figure += 1
         lead = f"图{self._figure}  " if self.lang == "zh" else f"Figure {self._figure}  "
-        self.doc.add_paragraph(lead + text.plain(caption), style="Caption").paragraph_format.keep_with_next = False
+        self._styled(lead + caption, "Caption").paragraph_format.keep_with_next = False
 
 
 def _w(name: str) -> str:
@@ -360,6 +368,12 @@ def _w(name: str) -> str:
 def _face(run: Any, east: str, latin: str) -> None:
     run.font.name = latin
     run._element.rPr.rFonts.set(_w("eastAsia"), east)
+
+
+def _hint(run: Any, lang: str) -> None:
+    """Have quotation marks, dashes and dots that both scripts use set in the Chinese font."""
+    if lang == "zh":
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(_w("hint"), "eastAsia")
 
 
 def _field(paragraph: Any, code: str) -> None:
@@ -393,5 +407,17 @@ def _fix_layout(table: Any, widths: Sequence[float]) -> None:
         properties.append(total)
     total.set(_w("type"), "dxa")
     total.set(_w("w"), str(round(sum(widths) * 1440 / 25.4)))
+    inner = OxmlElement("w:tblCellMar")
+    for side, twips in (("top", 28), ("left", 68), ("bottom", 28), ("right", 68)):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(_w("w"), str(twips))
+        edge.set(_w("type"), "dxa")
+        inner.append(edge)
+    # The schema wants the margins before the look.
+    look = properties.find(_w("tblLook"))
+    if look is not None:
+        look.addprevious(inner)
+    else:
+        properties.append(inner)
     for column, width in zip(table._tbl.tblGrid.gridCol_lst, widths):
         column.w = Mm(width)
