@@ -2,8 +2,8 @@
 <qgis hasScaleBasedVisibilityFlag="0" labelsEnabled="1" maxScale="0" minScale="100000000" simplifyAlgorithm="0" simplifyDrawingHints="1" simplifyDrawingTol="1" simplifyLocal="1" simplifyMaxScale="1" styleCategories="Symbology|Labeling|Rendering" symbologyReferenceScale="-1" version="3.22.0">
  <renderer-v2 attr="chp" enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="categorizedSymbol">
   <categories>
-   <category label="是否热电联产" render="true" symbol="0" value="true" />
-   <category label="非是否热电联产" render="true" symbol="1" value="false" />
+   <category label="热电联产" render="true" symbol="0" value="true" />
+   <category label="非热电联产" render="true" symbol="1" value="false" />
    <category label="是否热电联产未填" render="true" symbol="2" value="" />
   </categories>
   <symbols>
