@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Mapping
 
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsProject
 from qgis.gui import QgsDockWidget
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QDate, QModelIndex, QRect, QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QFontMetrics, QIcon
 from qgis.PyQt.QtWidgets import (
@@ -44,8 +45,8 @@ _CHECKS = ("sitingcheck", "riversection", "heatradius")
 #: Changes of a project come in bursts; the panel follows once they are over.
 _PAUSE_MS = 150
 #: Icon, frame and scroll bar beside a row's text, in pixels.
-_ROW_MARGIN = 36
-_FID = Qt.ItemDataRole.UserRole
+_ROW_MARGIN = 44
+_KEY = Qt.ItemDataRole.UserRole
 
 
 class EnvZonesDock(QgsDockWidget):
@@ -57,7 +58,7 @@ class EnvZonesDock(QgsDockWidget):
         self._iface = iface
         self._actions = actions
         self._project = QgsProject.instance()
-        self._verdict_layer: QgsVectorLayer | None = None
+        self._rows: list[verdicts.Row] = []
         self._generation = 0
         self._shown: tuple[Any, ...] | None = None
         self._pages = QStackedWidget()
@@ -152,6 +153,7 @@ class EnvZonesDock(QgsDockWidget):
         self._verdicts.setWordWrap(True)
         self._verdicts.setAlternatingRowColors(True)
         self._verdicts.setItemDelegate(_Wrapped(self._verdicts))
+        self._verdicts.header().sectionResized.connect(self._verdicts.scheduleDelayedItemsLayout)
         self._verdicts.itemClicked.connect(self._show_site)
         self._verdicts.itemActivated.connect(self._show_site)
         self._tabs.addTab(self._layers, tr("Layers"))
@@ -231,7 +233,7 @@ class EnvZonesDock(QgsDockWidget):
                 else:
                     said = tr("expired") if state.state == EXPIRED else tr("not declared")
                 item = QTreeWidgetItem([state.title, str(state.rows) if state.rows else tr("empty"), said])
-                item.setData(0, _FID, state.table)
+                item.setData(0, _KEY, state.table)
                 item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setToolTip(2, _coverage_tip(state.state))
                 group.addChild(item)
@@ -244,7 +246,7 @@ class EnvZonesDock(QgsDockWidget):
             said = book.number or book.title
             item = QListWidgetItem(said if book.in_force else tr("{book} (for reference only)").format(book=said))
             item.setToolTip(book.title)
-            item.setData(_FID, book.id)
+            item.setData(_KEY, book.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if book.id in chosen else Qt.CheckState.Unchecked)
             self._books.addItem(item)
@@ -254,17 +256,16 @@ class EnvZonesDock(QgsDockWidget):
 
     def _fill_verdicts(self) -> None:
         self._verdicts.clear()
-        self._verdict_layer = verdicts.latest(self._project)
-        if self._verdict_layer is None:
+        self._rows = verdicts.rows(verdicts.latest(self._project), language())
+        if not self._rows:
             hint = QTreeWidgetItem([tr("No siting check in this project yet")])
             hint.setFlags(Qt.ItemFlag.NoItemFlags)
             self._verdicts.addTopLevelItem(hint)
             return
-        icons = verdicts.icons(self._verdict_layer)
-        for row in verdicts.rows(self._verdict_layer, language()):
+        for number, row in enumerate(self._rows):
             item = QTreeWidgetItem([f"{row.site}\n{row.text}"])
-            item.setIcon(0, icons.get(row.value, QIcon()))
-            item.setData(0, _FID, row.fid)
+            item.setIcon(0, row.icon)
+            item.setData(0, _KEY, number)
             item.setToolTip(0, tr("Click to show this site on the map"))
             self._verdicts.addTopLevelItem(item)
 
@@ -276,21 +277,24 @@ class EnvZonesDock(QgsDockWidget):
 
     def _book_chosen(self, _item: QListWidgetItem) -> None:
         items = [self._books.item(row) for row in range(self._books.count())]
-        chosen = [item.data(_FID) for item in items if item.checkState() == Qt.CheckState.Checked]
+        chosen = [item.data(_KEY) for item in items if item.checkState() == Qt.CheckState.Checked]
         settings.set_rulebooks(self._project, chosen)
 
     def _activate_layer(self, item: QTreeWidgetItem, _column: int = 0) -> None:
-        layer = source.map_layers(self._project, settings.onemap_path(self._project)).get(item.data(0, _FID))
+        layer = source.map_layers(self._project, settings.onemap_path(self._project)).get(item.data(0, _KEY))
         if layer is not None:
             self._iface.setActiveLayer(layer)
 
     def _show_site(self, item: QTreeWidgetItem, _column: int = 0) -> None:
-        fid = item.data(0, _FID)
-        if fid is None or self._verdict_layer is None:
+        number = item.data(0, _KEY)
+        if number is None:
+            return
+        row = self._rows[number]
+        if sip.isdeleted(row.layer):
             return
         canvas = self._iface.mapCanvas()
-        verdicts.zoom_to(canvas, self._verdict_layer, fid)
-        canvas.flashFeatureIds(self._verdict_layer, [fid])
+        verdicts.zoom_to(canvas, row.layer, row.fid)
+        canvas.flashFeatureIds(row.layer, [row.fid])
 
 
 class _Wrapped(QStyledItemDelegate):

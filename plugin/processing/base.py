@@ -90,7 +90,7 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
         raise NotImplementedError
 
     def compute(self, progress: Any) -> dict[str, Any]:
-        """Call the engine (worker thread); return output name -> GeoDataFrame and number name -> number."""
+        """Call the engine (worker thread); return name -> frame or number, and under "files" name -> path."""
         raise NotImplementedError
 
     def summary(self, results: dict[str, Any]) -> list[str]:
@@ -166,6 +166,7 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(str(error)) from error
         crs = QgsCoordinateReferenceSystem(STORAGE_CRS)
         answer: dict[str, Any] = {name: results[name] for name in self.numbers()}
+        answer.update(results.get("files", {}))
         for output in self.outputs():
             frame = results[output.name]
             columns = kinds(frame)

@@ -197,6 +197,7 @@ class SitingCheck(EnvZonesAlgorithm):
             "SITE_COUNT": len(verdicts),
             "HIT_COUNT": int(verdicts["hits"].sum()),
             "PENDING_COUNT": int(verdicts["pending"].sum()),
+            "files": {name: path for name, path in self._files.items() if path},
         }
 
     def _write_documents(self, result: Any) -> None:
@@ -209,6 +210,8 @@ class SitingCheck(EnvZonesAlgorithm):
             "issues": result.issues,
             "books": result.books,
             "fingerprints": result.fingerprints,
+            "working": result.working,
+            "onemap": self._inputs["onemap"],
             "lang": language(),
         }
         if self._files["XLSX"]:

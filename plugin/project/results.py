@@ -73,7 +73,8 @@ def read_results(path: Path, kind: str, lang: str) -> list[ResultLayer]:
         if one.name() not in TABLES:
             continue
         shape = QgsWkbTypes.geometryType(one.wkbType())
-        if tables.count(one.name()) > 1 and not one.featureCount():
+        # No issues, and no evidence of this shape, is no layer.
+        if not one.featureCount() and (tables.count(one.name()) > 1 or one.name() == "issue"):
             continue
         title = _ZONES.get(kind, TABLES["zone"])[index] if one.name() == "zone" else TABLES[one.name()][index]
         if tables.count(one.name()) > 1 and shape in _SHAPES:

@@ -70,7 +70,23 @@ def apply_result_style(layer: QgsVectorLayer, name: str, lang: str | None = None
         raise InputError(f"Style {path} cannot be read ({said}); save it again from QGIS or delete your copy.")
     if (lang or language()) == "en":
         relabel(layer, _ENGLISH)
+    if name == "zone":
+        _drop_unused(layer, "kind")
     return True
+
+
+def _drop_unused(layer: QgsVectorLayer, field: str) -> None:
+    """Take categories out of the legend that stand for another kind of zone."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer) or renderer.classAttribute() != field:
+        return
+    present = {str(value) for value in layer.uniqueValues(layer.fields().indexOf(field))}
+    known = {str(category.value()) for category in renderer.categories()}
+    if not present or not present <= known:
+        return
+    for index in reversed(range(len(renderer.categories()))):
+        if str(renderer.categories()[index].value()) not in present:
+            renderer.deleteCategory(index)
 
 
 def apply_layer_style(layer: QgsVectorLayer, spec: LayerSpec, lang: str) -> None:

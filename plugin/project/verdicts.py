@@ -1,4 +1,4 @@
-"""The latest verdict layer of a project: which it is, its rows from the gravest to the mildest, its icons."""
+"""The latest verdicts of a project: their layers, their rows from the gravest to the mildest, their icons."""
 
 from __future__ import annotations
 
@@ -25,37 +25,46 @@ _MARGIN_DEGREES = 0.005
 
 @dataclass(frozen=True)
 class Row:
-    """One site: its feature id, its name, the value its symbol stands for, and the verdict in words."""
+    """One site: where it is stored, its name, the value its symbol stands for, the verdict in words, the symbol."""
 
+    layer: QgsVectorLayer
     fid: int
     site: str
     value: str
     text: str
+    icon: QIcon
 
 
-def latest(project: QgsProject) -> QgsVectorLayer | None:
-    """Return the verdict layer written last, or None."""
-    found = [
-        layer
-        for layer in project.mapLayers().values()
-        if isinstance(layer, QgsVectorLayer) and layer.isValid() and set(layer.fields().names()) >= _FIELDS
-    ]
-    return max(found, key=lambda layer: str(layer.customProperty("envzones/made", "")), default=None)
+def latest(project: QgsProject) -> list[QgsVectorLayer]:
+    """Return the verdict layers written last: sites of several geometry types give one layer each."""
+    found: dict[tuple[str, str], list[QgsVectorLayer]] = {}
+    for layer in project.mapLayers().values():
+        if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
+            continue
+        if set(layer.fields().names()) >= _FIELDS:
+            made = str(layer.customProperty("envzones/made", ""))
+            # Parts of one file differ behind the bar only; a layer in memory stands alone.
+            origin = layer.source().split("|")[0] if layer.providerType() == "ogr" else layer.id()
+            found.setdefault((made, origin), []).append(layer)
+    return found[max(found)] if found else []
 
 
-def rows(layer: QgsVectorLayer, lang: str) -> list[Row]:
+def rows(layers: list[QgsVectorLayer], lang: str) -> list[Row]:
     """Return the sites from the gravest verdict to the mildest."""
     found = []
-    for feature in layer.getFeatures():
-        known, pending = str(feature["known"]), feature["pending"]
-        value = "undecided" if known == "pass" and (pending or 0) > 0 else known
-        name = feature["site_name"] or feature["site_id"]
-        found.append(Row(feature.id(), str(name), value, str(feature[f"text_{lang}"])))
+    for layer in layers:
+        symbols = _icons(layer)
+        for feature in layer.getFeatures():
+            known, pending = str(feature["known"]), feature["pending"]
+            value = "undecided" if known == "pass" and (pending or 0) > 0 else known
+            name = feature["site_name"] or feature["site_id"]
+            icon = symbols.get(value, QIcon())
+            found.append(Row(layer, feature.id(), str(name), value, str(feature[f"text_{lang}"]), icon))
     rank = {value: number for number, value in enumerate(_ORDER)}
     return sorted(found, key=lambda row: (rank.get(row.value, len(rank)), row.site))
 
 
-def icons(layer: QgsVectorLayer) -> dict[str, QIcon]:
+def _icons(layer: QgsVectorLayer) -> dict[str, QIcon]:
     """Return value -> icon as the map draws it."""
     renderer = layer.renderer()
     if not isinstance(renderer, QgsCategorizedSymbolRenderer):

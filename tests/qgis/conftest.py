@@ -15,7 +15,7 @@ GEOD = Geod(a=6378137.0, rf=298.257222101)
 LON, LAT = 112.6, 35.1
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def provider(qgis_app, qgis_processing):
     """Register the provider as the plugin does."""
     from envzones.plugin.processing.provider import EnvZonesProvider

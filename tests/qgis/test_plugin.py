@@ -239,6 +239,29 @@ def test_panel_lists_verdicts_and_zooms_to_a_site(plugin, window, city, tools):
     assert after.width() < 10000.0
 
 
+def test_verdicts_of_points_and_areas_of_one_file_are_listed_together(tools, clean_project, tmp_path):
+    import geopandas as gpd
+    import shapely
+
+    from envzones.plugin.project import verdicts
+    from envzones.plugin.project.results import read_results
+    from envzones.plugin.store.results import write_results
+
+    row = {"possible": "fail", "pending": 1, "hits": 0, "text_zh": "甲", "text_en": "a", "as_of": "2019-06-30"}
+    frame = gpd.GeoDataFrame(
+        [{**row, "site_id": "1", "site_name": "点", "known": "pass", "geometry": shapely.Point(112.6, 35.1)},
+         {**row, "site_id": "2", "site_name": "面", "known": "fail", "geometry": shapely.box(112.6, 35.1, 112.7, 35.2)}],
+        geometry="geometry", crs="EPSG:4490",
+    )  # fmt: skip
+    path = tmp_path / "check.gpkg"
+    write_results(path, {"verdict": frame})
+    for item in read_results(path, "check", "zh"):
+        clean_project.addMapLayer(item.layer)
+    found = verdicts.latest(clean_project)
+    assert len(found) == 2
+    assert [(one.site, one.value) for one in verdicts.rows(found, "zh")] == [("面", "fail"), ("点", "undecided")]
+
+
 def test_dialogs_open_filled_in(plugin, window, city, monkeypatch):
     from envzones.plugin.gui.prefill import prefilled
 
