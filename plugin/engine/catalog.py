@@ -33,9 +33,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from .errors import InputError
+from .yaml_source import YamlSource
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -222,65 +221,8 @@ def label(spec: FieldSpec, code: Any, lang: str = "zh") -> str:
 # --------------------------------------------------------------------------------------------------------
 
 
-class _File:
-    """One parsed YAML file that turns every fault into a sentence with file, line and key."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lines: dict[tuple[Any, ...], int] = {}
-        try:
-            source = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"Layer file {path} cannot be read ({error}); give a UTF-8 YAML file."
-            ) from error
-        # The safe loader, in C where libyaml is there: QGIS reads the whole catalog when it starts.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(source)
-        try:
-            node = loader.get_single_node()
-            self._note_lines(loader, node, ())
-            self.data = loader.construct_document(node) if node is not None else None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = f", line {mark.line + 1}" if mark else ""
-            problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-            raise InputError(f"{path.name}{line}: not valid YAML ({problem}); mend the line.") from error
-        finally:
-            loader.dispose()
-
-    def _note_lines(self, loader: Any, node: yaml.Node | None, at: tuple[Any, ...]) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                # A bare `yes` or `2019` is no text to YAML: lines are kept under what the parser makes of
-                # the key.
-                here = (*at, loader.construct_object(key) if isinstance(key, yaml.ScalarNode) else "?")
-                line = key.start_mark.line + 1
-                if here in self._lines:
-                    self._lines[here] = line
-                    raise self.fault(here, "this key stands twice; keep one of them")
-                self._lines[here] = line
-                self._note_lines(loader, value, here)
-        elif isinstance(node, yaml.SequenceNode):
-            for i, value in enumerate(node.value):
-                self._lines[(*at, i)] = value.start_mark.line + 1
-                self._note_lines(loader, value, (*at, i))
-
-    def fault(self, at: tuple[Any, ...], what: str) -> InputError:
-        known = at
-        while known and known not in self._lines:
-            known = known[:-1]
-        key = ".".join(str(part) for part in at) or "the file"
-        return InputError(f"{self.path.name}, line {self._lines.get(known, 1)}, {key}: {what}.")
-
-    def mapping(
-        self, value: Any, at: tuple[Any, ...], allowed: frozenset[str] | None = None
-    ) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self.fault(at, "expected keys with values here; indent them below the key")
-        for key in value:
-            if allowed is not None and key not in allowed:
-                raise self.fault((*at, key), f"unknown key; use one of {', '.join(sorted(allowed))}")
-        return value
+class _File(YamlSource):
+    """A layer file: the parts a layer is described in, each checked."""
 
     def text(self, value: Any, at: tuple[Any, ...]) -> str:
         if value is None or value == "":
@@ -391,14 +333,14 @@ class _File:
 
 
 def _read_base() -> tuple[FieldSpec, ...]:
-    file = _File(SHIPPED / "base.yaml")
+    file = _File(SHIPPED / "base.yaml", "Layer file")
     return tuple(
         file.field(name, value, (name,), base=True) for name, value in file.mapping(file.data, ()).items()
     )
 
 
 def _read_themes(path: Path) -> dict[str, Theme]:
-    file = _File(path)
+    file = _File(path, "Layer file")
     themes = {}
     for name, value in file.mapping(file.data, ()).items():
         file.identifier(name, (name,))
@@ -411,7 +353,7 @@ def _read_themes(path: Path) -> dict[str, Theme]:
 def _read_layer(
     path: Path, base: tuple[FieldSpec, ...], themes: Mapping[str, Theme], style: Path | None
 ) -> LayerSpec:
-    file = _File(path)
+    file = _File(path, "Layer file")
     data = file.mapping(file.data, (), _LAYER_KEYS)
     name = file.identifier(data.get("layer"), ("layer",))
     if name != path.stem:

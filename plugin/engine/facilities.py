@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .errors import InputError
+from .yaml_source import YamlSource
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "facility_types.yaml"
 ANY = "any"
@@ -94,12 +93,7 @@ def load_facility_types(path: str | Path | None = None) -> FacilityTypes:
         If the file cannot be read, a parent is unknown, or the tree has a cycle.
     """
     path = Path(path) if path else SHIPPED
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            f"Facility types in {path} cannot be read ({error}); mend or restore the file."
-        ) from error
+    data = YamlSource(path, "Facility types").data
     types: dict[str, FacilityType] = {}
     for item in _entries(data, "types", path):
         synonyms = item.get("synonyms") or {}

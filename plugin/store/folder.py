@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from ..engine.errors import InputError
 from ..engine.onemap import COVERAGE_TABLE, read_file
+from ..engine.yaml_source import YamlSource
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,10 +53,7 @@ def read_folder(folder: str | Path, catalog: Catalog) -> Content:
 def _meta(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path} cannot be read ({error}); mend it or take it away.") from error
+    data = YamlSource(path, "Map description").data
     if not isinstance(data, dict):
         raise InputError(f"{path} must hold keys and values; mend it or take it away.")
     flat: dict[str, str] = {}

@@ -73,7 +73,7 @@ def test_everything_said_is_kept(tmp_path):
         ("{max: 35}", "{max: many}", 15, "expected a number"),
         ("    kind: siting", "    kind: sitting", 12, "unknown kind"),
         ("issued: 2018-09-27", "issued: 2018-13-27", 3, "no such date"),
-        ("  - id: A\n", "  - id: B\n    clause: 零\n", 8, "stands here twice"),
+        ("  - id: A\n", "  - id: B\n    clause: 零\n", 8, "this key stands twice"),
         ("    zh: 禁止\n", "", 6, "'zh' is missing"),
         ("layer: drinking_water_zone, filter", "filter", 18, "'layer' is missing"),
     ],

@@ -9,9 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..errors import InputError
+from ..yaml_source import YamlSource
 from .model import (
     EFFECTS,
     KINDS,
@@ -57,34 +56,8 @@ _CLAUSE_KEYS = {
 _BOOK_KEYS = {"schema", "id", "jurisdiction", "document", "period", "clauses"}
 
 
-class _Reader:
-    """Walks one parsed file and turns every fault into a sentence with file, line and key."""
-
-    def __init__(self, path: Path, lines: Mapping[tuple[Any, ...], int]) -> None:
-        self.path, self.lines = path, lines
-
-    def line(self, at: tuple[Any, ...]) -> int:
-        while at and at not in self.lines:
-            at = at[:-1]
-        return self.lines.get(at, 1)
-
-    def fault(self, at: tuple[Any, ...], what: str) -> InputError:
-        key = ".".join(str(part) for part in at) or "the file"
-        return InputError(f"{self.path.name}, line {self.line(at)}, {key}: {what}")
-
-    def mapping(
-        self, value: Any, at: tuple[Any, ...], allowed: Iterable[str], needed: Iterable[str] = ()
-    ) -> dict:
-        if not isinstance(value, dict):
-            raise self.fault(at, "expected keys with values here; indent them below the key.")
-        allowed = set(allowed)
-        for key in value:
-            if key not in allowed:
-                raise self.fault((*at, key), f"unknown key; use one of {', '.join(sorted(allowed))}.")
-        for key in needed:
-            if value.get(key) in (None, "", []):
-                raise self.fault(at, f"'{key}' is missing; add it.")
-        return value
+class _Reader(YamlSource):
+    """A rulebook file: the parts a clause is made of, each checked."""
 
     def text(self, value: Any, at: tuple[Any, ...]) -> str:
         if value is None:
@@ -297,70 +270,6 @@ def _approximated(where: Where, blur: Mapping[str, float]) -> Where:
     return replace(where, approximate={key: metres for key, metres in blur.items() if key in where.lengths})
 
 
-def line_numbers(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:
-    """Map every path of keys and indices in a YAML document to its line."""
-    if node is None:
-        return {}
-    lines = {at: node.start_mark.line + 1}
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            lines.update(line_numbers(value, (*at, key.value)))
-            lines[(*at, key.value)] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for i, value in enumerate(node.value):
-            lines.update(line_numbers(value, (*at, i)))
-    return lines
-
-
-def _parse(path: Path, source: str) -> tuple[Any, dict[tuple[Any, ...], int]]:
-    """Return the content of a YAML text and the line of every key.
-
-    Anchors are refused: a small file of nested aliases unfolds without end, and no rulebook needs them.
-    """
-    try:
-        for event in yaml.parse(source, Loader=yaml.SafeLoader):
-            if getattr(event, "anchor", None):
-                line = event.start_mark.line + 1
-                raise InputError(f"{path.name}, line {line}: anchors (&) and aliases (*) are refused; write it out.")
-        tree = yaml.compose(source, Loader=yaml.SafeLoader)
-        lines = line_numbers(tree)
-        _refuse_repeated(path, tree)
-        return yaml.safe_load(source), lines
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise InputError(f"{path.name}{where}: not valid YAML ({problem}); mend the line.") from error
-    except ValueError as error:
-        # PyYAML builds dates itself and lets datetime's own complaint through, without a place.
-        wrong = next((n for n, text in enumerate(source.splitlines(), 1) if _impossible_date(text)), 1)
-        raise InputError(f"{path.name}, line {wrong}: no such date ({error}); correct it.") from error
-
-
-def _refuse_repeated(path: Path, node: yaml.Node | None) -> None:
-    """Refuse a key that stands twice in one mapping: YAML would take the last and drop the first in silence."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise InputError(f"{path.name}, line {line}, {key.value}: the key stands here twice; keep one.")
-            seen.add(key.value)
-            _refuse_repeated(path, value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_repeated(path, value)
-
-
-def _impossible_date(text: str) -> bool:
-    for year, month, day in re.findall(r"\b(\d{4})-(\d\d?)-(\d\d?)\b", text):
-        try:
-            date(int(year), int(month), int(day))
-        except ValueError:
-            return True
-    return False
-
-
 def load_book(path: str | Path) -> Rulebook:
     """Load one rulebook.
 
@@ -371,12 +280,8 @@ def load_book(path: str | Path) -> Rulebook:
         a distance without a unit, an operative phrase that is not in the quotation, two clauses of one id.
     """
     path = Path(path)
-    try:
-        source = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Rulebook {path} cannot be read ({error}); give a UTF-8 YAML file.") from error
-    data, lines = _parse(path, source)
-    read = _Reader(path, lines)
+    read = _Reader(path, "Rulebook")
+    data = read.data
     read.mapping(data, (), _BOOK_KEYS, _BOOK_KEYS - {"schema"})
     if data.get("schema", 1) != 1:
         raise read.fault(("schema",), f"format {data['schema']!r} is unknown; this version reads format 1.")

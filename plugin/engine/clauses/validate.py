@@ -6,14 +6,12 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from ..catalog import Catalog, load_catalog
 from ..errors import InputError
 from ..facilities import ANY, FacilityTypes, load_facility_types
-from .book import SHIPPED, line_numbers, load_book
+from ..yaml_source import YamlSource
+from .book import SHIPPED, load_book
 from .model import Clause, Relation, Test
 
 SCHEMA = SHIPPED / "schema.json"
@@ -59,19 +57,13 @@ def _schema_faults(path: Path) -> Iterable[str]:
         import jsonschema
     except ImportError as error:
         raise InputError("Python package jsonschema is missing; install it to validate rulebooks.") from error
-    source = path.read_text(encoding="utf-8-sig")
+    source = YamlSource(path, "Rulebook")
     # The schema speaks JSON: a date is its ISO text there.
-    data = json.loads(json.dumps(yaml.safe_load(source), default=str))
-    lines = line_numbers(yaml.compose(source, Loader=yaml.SafeLoader))
+    data = json.loads(json.dumps(source.data, default=str))
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     validator = jsonschema.validators.validator_for(schema)(schema)
     for error in sorted(validator.iter_errors(data), key=lambda e: [str(part) for part in e.absolute_path]):
-        at: tuple[Any, ...] = tuple(error.absolute_path)
-        known = at
-        while known and known not in lines:
-            known = known[:-1]
-        key = ".".join(map(str, at)) or "the file"
-        yield f"{path.name}, line {lines.get(known, 1)}, {key}: {error.message[:200]}"
+        yield str(source.fault(tuple(error.absolute_path), error.message[:200]))
 
 
 def _unknown_names(clause: Clause, catalog: Catalog, facilities: FacilityTypes) -> Iterable[str]:
