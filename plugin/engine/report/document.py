@@ -214,7 +214,7 @@ class _Report:
         paper.say(say(
             f"共研判项目{len(verdicts)}个：{'、'.join(counts)}；其中{open_}个尚有待核实条款。有待核实条款的项目，不得理解为已经通过。",
             f"{len(verdicts)} sites checked ({', '.join(counts)}); {open_} with clauses to be verified. Such a site has not passed.",
-        ))  # fmt: skip
+        ), keep=True)  # fmt: skip
         rows, marks = [], []
         for i, row in enumerate(verdicts, start=1):
             pending = int(row.get("pending") or 0)
@@ -242,7 +242,7 @@ class _Report:
             paper.part(name)
             verdict = of_site.get(site_id)
             if verdict is not None:
-                paper.say(say("初步结论：", "Preliminary verdict: ") + verdict_words(verdict, self.lang), strong=True)
+                paper.say(say("初步结论：", "Preliminary verdict: ") + verdict_words(verdict, self.lang), strong=True, keep=True)
             self._site(name, rows)
 
     def _site(self, name: str, rows: list[Row]) -> None:
@@ -273,8 +273,13 @@ class _Report:
                          say("符合性", "Conformity")),
                         table, (10, 65, 58, 23), marks=marks, centred=(0, 3))  # fmt: skip
         if aside:
-            titles = say("、", ", ").join(f"{text.plain(row.get('clause'))}“{words.clause_title(row)}”" for row in aside)
-            paper.say(say(f"不适用条款{len(aside)}条：{titles}。", f"{len(aside)} clauses do not apply: {titles}."), size=10)
+            reasons: dict[str, int] = {}
+            for row in aside:
+                why = words.why(row) or text.word(text.STATUS, "not_applicable", self.lang)
+                reasons[why] = reasons.get(why, 0) + 1
+            counted = say("；", "; ").join(f"{why}{say(f'{n}条', f': {n}')}" for why, n in sorted(reasons.items()))
+            paper.say(say(f"不适用条款{len(aside)}条({counted})，逐条见台账“不适用条款”。",
+                          f"{len(aside)} clauses do not apply ({counted}): see the ledger."), size=10)  # fmt: skip
 
     def inquiries(self, rows: list[Row]) -> None:
         """What could not be assessed, by the department to be asked."""
@@ -287,7 +292,7 @@ class _Report:
         joint = say("；", "; ")
         departments = list(dict.fromkeys(line.department for line in lines))
         paper.say(say(f"下列事项因资料缺失、过期或项目情况不明未能判定，涉及{len(departments)}个单位，按主管部门分列。",
-                      f"These could not be assessed for want of data; {len(departments)} departments can answer."))  # fmt: skip
+                      f"These could not be assessed for want of data; {len(departments)} departments can answer."), keep=True)  # fmt: skip
         for department in departments:
             mine = [line for line in lines if line.department == department]
             table = [
@@ -312,7 +317,7 @@ class _Report:
         paper, say = self.paper, self.zh_en
         paper.chapter(say("断面上下游排查", "River sections"))
         paper.say(say("里程沿河道量算，自断面起算；距离为到岸线的距离；左右岸以面向下游为准。",
-                      "Chainage runs along the river from the section; offsets are from the bank; banks as seen downstream."))  # fmt: skip
+                      "Chainage runs along the river from the section; offsets are from the bank; banks as seen downstream."), keep=True)  # fmt: skip
         table = []
         for zone in zones:
             mine = [reach for reach in reaches if reach.get("section_id") == zone.get("section_id")]
@@ -328,7 +333,7 @@ class _Report:
                     (say("断面", "Section"), say("上游/下游/两岸范围", "Upstream/downstream/bank"),
                      say("河段总长(上/下游)", "Traced (up/down)"), say("岸线依据", "Bank from"), say("面积", "Area"),
                      say("说明", "Note")),
-                    table, (28, 30, 27, 21, 30, 20), size=9)  # fmt: skip
+                    table, (26, 25, 24, 18, 24, 39), size=8.5)  # fmt: skip
         listed = [row for row in rows if row.get("status") in (None, "hit")]
         for zone in zones:
             key = zone.get("section_id")
@@ -377,7 +382,7 @@ class _Report:
         sure = sum(row.get("status") == "hit" and not truth(row, "tentative") for row in rows)
         paper.say(say(f"热源{len(zones)}个：{names or '无'}。半径内{sure}台，待核实{len(inside) - sure}台，半径外{len(beyond)}台。",
                       f"{len(zones)} heat sources: {names or 'none'}. {sure} boilers inside, {len(inside) - sure} to be verified,"
-                      f" {len(beyond)} outside."))  # fmt: skip
+                      f" {len(beyond)} outside."), keep=bool(inside))  # fmt: skip
         table, marks = [], []
         by_distance = sorted(inside, key=lambda r: (r.get("distance_m") is None, r.get("distance_m") or 0.0, str(r.get("site_id"))))
         for i, row in enumerate(by_distance, start=1):
@@ -401,7 +406,7 @@ class _Report:
         late = sum(row.get("state") == "overdue" for row in rows)
         unknown = sum(row.get("state") == "not_computable" for row in rows)
         paper.say(say(f"共{len(rows)}项(条款×对象)：逾期{late}项，待核实{unknown}项。清单见台账。",
-                      f"{len(rows)} tasks (clause by kind of feature): {late} overdue, {unknown} to be verified. The ledger lists them."))  # fmt: skip
+                      f"{len(rows)} tasks (clause by kind of feature): {late} overdue, {unknown} to be verified. The ledger lists them."), keep=True)  # fmt: skip
         keys = ("clause", "clause_zh", "layer", "listed", "tentative", "open", "settled", "outstanding", "deadline", "state")
         table = []
         for row in rows:
@@ -418,7 +423,7 @@ class _Report:
                     (say("条款", "Clause"), say("任务", "Task"), say("对象", "Features"), say("列入", "Listed"),
                      say("存疑", "Doubtful"), say("缺资料", "No data"), say("已销号", "Settled"), say("未完成", "Outstanding"),
                      say("时限", "Deadline"), say("进展", "State")),
-                    table, (14, 36, 17, 9, 9, 12, 12, 12, 19, 16) if self.lang == "zh" else (14, 31, 17, 12, 15, 10, 13, 17, 19, 17),
+                    table, (15, 34, 16, 9, 9, 12, 12, 12, 21, 16) if self.lang == "zh" else (14, 31, 17, 12, 15, 10, 13, 17, 19, 17),
                     marks=[board_mark(row) for row in rows], centred=(3, 4, 5, 6, 7, 8), size=8.5)  # fmt: skip
         if planned and not rows:
             paper.say(say(f"列出要素{len(planned)}条。", f"{len(planned)} features listed."))
@@ -430,7 +435,7 @@ class _Report:
         paper, say = self.paper, self.zh_en
         paper.chapter(say("数据来源与质量", "Data"))
         paper.say(illustrative_note(self.words) + say("。图层未声明完整之处，未见要素不等于没有要素。",
-                                                      ". Where a layer is not declared complete, nothing found is not nothing there."))  # fmt: skip
+                                                      ". Where a layer is not declared complete, nothing found is not nothing there."), keep=bool(fingerprints))  # fmt: skip
         if fingerprints:
             table = [
                 [self.words.layer(mark.get("layer")), fingerprint_words(mark, self.words), text.plain(mark.get("sha256"))]

@@ -238,8 +238,11 @@ class _Writer:
                   [self._dated(), note], columns, table, marks=marks)  # fmt: skip
 
     def details(self, rows: list[Row], verdict_rows: list[Row]) -> None:
-        """One row per site, clause and zone."""
+        """One row per site, clause and zone; clauses that do not bind the site are listed apart."""
         say, lang, words = self.say, self.lang, self.words
+        order = {row.get("site_id"): i for i, row in enumerate(verdict_rows)}
+        ordered = sorted_findings(rows, order)
+        idle = [row for row in ordered if row.get("status") == "not_applicable"]
         columns = [
             Column(say("序号", "No."), "int"),
             Column(say("项目编号", "Site id"), widest=12),
@@ -261,12 +264,11 @@ class _Writer:
             Column(say("涉及图层", "Layer"), widest=16),
             Column(say("涉及区域", "Zone"), widest=18),
             Column(say("时限", "Deadline"), "date", widest=14),
-            Column(say("责任单位", "Responsible"), widest=20),
+            Column(say("责任单位", "Responsible"), widest=28),
             Column(say("主管部门", "Department"), widest=14),
         ]
-        order = {row.get("site_id"): i for i, row in enumerate(verdict_rows)}
         table, marks = [], []
-        for i, row in enumerate(sorted_findings(rows, order), start=1):
+        for i, row in enumerate((row for row in ordered if row.get("status") != "not_applicable"), start=1):
             table.append([
                 i, row.get("site_id"), row.get("site_name"), words.document(row.get("rulebook")), row.get("clause"),
                 words.clause_title(row), row.get("quote"), situation(row, words), conformity(row, words),
@@ -282,6 +284,25 @@ class _Writer:
             marks.append("late" if bars else "open" if open_ else "")
         self._add(say("研判明细", "Findings"), say("选址准入研判明细", "Findings of the siting check"),
                   [self._dated()], columns, table, marks=marks)  # fmt: skip
+        columns = [
+            Column(say("序号", "No."), "int"),
+            Column(say("依据文件", "Document"), widest=22),
+            Column(say("条款", "Clause"), widest=14),
+            Column(say("条款名称", "Title"), widest=44),
+            Column(say("不适用原因", "Why it does not apply"), widest=44),
+            Column(say("项目数", "Sites"), "int"),
+            Column(say("项目编号", "Site ids"), widest=60),
+        ]
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for row in idle:
+            key = (words.document(row.get("rulebook")), text.plain(row.get("clause")), words.clause_title(row), words.why(row))
+            groups.setdefault(key, []).append(text.plain(row.get("site_id")))
+        table = [
+            [i, *key, len(ids), say("、", ", ").join(dict.fromkeys(ids))]
+            for i, (key, ids) in enumerate(sorted(groups.items()), start=1)
+        ]
+        self._add(say("不适用条款", "Not applicable"), say("不约束本项目的条款", "Clauses that do not bind the site"),
+                  [self._dated()], columns, table, paper="A4")  # fmt: skip
 
     def inquiries(self, rows: list[Row]) -> None:
         """What could not be assessed, by the department to be asked."""

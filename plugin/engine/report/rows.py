@@ -6,6 +6,8 @@ None, and sentences in the reader's language.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +16,7 @@ from typing import Any
 from . import text
 
 Row = dict[str, Any]
+_FIGURE = re.compile(r"\d[\d,.]*")
 #: From the first to be read to the last.
 _STATUS_ORDER = {"hit": 0, "not_assessed": 1, "clear": 2, "not_applicable": 3}
 _EFFECT_ORDER = {name: i for i, name in enumerate(text.EFFECT)}
@@ -190,7 +193,12 @@ def situation(row: Mapping[str, Any], words: Words) -> str:
     gap, limit = row.get("distance_m"), row.get("threshold_m")
     parts: list[str] = []
     if status in ("not_assessed", "not_applicable"):
-        return words.why(row) or text.word(text.STATUS, status, words.lang)
+        said = (words.why(row) or text.word(text.STATUS, status, words.lang)).rstrip("。.")
+        if status == "not_assessed" and row.get("zone_name") and gap is not None and math.isfinite(float(gap)):
+            # What is known is said, so that the reader sees how much hangs on the answer.
+            size = text.separation(gap, limit, words.lang)
+            said += f"；已知最近的{zone}距{size}" if zh else f"; the nearest known is {zone}, {size} away"
+        return said
     if relation == "river_section" and (row.get("section_id") is not None or row.get("chainage_m") is not None):
         parts.append(_along_river(row, words))
     elif gap is not None and float(gap) > 0:
@@ -323,17 +331,24 @@ class Inquiry:
 def inquiries(rows: Iterable[Row], words: Words) -> list[Inquiry]:
     """Group what could not be assessed by the department that can answer it, then by layer and reason."""
     found: dict[tuple[str, str, str], Inquiry] = {}
+    told: dict[tuple[str, str, str], set[str]] = {}
     for row in rows:
         if row.get("status") != "not_assessed":
             continue
-        key = (words.department(row), words.layer(row.get("zone_layer")), words.why(row))
-        line = found.setdefault(key, Inquiry(*key, clauses=[], sites=[]))
+        department, layer, why = words.department(row), words.layer(row.get("zone_layer")), words.why(row)
+        # Reasons that differ in their metres alone are one question to one department.
+        key = (department, layer, _FIGURE.sub("0", why))
+        line = found.setdefault(key, Inquiry(department, layer, why, clauses=[], sites=[]))
+        told.setdefault(key, set()).add(why)
         for values, value in (
             (line.clauses, " ".join(p for p in (text.plain(row.get("clause")), words.clause_title(row)) if p)),
             (line.sites, text.plain(row.get("site_name") or row.get("site_id"))),
         ):
             if value and value not in values:
                 values.append(value)
+    for key, reasons in told.items():
+        if len(reasons) > 1:
+            found[key].why += words.zh_en(f"(等{len(reasons)}处)", f" (and {len(reasons) - 1} alike)")
     return [found[key] for key in sorted(found)]
 
 

@@ -191,8 +191,8 @@ class Paper:
         self._styled(head, "Heading 2")
 
     def say(self, words: str, *, size: float | None = None, strong: bool = False, center: bool = False,
-            after: float | None = None) -> Any:  # fmt: skip
-        """Add a paragraph."""
+            after: float | None = None, keep: bool = False) -> Any:  # fmt: skip
+        """Add a paragraph; `keep` holds it on the page of what follows."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.shared import Pt
 
@@ -203,6 +203,7 @@ class Paper:
             _face(run, HEI, LATIN_HEAD)
         if size:
             run.font.size = Pt(size)
+        paragraph.paragraph_format.keep_with_next = keep
         if center:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if after is not None:
