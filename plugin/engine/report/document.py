@@ -36,7 +36,7 @@ from .wording import (
     verdict_words,
 )
 
-#: Pieces of evidence that a report prints for one clause, and issues that it prints at all; the ledger has all.
+#: Pieces of evidence printed for one clause, issues printed at all, sites named at once; the ledger has all.
 MOST_EVIDENCE, MOST_ISSUES, MOST_SITES = 4, 40, 8
 
 
@@ -99,8 +99,8 @@ def write_docx(
     Raises
     ------
     InputError
-        If python-docx or lxml is missing, the date or the language cannot be understood, the picture is none, or
-        the file cannot be written.
+        If python-docx or lxml is missing, the date or the language cannot be understood, the picture is none,
+        or the file cannot be written.
     """
     lang = text.check_language(lang)
     day = text.required_date(as_of, "The date of the check (as_of)")
@@ -177,7 +177,11 @@ class _Report:
             rows, marks = [], []
             for book in words.books:
                 holds = words.in_force(book)
-                title = book.document.zh if self.lang == "zh" else getattr(book.document, "en", "") or book.document.zh
+                title = (
+                    book.document.zh
+                    if self.lang == "zh"
+                    else getattr(book.document, "en", "") or book.document.zh
+                )
                 rows.append([
                     getattr(book.document, "number", "") or book.id, title,
                     text.period(book.period.start, book.period.end, self.lang),
@@ -185,21 +189,26 @@ class _Report:
                 ])  # fmt: skip
                 marks.append("" if holds else "open")
             paper.table(say("依据文件及有效性", "Documents and validity"),
-                        (say("文号", "Number"), say("文件", "Document"), say("有效期", "Period"), say("效力", "Validity")),
+                        (say("文号", "Number"), say("文件", "Document"), say("有效期", "Period"),
+                            say("效力", "Validity")),
                         rows, (38, 62, 40, 16), marks=marks, centred=(3,))  # fmt: skip
             if "open" in marks:
                 paper.say(say("标为“参考”的文件在研判日期不在有效期内，其条款仅供参考，不计入结论。",
-                              "Documents marked as reference are not in force on the date; they stay outside the verdict."))  # fmt: skip
+                              "Documents marked as reference are not in force on the date; they stay"
+                              " outside the verdict."))  # fmt: skip
         else:
             paper.say(say("未引用条款文件。", "No rulebook was used."))
         if own:
             paper.table(say("本单位工作距离", "The office's working distances"),
-                        (say("名称", "About"), say("采用距离", "Distance"), say("涉及条款", "Clauses")), own, (56, 26, 74),
+                        (say("名称", "About"), say("采用距离", "Distance"), say("涉及条款", "Clauses")), own,
+                        (56, 26, 74),
                         centred=(1,))  # fmt: skip
             paper.say(say("上列距离为本单位自行设定的工作距离，相关文件只规定“两侧”“沿线”“周边”等而未规定米数；"
                           "据此命中的条款列为待核实，不单独作为不通过的理由。",
-                          "These distances are the office's own: the documents say along, beside or around and state no"
-                          " metres. A hit that rests on one is to be verified and refuses nothing by itself."))  # fmt: skip
+                          "These distances are the office's own: the documents say along, beside or around"
+                          " and state no"
+                          " metres. A hit that rests on one is to be verified and refuses nothing by"
+                          " itself."))  # fmt: skip
 
     def summary(self, verdicts: list[Row]) -> None:
         """The table of verdicts with what is still to be verified."""
@@ -213,14 +222,16 @@ class _Report:
                 counts.append(f"{text.word(text.VERDICT, code, self.lang)}{say(f'{count}个', f': {count}')}")
         paper.say(say(
             f"共研判项目{len(verdicts)}个：{'、'.join(counts)}；其中{open_}个尚有待核实条款。有待核实条款的项目，不得理解为已经通过。",
-            f"{len(verdicts)} sites checked ({', '.join(counts)}); {open_} with clauses to be verified. Such a site has not passed.",
+            f"{len(verdicts)} sites checked ({', '.join(counts)}); {open_} with clauses to be verified."
+            f" Such a site has not passed.",
         ), keep=True)  # fmt: skip
         rows, marks = [], []
         for i, row in enumerate(verdicts, start=1):
             pending = int(row.get("pending") or 0)
             rows.append([
                 i, [text.plain(row.get("site_name") or row.get("site_id")), text.plain(row.get("site_id"))],
-                self.words.facility(row.get("facility_type")), verdict_words(row, self.lang), int(row.get("hits") or 0), pending,
+                self.words.facility(row.get("facility_type")), verdict_words(row, self.lang),
+                int(row.get("hits") or 0), pending,
             ])  # fmt: skip
             marks.append("late" if row.get("known") == "fail" else "open" if pending else "")
         paper.table(say("选址准入初步结论", "Preliminary verdicts"),
@@ -242,7 +253,11 @@ class _Report:
             paper.part(name)
             verdict = of_site.get(site_id)
             if verdict is not None:
-                paper.say(say("初步结论：", "Preliminary verdict: ") + verdict_words(verdict, self.lang), strong=True, keep=True)
+                paper.say(
+                    say("初步结论：", "Preliminary verdict: ") + verdict_words(verdict, self.lang),
+                    strong=True,
+                    keep=True,
+                )
             self._site(name, rows)
 
     def _site(self, name: str, rows: list[Row]) -> None:
@@ -258,15 +273,29 @@ class _Report:
             if first.get("deadline_words") or first.get("deadline"):
                 when = text.plain(first.get("deadline_words")) or text.day(first.get("deadline"), self.lang)
                 requirement.append(say("时限：", "Deadline: ") + when)
-            told = list(dict.fromkeys(situation(row, words) for row in evidence if row.get("status") == first.get("status")))
+            told = list(
+                dict.fromkeys(
+                    situation(row, words) for row in evidence if row.get("status") == first.get("status")
+                )
+            )
             more = len(told) - MOST_EVIDENCE
             if more > 0:
                 told = [*told[:MOST_EVIDENCE], say(f"另有{more}处，见台账", f"{more} more: see the ledger")]
             answer = conformity(first, words)
             table.append([len(table) + 1, requirement, told, answer])
-            hard = first.get("status") == "hit" and not truth(first, "tentative") and not truth(first, "reference")
+            hard = (
+                first.get("status") == "hit"
+                and not truth(first, "tentative")
+                and not truth(first, "reference")
+            )
             doubtful = first.get("status") == "not_assessed" or truth(first, "tentative")
-            marks.append("late" if hard and first.get("effect") in ("prohibit", "close") else "open" if doubtful else "")
+            marks.append(
+                "late"
+                if hard and first.get("effect") in ("prohibit", "close")
+                else "open"
+                if doubtful
+                else ""
+            )
         if table:
             paper.table(say(f"{name}符合性分析", f"Conformity of {name}"),
                         (say("序号", "No."), say("管控要求", "Requirement"), say("本项目情况", "This project"),
@@ -277,9 +306,12 @@ class _Report:
             for row in aside:
                 why = words.why(row) or text.word(text.STATUS, "not_applicable", self.lang)
                 reasons[why] = reasons.get(why, 0) + 1
-            counted = say("；", "; ").join(f"{why}{say(f'{n}条', f': {n}')}" for why, n in sorted(reasons.items()))
+            counted = say("；", "; ").join(
+                f"{why}{say(f'{n}条', f': {n}')}" for why, n in sorted(reasons.items())
+            )
             paper.say(say(f"不适用条款{len(aside)}条({counted})，逐条见台账“不适用条款”。",
-                          f"{len(aside)} clauses do not apply ({counted}): see the ledger."), size=10)  # fmt: skip
+                          f"{len(aside)} clauses do not apply ({counted}): see the ledger."),
+                          size=10)  # fmt: skip
 
     def inquiries(self, rows: list[Row]) -> None:
         """What could not be assessed, by the department to be asked."""
@@ -287,20 +319,30 @@ class _Report:
         paper.chapter(say("待核实事项函询清单", "What to ask whom"))
         lines = inquiries(rows, self.words)
         if not lines:
-            paper.say(say("本次研判无因资料不足而未能判定的条款。", "No clause was left open for want of data."))
+            paper.say(
+                say("本次研判无因资料不足而未能判定的条款。", "No clause was left open for want of data.")
+            )
             return
         joint = say("；", "; ")
         departments = list(dict.fromkeys(line.department for line in lines))
         paper.say(say(f"下列事项因资料缺失、过期或项目情况不明未能判定，涉及{len(departments)}个单位，按主管部门分列。",
-                      f"These could not be assessed for want of data; {len(departments)} departments can answer."), keep=True)  # fmt: skip
+                      f"These could not be assessed for want of data; {len(departments)} departments can"
+                      f" answer."), keep=True)  # fmt: skip
         for department in departments:
             mine = [line for line in lines if line.department == department]
             table = [
-                [i, line.layer or say("项目资料", "Facts about the project"), line.why, joint.join(line.clauses), self._some(line.sites)]
+                [
+                    i,
+                    line.layer or say("项目资料", "Facts about the project"),
+                    line.why,
+                    joint.join(line.clauses),
+                    self._some(line.sites),
+                ]
                 for i, line in enumerate(mine, start=1)
             ]
             paper.table(say(f"函询：{department}", f"To ask: {department}"),
-                        (say("序号", "No."), say("所需资料", "Data needed"), say("原因", "Reason"), say("涉及条款", "Clauses"),
+                        (say("序号", "No."), say("所需资料", "Data needed"), say("原因", "Reason"),
+                            say("涉及条款", "Clauses"),
                          say("涉及项目", "Sites")),
                         table, (11, 28, 40, 40, 37), centred=(0,))  # fmt: skip
 
@@ -317,16 +359,22 @@ class _Report:
         paper, say = self.paper, self.zh_en
         paper.chapter(say("断面上下游排查", "River sections"))
         paper.say(say("里程沿河道量算，自断面起算；距离为到岸线的距离；左右岸以面向下游为准。",
-                      "Chainage runs along the river from the section; offsets are from the bank; banks as seen downstream."), keep=True)  # fmt: skip
+                      "Chainage runs along the river from the section; offsets are from the bank; banks as"
+                      " seen downstream."), keep=True)  # fmt: skip
         table = []
         for zone in zones:
             mine = [reach for reach in reaches if reach.get("section_id") == zone.get("section_id")]
-            length = {s: sum(float(r.get("length_m") or 0) for r in mine if r.get("direction") == s) for s in "UD"}
-            rule = "/".join(text.distance(zone.get(key), self.lang) for key in ("upstream_m", "downstream_m", "bank_m"))
+            length = {
+                s: sum(float(r.get("length_m") or 0) for r in mine if r.get("direction") == s) for s in "UD"
+            }
+            rule = "/".join(
+                text.distance(zone.get(key), self.lang) for key in ("upstream_m", "downstream_m", "bank_m")
+            )
             table.append([
                 text.plain(zone.get("name") or zone.get("section_id")), rule,
                 "/".join(text.distance(length[side], self.lang) for side in "UD"),
-                text.word(text.BANK_FROM, zone.get("bank_from"), self.lang), text.area(zone.get("area_m2"), self.lang),
+                text.word(text.BANK_FROM, zone.get("bank_from"), self.lang),
+                text.area(zone.get("area_m2"), self.lang),
                 text.plain(zone.get("note")),
             ])  # fmt: skip
         paper.table(say("断面管控区", "Control zones"),
@@ -341,7 +389,12 @@ class _Report:
             mine = sorted_ledger(row for row in listed if row.get("section_id") == key)
             paper.part(name)
             if not mine:
-                paper.say(say("管控区内未见所排查类型的要素；以已声明完整的图层为准。", "None of the kinds looked for was found."))
+                paper.say(
+                    say(
+                        "管控区内未见所排查类型的要素；以已声明完整的图层为准。",
+                        "None of the kinds looked for was found.",
+                    )
+                )
             self._along(say(f"{name}范围内(含待核实)", f"{name}: inside (to be verified included)"),
                         [row for row in mine if standing(row) <= 1])  # fmt: skip
             self._along(say(f"{name}左右带(文件称“左右”，现场核定)", f"{name}: approximate band, to be settled on site"),
@@ -360,8 +413,10 @@ class _Report:
                 remarks.insert(0, say("待核实", "To be verified"))
             table.append([
                 i, text.plain(row.get("site_name") or row.get("site_id")), self.features.kind(row),
-                text.chainage(row.get("chainage_m"), row.get("direction"), lang), text.word(text.BANK, row.get("bank"), lang),
-                text.separation(row.get("offset_m"), row.get("threshold_m"), lang), text.distance(row.get("straight_m"), lang),
+                text.chainage(row.get("chainage_m"), row.get("direction"), lang),
+                text.word(text.BANK, row.get("bank"), lang),
+                text.separation(row.get("offset_m"), row.get("threshold_m"), lang),
+                text.distance(row.get("straight_m"), lang),
                 say("；", "; ").join(part for part in remarks if part),
             ])  # fmt: skip
             marks.append("open" if truth(row, "tentative") else "")
@@ -380,11 +435,16 @@ class _Report:
         inside = [row for row in rows if row.get("status") != "clear" or truth(row, "tentative")]
         beyond = [row for row in rows if row.get("status") == "clear" and not truth(row, "tentative")]
         sure = sum(row.get("status") == "hit" and not truth(row, "tentative") for row in rows)
-        paper.say(say(f"热源{len(zones)}个：{names or '无'}。半径内{sure}台，待核实{len(inside) - sure}台，半径外{len(beyond)}台。",
-                      f"{len(zones)} heat sources: {names or 'none'}. {sure} boilers inside, {len(inside) - sure} to be verified,"
+        doubtful = len(inside) - sure
+        paper.say(say(f"热源{len(zones)}个：{names or '无'}。半径内{sure}台，待核实{doubtful}台，半径外{len(beyond)}台。",
+                      f"{len(zones)} heat sources: {names or 'none'}. {sure} boilers inside,"
+                      f" {len(inside) - sure} to be verified,"
                       f" {len(beyond)} outside."), keep=bool(inside))  # fmt: skip
         table, marks = [], []
-        by_distance = sorted(inside, key=lambda r: (r.get("distance_m") is None, r.get("distance_m") or 0.0, str(r.get("site_id"))))
+        by_distance = sorted(
+            inside,
+            key=lambda r: (r.get("distance_m") is None, r.get("distance_m") or 0.0, str(r.get("site_id"))),
+        )
         for i, row in enumerate(by_distance, start=1):
             result = radius_result(row, self.words)
             table.append([
@@ -395,7 +455,8 @@ class _Report:
             marks.append("open" if truth(row, "tentative") or row.get("status") == "not_assessed" else "")
         if table:
             paper.table(say("供热半径内及待核实的燃煤锅炉", "Boilers inside or to be verified"),
-                        (say("序号", "No."), say("锅炉", "Boiler"), say("最近热源", "Nearest source"), say("距离", "Distance"),
+                        (say("序号", "No."), say("锅炉", "Boiler"), say("最近热源", "Nearest source"),
+                            say("距离", "Distance"),
                          say("半径", "Radius"), say("结果", "Result"), say("说明", "Remarks")),
                         table, (10, 38, 27, 22, 16, 16, 27), marks=marks, centred=(0, 5), size=9)  # fmt: skip
 
@@ -406,8 +467,20 @@ class _Report:
         late = sum(row.get("state") == "overdue" for row in rows)
         unknown = sum(row.get("state") == "not_computable" for row in rows)
         paper.say(say(f"共{len(rows)}项(条款×对象)：逾期{late}项，待核实{unknown}项。清单见台账。",
-                      f"{len(rows)} tasks (clause by kind of feature): {late} overdue, {unknown} to be verified. The ledger lists them."), keep=True)  # fmt: skip
-        keys = ("clause", "clause_zh", "layer", "listed", "tentative", "open", "settled", "outstanding", "deadline", "state")
+                      f"{len(rows)} tasks (clause by kind of feature): {late} overdue, {unknown} to be"
+                      f" verified. The ledger lists them."), keep=True)  # fmt: skip
+        keys = (
+            "clause",
+            "clause_zh",
+            "layer",
+            "listed",
+            "tentative",
+            "open",
+            "settled",
+            "outstanding",
+            "deadline",
+            "state",
+        )
         table = []
         for row in rows:
             cells = [board_value(key, row, self.words) for key in keys]
@@ -421,10 +494,13 @@ class _Report:
             table.append(cells)
         paper.table(say("任务进展", "Progress"),
                     (say("条款", "Clause"), say("任务", "Task"), say("对象", "Features"), say("列入", "Listed"),
-                     say("存疑", "Doubtful"), say("缺资料", "No data"), say("已销号", "Settled"), say("未完成", "Outstanding"),
+                     say("存疑", "Doubtful"), say("缺资料", "No data"), say("已销号", "Settled"),
+                     say("未完成", "Outstanding"),
                      say("时限", "Deadline"), say("进展", "State")),
-                    table, (15, 34, 16, 9, 9, 12, 12, 12, 21, 16) if self.lang == "zh" else (14, 31, 17, 12, 15, 10, 13, 17, 19, 17),
-                    marks=[board_mark(row) for row in rows], centred=(3, 4, 5, 6, 7, 8), size=8.5)  # fmt: skip
+                    table, (15, 34, 16, 9, 9, 12, 12, 12, 21, 16) if self.lang == "zh" else (14, 31, 17, 12,
+                        15, 10, 13, 17, 19, 17),
+                    marks=[board_mark(row) for row in rows], centred=(3, 4, 5, 6, 7, 8),
+                    size=8.5)  # fmt: skip
         if planned and not rows:
             paper.say(say(f"列出要素{len(planned)}条。", f"{len(planned)} features listed."))
 
@@ -435,27 +511,41 @@ class _Report:
         paper, say = self.paper, self.zh_en
         paper.chapter(say("数据来源与质量", "Data"))
         paper.say(illustrative_note(self.words) + say("。图层未声明完整之处，未见要素不等于没有要素。",
-                                                      ". Where a layer is not declared complete, nothing found is not nothing there."), keep=bool(fingerprints))  # fmt: skip
+                                                      ". Where a layer is not declared complete, nothing"
+                                                      " found is not nothing there."),
+                                                      keep=bool(fingerprints))  # fmt: skip
         if fingerprints:
             table = [
-                [self.words.layer(mark.get("layer")), fingerprint_words(mark, self.words), text.plain(mark.get("sha256"))]
+                [
+                    self.words.layer(mark.get("layer")),
+                    fingerprint_words(mark, self.words),
+                    text.plain(mark.get("sha256")),
+                ]
                 for mark in fingerprints
             ]
-            paper.table(say("数据指纹", "Data fingerprints"), (say("图层", "Layer"), say("概况", "Content"), "SHA-256"),
+            paper.table(say("数据指纹", "Data fingerprints"),
+                (say("图层", "Layer"), say("概况", "Content"), "SHA-256"),
                         table, (32, 64, 60), size=8.5)  # fmt: skip
         if faults:
             rank = {"error": 0, "warning": 1, "info": 2}
-            ordered = sorted(faults, key=lambda row: (rank.get(str(row.get("severity")), 3), str(row.get("code"))))
+            ordered = sorted(
+                faults, key=lambda row: (rank.get(str(row.get("severity")), 3), str(row.get("code")))
+            )
             table = [
                 [text.word(text.SEVERITY, row.get("severity"), self.lang),
-                 text.plain(row.get("section_id") or row.get("site_id") or row.get("plant_id")), issue_words(row, self.lang)]
+                 text.plain(row.get("section_id") or row.get("site_id") or row.get("plant_id")),
+                 issue_words(row, self.lang)]
                 for row in ordered[:MOST_ISSUES]
             ]  # fmt: skip
-            paper.table(say("数据问题", "Faults of the data"), (say("级别", "Severity"), say("断面/项目", "Section or site"), say("问题", "What")),
+            paper.table(say("数据问题", "Faults of the data"),
+                (say("级别", "Severity"), say("断面/项目", "Section or site"), say("问题", "What")),
                         table, (18, 30, 108), centred=(0,), size=9)  # fmt: skip
             if len(faults) > MOST_ISSUES:
                 rest = len(faults) - MOST_ISSUES
-                paper.say(say(f"另有{rest}条，见台账“数据问题”。", f"{rest} more: see Issues in the ledger."), size=10)
+                paper.say(
+                    say(f"另有{rest}条，见台账“数据问题”。", f"{rest} more: see Issues in the ledger."),
+                    size=10,
+                )
 
     def decision(self) -> None:
         """Room for the office's own decision."""

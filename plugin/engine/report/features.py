@@ -97,6 +97,6 @@ class Features:
         return layer
 
     def state(self, row: Mapping[str, Any]) -> int | None:
-        """Return the place in `text.STATES` of what is recorded about the follow-up, None where nothing is."""
+        """Return the place in `text.STATES` of the follow-up on record, None where there is none."""
         code = self.item(row).get("status") or row.get("state") or self.feature(row).get("status")
         return text.STATE_OF_CODE.get(str(code)) if code is not None else None

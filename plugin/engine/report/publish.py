@@ -26,13 +26,16 @@ def stamp(as_of: date) -> datetime:
 def settle(package: bytes, moment: datetime) -> bytes:
     """Return an Office package with every date in it set to `moment`.
 
-    The libraries write the clock's time into the zip entries and the core properties, so that two runs over the
-    same data differ; an office that compares files, and a test, need them equal.
+    The libraries write the clock's time into the zip entries and the core properties, so that two runs over
+    the same data differ; an office that compares files, and a test, need them equal.
     """
     zip_moment = max(moment, datetime(1980, 1, 1)).timetuple()[:6]
     text = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(package)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for entry in source.infolist():
             body = source.read(entry)
             if entry.filename == "docProps/core.xml":
@@ -50,8 +53,8 @@ def publish(path: str | Path, content: bytes, *, overwrite: bool = True) -> Path
     Raises
     ------
     InputError
-        If the folder is not there, the file exists and `overwrite` is false, or it cannot be written (on Windows
-        a file that is open in Excel, Word or WPS cannot be replaced).
+        If the folder is not there, the file exists and `overwrite` is false, or it cannot be written (on
+        Windows a file that is open in Excel, Word or WPS cannot be replaced).
     """
     path = Path(path)
     if not path.parent.is_dir():
@@ -71,7 +74,8 @@ def publish(path: str | Path, content: bytes, *, overwrite: bool = True) -> Path
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise InputError(
-            f"{path} cannot be written ({error.strerror or error}); close it where it is open, or choose another name."
+            f"{path} cannot be written ({error.strerror or error}); close it where it is open, or choose"
+            f" another name."
         ) from error
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

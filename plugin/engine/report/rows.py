@@ -1,7 +1,7 @@
 """What a finding says, row by row, shared by the ledger and the report.
 
-The writers take frames as the engine makes them; here they become plain dictionaries in which an unknown value is
-None, and sentences in the reader's language.
+The writers take frames as the engine makes them; here they become plain dictionaries in which an unknown value
+is None, and sentences in the reader's language.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from typing import Any
 from . import text
 
 Row = dict[str, Any]
+_IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_])[a-z][a-z0-9_]{2,}(?![A-Za-z0-9_])")
+#: How the engine's reasons begin that only the applicant can answer, whoever keeps the layer.
+_APPLICANT = ("未提供", "设施类型不够具体", "是否属例外未答复", "项目性质")
 _FIGURE = re.compile(r"\d[\d,.]*")
 #: From the first to be read to the last.
 _STATUS_ORDER = {"hit": 0, "not_assessed": 1, "clear": 2, "not_applicable": 3}
@@ -102,7 +105,33 @@ class Words:
         layer = row.get("zone_layer")
         if layer and layer in self.catalog:
             return self.catalog[layer].department
+        return self.applicant
+
+    @property
+    def applicant(self) -> str:
+        """Who is asked for facts about the project itself."""
         return self.zh_en("申请单位(补充项目资料)", "The applicant (facts about the project)")
+
+    def questions(self, row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Return whom to ask for what and why: (department, layer, reason), one or two of them."""
+        zh = [part.strip() for part in re.split("[;；]", text.plain(row.get("why"))) if part.strip()]
+        en = [part.strip() for part in text.plain(row.get("why_en")).split(";") if part.strip()]
+        shown = zh if self.lang == "zh" or len(en) != len(zh) else en
+        own = [part for part, of in zip(shown, zh) if of.startswith(_APPLICANT)]
+        rest = [part for part, of in zip(shown, zh) if not of.startswith(_APPLICANT)]
+        joint = self.zh_en("；", "; ")
+        asked = []
+        if rest or not own:
+            asked.append(
+                (
+                    self.department(row),
+                    self.layer(row.get("zone_layer")),
+                    self.told(joint.join(rest)) if rest else self.why(row),
+                )
+            )
+        if own:
+            asked.append((self.applicant, "", self.told(joint.join(own))))
+        return asked
 
     def value(self, layer: Any, name: str, code: Any) -> str:
         """Return what a user reads for a value of a layer's field."""
@@ -118,22 +147,21 @@ class Words:
         """Return a facility type's title."""
         if not code:
             return ""
-        if self._types is None:
-            from ..facilities import load_facility_types
-
-            self._types = load_facility_types().types
-        return getattr(self._types[code], self.lang) if code in self._types else str(code)
+        types = self._facilities().types
+        return getattr(types[code], self.lang) if code in types else str(code)
 
     def book(self, book_id: Any) -> Any:
         """Return the rulebook of this id, or None."""
         return next((book for book in self.books if book.id == book_id), None)
 
     def document(self, book_id: Any) -> str:
-        """Return the number of a book's document, its title where it has no number, the id where neither is known."""
+        """Return the number of a book's document, else its title, else the id."""
         book = self.book(book_id)
         if book is None:
             return text.plain(book_id)
-        title = book.document.zh if self.lang == "zh" else getattr(book.document, "en", "") or book.document.zh
+        title = (
+            book.document.zh if self.lang == "zh" else getattr(book.document, "en", "") or book.document.zh
+        )
         return getattr(book.document, "number", "") or title
 
     def in_force(self, book: Any) -> bool:
@@ -154,7 +182,9 @@ class Words:
         clause = self.clause(row)
         if self.lang == "en" and clause is not None and clause.en:
             return clause.en
-        return text.plain(row.get("clause_zh") or (clause.zh if clause is not None else "") or row.get("clause_id"))
+        return text.plain(
+            row.get("clause_zh") or (clause.zh if clause is not None else "") or row.get("clause_id")
+        )
 
     def basis(self, row: Mapping[str, Any]) -> str:
         """Return the basis of a finding: document number and clause."""
@@ -165,8 +195,32 @@ class Words:
     def why(self, row: Mapping[str, Any]) -> str:
         """Return the reason given with a finding."""
         first, second = ("why", "why_en") if self.lang == "zh" else ("why_en", "why")
-        said = row.get(first) or row.get(second)
-        return text.prose(said) if self.lang == "zh" else text.plain(said)
+        return self.told(row.get(first) or row.get(second))
+
+    def told(self, said: Any) -> str:
+        """Return a sentence of the engine's with the names of attributes in place of their ids."""
+        said = text.plain(said)
+        # In an English sentence an id without an underscore is an ordinary word.
+        said = _IDENTIFIER.sub(
+            lambda match: (
+                self._attribute(match.group(0))
+                if self.lang == "zh" or "_" in match.group(0)
+                else match.group(0)
+            ),
+            said,
+        )
+        return text.prose(said) if self.lang == "zh" else said
+
+    def _attribute(self, name: str) -> str:
+        known = self._facilities().attributes
+        return getattr(known[name], self.lang) if name in known else name
+
+    def _facilities(self) -> Any:
+        if self._types is None:
+            from ..facilities import load_facility_types
+
+            self._types = load_facility_types()
+        return self._types
 
 
 def conformity(row: Mapping[str, Any], words: Words) -> str:
@@ -194,12 +248,19 @@ def situation(row: Mapping[str, Any], words: Words) -> str:
     parts: list[str] = []
     if status in ("not_assessed", "not_applicable"):
         said = (words.why(row) or text.word(text.STATUS, status, words.lang)).rstrip("。.")
-        if status == "not_assessed" and row.get("zone_name") and gap is not None and math.isfinite(float(gap)):
+        if (
+            status == "not_assessed"
+            and row.get("zone_name")
+            and gap is not None
+            and math.isfinite(float(gap))
+        ):
             # What is known is said, so that the reader sees how much hangs on the answer.
             size = text.separation(gap, limit, words.lang)
             said += f"；已知最近的{zone}距{size}" if zh else f"; the nearest known is {zone}, {size} away"
         return said
-    if relation == "river_section" and (row.get("section_id") is not None or row.get("chainage_m") is not None):
+    if relation == "river_section" and (
+        row.get("section_id") is not None or row.get("chainage_m") is not None
+    ):
         parts.append(_along_river(row, words))
     elif gap is not None and float(gap) > 0:
         toward = text.compass(row.get("bearing_deg"), words.lang)
@@ -207,7 +268,9 @@ def situation(row: Mapping[str, Any], words: Words) -> str:
         if zh:
             parts.append(f"距{zone or '最近要素'}{size}" + (f"({toward}方向)" if toward else ""))
         else:
-            parts.append(f"{size} from {zone or 'the nearest feature'}" + (f" (to the {toward})" if toward else ""))
+            parts.append(
+                f"{size} from {zone or 'the nearest feature'}" + (f" (to the {toward})" if toward else "")
+            )
     elif relation == "outside" and status == "hit":
         parts.append(f"不在{zone or '划定范围'}内" if zh else f"Outside {zone or 'the area'}")
     elif relation == "anywhere":
@@ -279,7 +342,7 @@ def sorted_findings(rows: Iterable[Row], sites: Mapping[Any, int] | None = None)
 
 
 def sorted_ledger(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows of a ledger: inside, then the approximate band, then outside the jurisdiction; overdue first."""
+    """Sort rows of a ledger by standing, overdue first."""
     return sorted(
         rows,
         key=lambda row: (
@@ -294,8 +357,26 @@ def sorted_ledger(rows: Iterable[Row]) -> list[Row]:
     )
 
 
+def one_per_feature(rows: Iterable[Row], words: Words) -> list[Row]:
+    """Return one row per feature: its nearest evidence, with the other zones it touches named in ``also``.
+
+    A ledger counts problems; a boiler within reach of two plants is one boiler.
+    """
+    found: dict[tuple[Any, Any], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.get("site_layer"), row.get("site_id")), []).append(row)
+    kept = []
+    for group in found.values():
+        best = min(
+            group, key=lambda row: (standing(row), _number(row.get("distance_m")), str(row.get("zone_id")))
+        )
+        others = sorted({zone_name(row, words) for row in group} - {zone_name(best, words), ""})
+        kept.append({**best, "also": others})
+    return kept
+
+
 def standing(row: Mapping[str, Any]) -> int:
-    """Return where a ledger row stands: 0 inside, 1 to be verified, 2 approximate band, 3 outside the jurisdiction."""
+    """Return 0 inside, 1 to be verified, 2 in the approximate band, 3 outside the jurisdiction."""
     if truth(row, "outside_jurisdiction"):
         return 3
     if row.get("band") == "approximate":
@@ -335,17 +416,20 @@ def inquiries(rows: Iterable[Row], words: Words) -> list[Inquiry]:
     for row in rows:
         if row.get("status") != "not_assessed":
             continue
-        department, layer, why = words.department(row), words.layer(row.get("zone_layer")), words.why(row)
-        # Reasons that differ in their metres alone are one question to one department.
-        key = (department, layer, _FIGURE.sub("0", why))
-        line = found.setdefault(key, Inquiry(department, layer, why, clauses=[], sites=[]))
-        told.setdefault(key, set()).add(why)
-        for values, value in (
-            (line.clauses, " ".join(p for p in (text.plain(row.get("clause")), words.clause_title(row)) if p)),
-            (line.sites, text.plain(row.get("site_name") or row.get("site_id"))),
-        ):
-            if value and value not in values:
-                values.append(value)
+        for department, layer, why in words.questions(row):
+            # Reasons that differ in their metres alone are one question to one department.
+            key = (department, layer, _FIGURE.sub("0", why))
+            line = found.setdefault(key, Inquiry(department, layer, why, clauses=[], sites=[]))
+            told.setdefault(key, set()).add(why)
+            for values, value in (
+                (
+                    line.clauses,
+                    " ".join(p for p in (text.plain(row.get("clause")), words.clause_title(row)) if p),
+                ),
+                (line.sites, text.plain(row.get("site_name") or row.get("site_id"))),
+            ):
+                if value and value not in values:
+                    values.append(value)
     for key, reasons in told.items():
         if len(reasons) > 1:
             found[key].why += words.zh_en(f"(等{len(reasons)}处)", f" (and {len(reasons) - 1} alike)")
@@ -378,7 +462,11 @@ def working_distances(
                 _append(found, (title, length.resolve(working or {})), words.basis(row))
     for row in rows:
         key = (row.get("rulebook"), row.get("clause_id"))
-        if row.get("threshold_owner") == "working" and row.get("threshold_m") is not None and key not in named:
+        if (
+            row.get("threshold_owner") == "working"
+            and row.get("threshold_m") is not None
+            and key not in named
+        ):
             title = words.layer(row.get("zone_layer")) or words.clause_title(row)
             _append(found, (title, float(row["threshold_m"])), words.basis(row))
     joint = words.zh_en("；", "; ")

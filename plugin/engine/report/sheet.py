@@ -40,8 +40,8 @@ _FORMATS = {
 class Column:
     """One column: its title, what its cells hold, and between which widths (Latin characters) it may lie.
 
-    `kind` is text, int, metres, area (m²), area4 (ha), area2 (mu), share (of 1), degrees or date.  A text that does
-    not fit `widest` is wrapped; a number never is.
+    `kind` is text, int, metres, area (m²), area4 (ha), area2 (mu), share (of 1), degrees or date.  A text that
+    does not fit `widest` is wrapped; a number never is.
     """
 
     title: str
@@ -168,7 +168,8 @@ def add_table(
     head = len(notes) + 2
     if len(body) + head > MAX_ROWS:
         raise InputError(
-            f"Sheet '{name}' would have {len(body)} rows and Excel ends at {MAX_ROWS}; check fewer sites at a time."
+            f"Sheet '{name}' would have {len(body)} rows and Excel ends at {MAX_ROWS}; check fewer sites at"
+            f" a time."
         )
     sheet = book.create_sheet(sheet_title(book, name))
     last = get_column_letter(len(columns))
@@ -188,7 +189,12 @@ def add_table(
     for i, column in enumerate(columns, start=1):
         cell = sheet.cell(head, i)
         put_text(cell, column.title)
-        cell.font, cell.fill, cell.border, cell.alignment = styles.head, styles.fill, styles.border, styles.middle
+        cell.font, cell.fill, cell.border, cell.alignment = (
+            styles.head,
+            styles.fill,
+            styles.border,
+            styles.middle,
+        )
     lines = max(text.lines_needed(column.title, value - 1.5) for column, value in zip(columns, widths))
     sheet.row_dimensions[head].height = lines * _LINE + 8
     _fill(sheet, styles, columns, widths, body, marks, head)
@@ -248,7 +254,11 @@ def _fill(
             if key not in made:
                 cell.font, cell.border = styles.body, styles.border
                 cell.alignment = (
-                    styles.left if kind == "text" else styles.middle if kind in ("int", "date") else styles.right
+                    styles.left
+                    if kind == "text"
+                    else styles.middle
+                    if kind in ("int", "date")
+                    else styles.right
                 )
                 cell.number_format = _FORMATS[kind]
                 if mark:
@@ -275,7 +285,7 @@ def _choices(sheet: Any, columns: Sequence[Column], head: int, count: int, lang:
         rule = DataValidation(type="list", formula1='"' + ",".join(column.choices) + '"', allow_blank=True)
         rule.showErrorMessage = True
         rule.errorTitle = column.title
-        rule.error = ("请从下拉列表中选择" if lang == "zh" else "Choose from the list")
+        rule.error = "请从下拉列表中选择" if lang == "zh" else "Choose from the list"
         letter = get_column_letter(i)
         rule.add(f"{letter}{head + 1}:{letter}{head + count}")
         sheet.add_data_validation(rule)

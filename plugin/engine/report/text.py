@@ -229,7 +229,10 @@ def distance(value: Any, lang: str = "zh") -> str:
     if abs(metres) >= 10000:
         text, unit = f"{metres / 1000:.2f}".rstrip("0").rstrip("."), (" km" if lang == "en" else "公里")
     else:
-        text, unit = (f"{metres:.1f}" if abs(metres) < 100 else f"{metres:.0f}"), (" m" if lang == "en" else "米")
+        text, unit = (
+            (f"{metres:.1f}" if abs(metres) < 100 else f"{metres:.0f}"),
+            (" m" if lang == "en" else "米"),
+        )
         text = "0" if text in ("0.0", "-0.0") else text
     return text + unit
 
@@ -298,7 +301,11 @@ def chainage(metres: Any, direction: Any, lang: str = "zh") -> str:
         return word(DIRECTION, direction, lang)
     side = direction or ("U" if float(metres) >= 0 else "D")
     value = distance(abs(float(metres)), lang)
-    return f"{word(DIRECTION, side, lang)}{value}" if lang == "zh" else f"{value} {word(DIRECTION, side, lang).lower()}"
+    return (
+        f"{word(DIRECTION, side, lang)}{value}"
+        if lang == "zh"
+        else f"{value} {word(DIRECTION, side, lang).lower()}"
+    )
 
 
 def width(text: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import InputError
 from . import text
 
-#: East Asian and Latin fonts.  Every Chinese Windows and WPS has them; elsewhere the office suite substitutes.
+#: East Asian and Latin fonts.  Chinese Windows and WPS have them; elsewhere the office suite substitutes.
 SONG, HEI, LATIN, LATIN_HEAD = "FangSong", "SimHei", "Times New Roman", "Arial"
 #: Page margins of GB/T 9704 in millimetres: top, bottom, left, right.
 MARGINS = (37, 35, 28, 26)
@@ -38,7 +38,8 @@ def require() -> None:
                 importlib.import_module("lxml.etree" if module == "lxml" else module)
         except ImportError as error:
             raise InputError(
-                f"A report (.docx) needs the Python package {package}, which cannot be imported here ({error});"
+                f"A report (.docx) needs the Python package {package}, which cannot be imported here"
+                f" ({error});"
                 f" install it with 'pip install {package}', or ask for the ledger (.xlsx) instead."
             ) from error
         if not found:
@@ -100,7 +101,11 @@ class Paper:
         self._font(normal, SONG, LATIN, 12)
         normal.paragraph_format.line_spacing = 1.35
         normal.paragraph_format.space_after = Pt(4)
-        for name, size, before, after in (("Title", 24, 0, 12), ("Heading 1", 16, 18, 8), ("Heading 2", 13, 12, 6)):
+        for name, size, before, after in (
+            ("Title", 24, 0, 12),
+            ("Heading 1", 16, 18, 8),
+            ("Heading 2", 13, 12, 6),
+        ):
             style = styles[name]
             self._font(style, HEI, LATIN_HEAD, size)
             style.font.bold, style.font.italic = False, False
@@ -187,7 +192,11 @@ class Paper:
     def part(self, words: str) -> None:
         """Add a numbered heading within a chapter."""
         self._part += 1
-        head = f"({numeral(self._part)}){words}" if self.lang == "zh" else f"{self._chapter}.{self._part}  {words}"
+        head = (
+            f"({numeral(self._part)}){words}"
+            if self.lang == "zh"
+            else f"{self._chapter}.{self._part}  {words}"
+        )
         self._styled(head, "Heading 2")
 
     def say(self, words: str, *, size: float | None = None, strong: bool = False, center: bool = False,
@@ -268,7 +277,9 @@ class Paper:
         first = 0
         if titles:
             first = 1
-            self._row(lines[0], table, titles, widths, size, head=True, fill=_HEAD_FILL, centred=range(len(widths)))
+            self._row(
+                lines[0], table, titles, widths, size, head=True, fill=_HEAD_FILL, centred=range(len(widths))
+            )
         for i, values in enumerate(body):
             mark = marks[i] if i < len(marks) else ""
             fill = {"late": _LATE_FILL, "open": _OPEN_FILL}.get(mark, "")
@@ -278,7 +289,8 @@ class Paper:
         gap.paragraph_format.line_spacing = 0.7
         return table
 
-    def _row(self, line: Any, table: Any, values: Sequence[Any], widths: Sequence[float], size: float, *, head: bool,
+    def _row(self, line: Any, table: Any, values: Sequence[Any], widths: Sequence[float], size: float, *,
+        head: bool,
              fill: str, centred: Iterable[int]) -> None:  # fmt: skip
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
@@ -321,7 +333,9 @@ class Paper:
         from docx.enum.table import WD_ROW_HEIGHT_RULE
         from docx.shared import Mm
 
-        table = self.table("", (), [(label, value) for label, value, _height in rows], widths, centred=(0,), size=12)
+        table = self.table(
+            "", (), [(label, value) for label, value, _height in rows], widths, centred=(0,), size=12
+        )
         for row, (_label, _value, height) in zip(table.rows, rows):
             row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
             row.height = Mm(height)
@@ -346,15 +360,21 @@ class Paper:
 
             image = Image.from_file(str(path))
         except UnrecognizedImageError as error:
-            raise InputError(f"Map picture {path} is no picture that Word can show; give a PNG or JPEG.") from error
+            raise InputError(
+                f"Map picture {path} is no picture that Word can show; give a PNG or JPEG."
+            ) from error
         across = image.px_width > image.px_height
         self.turn(landscape=across)
-        room = (Mm(297 - 50), Mm(210 - 26 - 23 - 16)) if across else (Mm(PORTRAIT_WIDTH), Mm(297 - 37 - 35 - 22))
+        room = (
+            (Mm(297 - 50), Mm(210 - 26 - 23 - 16)) if across else (Mm(PORTRAIT_WIDTH), Mm(297 - 37 - 35 - 22))
+        )
         scale = min(room[0] / image.px_width, room[1] / image.px_height)
         paragraph = self.doc.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
-        paragraph.add_run().add_picture(str(path), width=int(image.px_width * scale), height=int(image.px_height * scale))
+        paragraph.add_run().add_picture(
+            str(path), width=int(image.px_width * scale), height=int(image.px_height * scale)
+        )
         self._figure += 1
         lead = f"图{self._figure}  " if self.lang == "zh" else f"Figure {self._figure}  "
         self._styled(lead + caption, "Caption").paragraph_format.keep_with_next = False

@@ -13,7 +13,8 @@ def illustrative_note(words: Words) -> str:
     """Say what 示意 means."""
     return words.zh_en(
         "来源性质为“示意”的要素仅供演示，位置和属性不代表真实情况，不得作为管理依据",
-        "Features whose provenance is illustrative are for demonstration; do not act on their place or attributes",
+        "Features whose provenance is illustrative are for demonstration; do not act on their place or"
+        " attributes",
     )
 
 
@@ -24,7 +25,8 @@ def fingerprint_words(mark: Mapping[str, Any], words: Words) -> str:
         return say("一张图中无此图层", "The map does not hold this layer")
     parts = [say(f"{mark['rows']}条", f"{mark['rows']} rows")]
     for key, zh, en in (
-        ("extent", "范围", "extent"), ("newest", "最新生效日期", "newest"), ("complete_as_of", "完整性声明日期", "complete as of"),
+        ("extent", "范围", "extent"), ("newest", "最新生效日期", "newest"),
+        ("complete_as_of", "完整性声明日期", "complete as of"),
     ):  # fmt: skip
         if mark.get(key):
             value = mark[key]
@@ -106,7 +108,7 @@ def board_value(key: str, row: Row, words: Words) -> Any:
         return deadline(row)
     if key == "why":
         return words.why(row)
-    if dict((k, kind) for k, _t, kind, _w in BOARD)[key] == "int":
+    if {k: kind for k, _t, kind, _w in BOARD}[key] == "int":
         return None if value is None else int(value)
     return value
 
