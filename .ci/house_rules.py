@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 LONGEST_MODULE = 600
-# Lines are written to 110 characters; this is the hard limit, that of plugins.qgis.org's flake8.
-LONGEST_LINE = 120
+# Lines are written to 110 characters; the hard limit of what is shipped is that of plugins.qgis.org's flake8.
+# Tests and tools hold tables of samples, whose rows are better left whole.
+LONGEST_LINE = {"plugin": 120, "__init__.py": 120}
+LONGEST_LINE_ELSEWHERE = 150
 OLDEST_PYTHON = (3, 9)
 # What the engine may never import: it runs where there is no QGIS.
 BARRED_IN_ENGINE = frozenset({"qgis", "PyQt5", "PyQt6", "PySide2", "PySide6", "processing", "osgeo", "sip"})
@@ -88,9 +90,10 @@ def check_file(path: Path, root: Path) -> list[str]:
     lines = text.count("\n") + 1
     if lines > LONGEST_MODULE:
         problems.append(f"{here}:{LONGEST_MODULE}: {lines} lines; no module is longer than {LONGEST_MODULE}")
+    longest = LONGEST_LINE.get(here.parts[0], LONGEST_LINE_ELSEWHERE)
     for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > LONGEST_LINE:
-            problems.append(f"{here}:{number}: {len(line)} characters; no line is longer than {LONGEST_LINE}")
+        if len(line) > longest:
+            problems.append(f"{here}:{number}: {len(line)} characters; no line is longer than {longest}")
     try:
         tree = ast.parse(text, str(here), feature_version=OLDEST_PYTHON)
     except SyntaxError as error:
