@@ -13,8 +13,12 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QImage
+
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "img"
+_MAP_WIDTH = 1654
 #: What must be there in the end.
 EXPECTED = ("window.png", "window-en.png", "panel-empty.png", "siting-check.png", "river-section.png",
             "section-zone.png", "new-project.png", "attribute-form.png", "layout.png", "map.png")  # fmt: skip
@@ -67,7 +71,8 @@ def main(arguments: list[str]) -> int:
                 return 1
             for picture in out.glob("*.png"):
                 shutil.copy(picture, IMAGES / picture.name)
-    shutil.copy(demo / "map.png", IMAGES / "map.png")
+    printed = QImage(str(demo / "map.png"))
+    printed.scaledToWidth(_MAP_WIDTH, Qt.TransformationMode.SmoothTransformation).save(str(IMAGES / "map.png"))
     missing = [name for name in EXPECTED if not (IMAGES / name).is_file()]
     if missing:
         sys.stderr.write(f"Pictures are missing: {', '.join(missing)}.\n")

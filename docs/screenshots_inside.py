@@ -10,7 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import processing
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject, QgsRectangle, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsAttributeDialog, QgsDockWidget
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QToolBar, QTreeWidget, QWidget
@@ -86,7 +92,7 @@ def dialog(verb: str, name: str) -> None:
 
     known = prefilled(verb)
     if verb == "sitingcheck":
-        known.update(ONEMAP="/home/planner/jiyuan/jiyuan.gpkg", SITES=candidates())
+        known.update(ONEMAP="~/jiyuan/jiyuan.gpkg", SITES=candidates())
     window = processing.createAlgorithmDialog(f"envzones:{verb}", known)
     window.show()
     window.resize(1000, 580)
@@ -157,7 +163,7 @@ def new_project() -> None:
     from envzones.plugin.gui.new_project import NewProjectDialog
 
     window = NewProjectDialog(iface.mainWindow())
-    window.set_file(Path("/home/planner/jiyuan.gpkg"))
+    window.set_file(Path("~/jiyuan/jiyuan.gpkg"))
     window.show()
     rest()
     shoot(window, "new-project.png")

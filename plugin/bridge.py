@@ -8,8 +8,9 @@ coordinate systems); the frames may then travel to a worker.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -94,12 +95,12 @@ def to_frame(source: QgsFeatureSource, feedback: QgsFeedback | None = None) -> g
     Cancelled
         If the user cancelled through `feedback`.
     """
-    from .engine import geodesy  # noqa: F401 - sets PROJ's data path before pyproj is first imported
-
     import geopandas as gpd
     import numpy as np
     import pandas as pd
     import shapely
+
+    from .engine import geodesy  # noqa: F401 - sets PROJ's data path before pyproj is first imported
 
     fields = source.fields()
     wkb: list[bytes | None] = []

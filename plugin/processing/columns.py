@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 _BOOL = "tentative near_boundary overdue reference outside_jurisdiction"
 _INT = "pending hits"
@@ -14,10 +15,10 @@ _DOUBLE = (
 _DATE = "as_of deadline_date"
 
 KINDS: Mapping[str, str] = {
-    **{name: "bool" for name in _BOOL.split()},
-    **{name: "int" for name in _INT.split()},
-    **{name: "double" for name in _DOUBLE.split()},
-    **{name: "date" for name in _DATE.split()},
+    **dict.fromkeys(_BOOL.split(), "bool"),
+    **dict.fromkeys(_INT.split(), "int"),
+    **dict.fromkeys(_DOUBLE.split(), "double"),
+    **dict.fromkeys(_DATE.split(), "date"),
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
 
 from qgis.core import Qgis, QgsLayerTreeGroup, QgsProject, QgsProviderRegistry, QgsVectorLayer, QgsWkbTypes
 

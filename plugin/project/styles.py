@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer, QgsWkbTypes
 from qgis.PyQt.QtXml import QDomDocument

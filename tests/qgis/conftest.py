@@ -41,7 +41,9 @@ def east(lon: float, lat: float, metres: float, azimuth: float = 90.0) -> tuple[
     return x, y
 
 
-def make_layer(kind: str, fields: str, rows: list[tuple[str, list]], name: str, crs: str = "EPSG:4490") -> QgsVectorLayer:
+def make_layer(
+    kind: str, fields: str, rows: list[tuple[str, list]], name: str, crs: str = "EPSG:4490"
+) -> QgsVectorLayer:
     """Build a memory layer from WKT and attribute rows; `fields` as in a memory provider's URI."""
     layer = QgsVectorLayer(f"{kind}?crs={crs}&{fields}", name, "memory")
     assert layer.isValid()

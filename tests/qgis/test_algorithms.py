@@ -224,7 +224,8 @@ def test_bad_input_is_answered_in_one_sentence(provider, tools, onemap, change, 
 
 
 def test_a_layer_without_crs_is_refused(provider, tools, section):
-    lines = tools.make_layer("LineString", "field=uid:string", [("LineString (112.6 35.2, 112.6 35.0)", ["R"])], "no crs")
+    rows_ = [("LineString (112.6 35.2, 112.6 35.0)", ["R"])]
+    lines = tools.make_layer("LineString", "field=uid:string", rows_, "no crs")
     from qgis.core import QgsCoordinateReferenceSystem
 
     lines.setCrs(QgsCoordinateReferenceSystem())
@@ -301,14 +302,16 @@ def test_missing_libraries_are_named_once_and_nothing_breaks(provider, monkeypat
 
 def test_file_parameter_names_are_stable(provider):
     """Scripts and models of users rest on these names."""
+    registry = QgsApplication.processingRegistry()
     names = {
-        name: {p.name() for p in QgsApplication.processingRegistry().algorithmById(f"envzones:{name}").parameterDefinitions()}
+        name: {p.name() for p in registry.algorithmById(f"envzones:{name}").parameterDefinitions()}
         for name in ALGORITHMS
     }
     assert {"RIVERS", "SECTIONS", "CHANNEL", "FEATURES", "UPSTREAM", "DOWNSTREAM", "BANK", "MAIN_STEM", "TOLERANCE",
             "REACH", "ZONE", "FINDING", "ISSUE"} <= names["riversection"]  # fmt: skip
-    assert {"PLANTS", "BOILERS", "DISTANCE", "MIN_UNIT_MW", "CHP_ONLY", "ZONE", "FINDING", "ISSUE"} <= names["heatradius"]
+    assert {"PLANTS", "BOILERS", "DISTANCE", "MIN_UNIT_MW", "CHP_ONLY", "ZONE", "FINDING",
+            "ISSUE"} <= names["heatradius"]  # fmt: skip
     assert {"SITES", "ONEMAP", "RULEBOOK", "FACILITY_TYPE", "NATURE", "AS_OF", "XLSX", "DOCX", "FINDING", "VERDICT",
             "ISSUE"} <= names["sitingcheck"]  # fmt: skip
-    onemap = QgsApplication.processingRegistry().algorithmById("envzones:sitingcheck").parameterDefinition("ONEMAP")
+    onemap = registry.algorithmById("envzones:sitingcheck").parameterDefinition("ONEMAP")
     assert isinstance(onemap, QgsProcessingParameterFile)

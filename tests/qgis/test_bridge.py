@@ -84,7 +84,8 @@ def test_unsaved_edits_are_seen(layer):
 def test_curves_and_heights_become_plain_shapes(tools):
     curve = tools.make_layer(
         "CurvePolygonZM", "field=a:int",
-        [("CurvePolygonZM (CircularStringZM (0 0 1 1, 10 0 1 1, 10 10 1 1, 0 10 1 1, 0 0 1 1))", [1])], "curve", "EPSG:4547",
+        [("CurvePolygonZM (CircularStringZM (0 0 1 1, 10 0 1 1, 10 10 1 1, 0 10 1 1, 0 0 1 1))", [1])],
+        "curve", "EPSG:4547",
     )  # fmt: skip
     shape = bridge.to_frame(curve).geometry.iloc[0]
     assert shape.geom_type == "Polygon"

@@ -132,8 +132,9 @@ def test_load_unload_load_leaves_nothing_behind(window, qgis_processing):
 
 
 def test_unload_survives_a_window_that_went_first(qgis_app, qgis_processing):
-    import envzones
     from qgis.PyQt import sip
+
+    import envzones
 
     window = Window()
     plugin = envzones.classFactory(window)
@@ -209,7 +210,9 @@ def test_panel_lists_verdicts_and_zooms_to_a_site(plugin, window, city, tools):
     import processing
 
     sites = tools.make_layer(
-        "Point", "field=site_id:string&field=name:string&field=facility_type:string&field=nature:string&field=capacity_tph:double",
+        "Point",
+        "field=site_id:string&field=name:string&field=facility_type:string&field=nature:string"
+        "&field=capacity_tph:double",
         [("Point (112.61 35.11)", ["C1", "小锅炉", "coal_boiler", "new", 10.0]),
          ("Point (112.9 35.3)", ["C2", "未知项目", None, None, None])], "sites",
     )  # fmt: skip
@@ -315,7 +318,7 @@ def test_starting_costs_no_geo_library(tmp_path):
         "    def __getattr__(self, name): raise AssertionError(name)\n"
         "plugin = envzones.classFactory(Iface()); plugin.initProcessing()\n"
         "assert QgsApplication.processingRegistry().algorithmById('envzones:sitingcheck') is not None\n"
-        "heavy = [m for m in ('geopandas', 'shapely', 'pandas', 'rasterio', 'fiona', 'pyproj', 'numpy') if m in sys.modules]\n"
+        "heavy = {'geopandas', 'shapely', 'pandas', 'rasterio', 'fiona', 'pyproj', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "plugin.unload() if plugin._toolbar else None\n"
         "app.exitQgis()\n"

@@ -78,7 +78,7 @@ def test_forms_come_from_the_catalog(folder, clean_project):
     layer = tables(clean_project)["drinking_water_zone"]
     fields = layer.fields()
     level = fields.indexOf("level")
-    assert layer.attributeAlias(level) == "保护区级别" or layer.attributeAlias(level)
+    assert layer.attributeAlias(level) == "保护区级别"
     setup = layer.editorWidgetSetup(level)
     assert setup.type() == "ValueMap"
     assert {"一级保护区": "primary"} in setup.config()["map"]
@@ -115,8 +115,8 @@ def test_results_lie_on_top_and_styled(folder, clean_project, provider, tools):
     plants = QgsVectorLayer(f"{folder / 'map.gpkg'}|layername=heat_source", "plants", "ogr")
     boilers = QgsVectorLayer(f"{folder / 'map.gpkg'}|layername=coal_boiler", "boilers", "ogr")
     target = folder / "radius.gpkg"
-    context_options = {"PLANTS": plants, "BOILERS": boilers, "FINDING": f"ogr:dbname='{target}' table=\"finding\" (geom)"}
-    processing.run("envzones:heatradius", context_options)
+    finding = f"ogr:dbname='{target}' table=\"finding\" (geom)"
+    processing.run("envzones:heatradius", {"PLANTS": plants, "BOILERS": boilers, "FINDING": finding})
     make(folder, clean_project, radius=target)
     first = clean_project.layerTreeRoot().children()[0]
     assert first.name() == "供热半径"
@@ -131,12 +131,13 @@ def test_map_is_printed_and_not_blank(folder, clean_project):
     make(folder, clean_project)
     layout = clean_project.layoutManager().layoutByName(NAME["zh"])
     scale = layout.itemById("map").scale()
-    assert scale / 10 ** (len(str(int(scale))) - 2) == pytest.approx(round(scale / 10 ** (len(str(int(scale))) - 2)), abs=1e-6)
+    assert scale / 50000.0 == pytest.approx(round(scale / 50000.0), abs=1e-6)
     assert "114°E" in layout.itemById("notes").currentText()
     assert "2019-06-30" in layout.itemById("subtitle").currentText()
     export(layout, folder / "map.png")
     image = QImage(str(folder / "map.png"))
-    assert (image.width(), image.height()) == (3307, 2339) or abs(image.width() - 3307) <= 1
+    assert abs(image.width() - 3307) <= 1
+    assert abs(image.height() - 2338) <= 1
     assert colours(image) > 100
     export(layout, folder / "map.pdf")
     assert (folder / "map.pdf").read_bytes()[:5] == b"%PDF-"

@@ -42,7 +42,8 @@ def test_tr_refuses_what_cannot_be_translated(update, tmp_path):
         update.sources(tmp_path)
 
 
-def test_a_chinese_qgis_speaks_chinese(qgis_app, tmp_path):
+@pytest.mark.parametrize("locale", ["zh_CN", "zh-Hans"])
+def test_a_chinese_qgis_speaks_chinese(qgis_app, tmp_path, locale):
     import shutil
     import subprocess
 
@@ -58,7 +59,7 @@ def test_a_chinese_qgis_speaks_chinese(qgis_app, tmp_path):
     settings = QgsSettings()
     keep, folder = texts.FOLDER, settings.value("locale/userLocale", "")
     settings.setValue("locale/overrideFlag", True)
-    settings.setValue("locale/userLocale", "zh_CN")
+    settings.setValue("locale/userLocale", locale)
     texts.FOLDER = tmp_path
     translator = texts.load_translator()
     try:
