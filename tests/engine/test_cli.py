@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -177,3 +178,26 @@ def test_no_progress_bar_in_a_pipe(onemap, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0 and "\r" not in done.stderr and "%|" not in done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "r.gpkg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="a pseudo-terminal needs a Unix")
+def test_progress_bar_on_a_terminal(onemap, tmp_path):
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "envzones.plugin.cli", "section", "--rivers", f"{onemap}:river_reach",
+         "--sections", f"{onemap}:monitoring_section", "--out", str(tmp_path / "s.gpkg")],
+        stderr=slave, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 4096)
+        except OSError:  # Linux ends a closed pseudo-terminal with an error
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(master)
+    assert process.wait(timeout=120) == 0
+    assert "%|" in shown.decode("utf-8", "replace") and "section(s) traced" in shown.decode("utf-8", "replace")
