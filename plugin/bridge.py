@@ -72,7 +72,7 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
         return None
     if crs.authid().startswith("EPSG:"):
         return crs.authid()
-    return crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED)
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
 def to_frame(source: QgsFeatureSource, feedback: QgsFeedback | None = None) -> gpd.GeoDataFrame:
@@ -143,7 +143,7 @@ def _features(source: QgsFeatureSource) -> Iterator[QgsFeature]:
     if isinstance(source, QgsProcessingFeatureSource):
         # The engine reports an invalid geometry as a row with a place to click on; QGIS would stop.
         return source.getFeatures(
-            QgsFeatureRequest(), QgsProcessingFeatureSource.FlagSkipGeometryValidityChecks
+            QgsFeatureRequest(), QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
         )
     return source.getFeatures(QgsFeatureRequest())
 
@@ -173,13 +173,13 @@ def _column(one: QgsField, values: list[Any]) -> Any:
     import pandas as pd
 
     values = [None if _is_null(value) else value for value in values]
-    kind = one.type()
-    if kind in (QVariant.Date, QVariant.DateTime):
+    kind = compat.kind_of(one)
+    if kind in ("date", "datetime"):
         return _times(values)
-    if kind == QVariant.Bool:
+    if kind == "bool":
         return pd.Series([None if value is None else bool(value) for value in values], dtype=object)
-    if kind in (QVariant.Int, QVariant.UInt, QVariant.LongLong, QVariant.ULongLong, QVariant.Double):
-        if kind != QVariant.Double and None not in values:
+    if kind in ("int", "double"):
+        if kind == "int" and None not in values:
             return np.array(values, dtype=np.int64)
         return np.array([math.nan if value is None else float(value) for value in values], dtype=float)
     return pd.Series([_text_or_value(value) for value in values], dtype=object)
@@ -296,7 +296,7 @@ def to_sink(
         if len(batch) == _BATCH or number == len(blobs) - 1:
             if feedback is not None and feedback.isCanceled():
                 raise Cancelled("Cancelled; the outputs are not complete.")
-            if not sink.addFeatures(batch, QgsFeatureSink.FastInsert):
+            if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
                 raise InputError(
                     f"The output could not be written ({sink.lastError() or 'no reason given'}); check the"
                     " disk space and that no other program holds the file."

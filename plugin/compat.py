@@ -10,42 +10,44 @@ from qgis.core import Qgis, QgsField, QgsProcessing, QgsProcessingAlgorithm, Qgs
 #: QGIS 3.38 replaced QVariant's types by QMetaType's for fields.
 QGIS_VERSION = Qgis.QGIS_VERSION_INT
 
-VECTOR_ANY = QgsProcessing.TypeVectorAnyGeometry
-VECTOR_POINT = QgsProcessing.TypeVectorPoint
-VECTOR_LINE = QgsProcessing.TypeVectorLine
-VECTOR_POLYGON = QgsProcessing.TypeVectorPolygon
-METRES = QgsUnitTypes.DistanceMeters
+VECTOR_ANY = QgsProcessing.SourceType.TypeVectorAnyGeometry
+VECTOR_POINT = QgsProcessing.SourceType.TypeVectorPoint
+VECTOR_LINE = QgsProcessing.SourceType.TypeVectorLine
+VECTOR_POLYGON = QgsProcessing.SourceType.TypeVectorPolygon
+METRES = QgsUnitTypes.DistanceUnit.DistanceMeters
+
+
+#: Our kinds of fields -> names in QMetaType and in QVariant.
+_TYPE_NAMES = {
+    "bool": (("Bool", "Bool"),),
+    "int": (("LongLong", "LongLong"), ("Int", "Int"), ("UInt", "UInt"), ("ULongLong", "ULongLong")),
+    "double": (("Double", "Double"),),
+    "date": (("QDate", "Date"),),
+    "datetime": (("QDateTime", "DateTime"),),
+    "string": (("QString", "String"),),
+}
 
 
 @lru_cache(maxsize=1)
 def _field_types() -> dict[str, Any]:
+    """Return our kinds and QGIS's types for them; the first of several is the one we write."""
     if QGIS_VERSION >= 33800:
         from qgis.PyQt.QtCore import QMetaType
 
-        kinds = QMetaType.Type
-        return {
-            "bool": kinds.Bool,
-            "int": kinds.LongLong,
-            "double": kinds.Double,
-            "date": kinds.QDate,
-            "datetime": kinds.QDateTime,
-            "string": kinds.QString,
-        }
+        return {kind: [getattr(QMetaType.Type, new) for new, _ in names] for kind, names in _TYPE_NAMES.items()}
     from qgis.PyQt.QtCore import QVariant
 
-    return {
-        "bool": QVariant.Bool,
-        "int": QVariant.LongLong,
-        "double": QVariant.Double,
-        "date": QVariant.Date,
-        "datetime": QVariant.DateTime,
-        "string": QVariant.String,
-    }
+    return {kind: [getattr(QVariant, old) for _, old in names] for kind, names in _TYPE_NAMES.items()}
 
 
 def field(name: str, kind: str) -> QgsField:
     """Return a field of one of our kinds: bool, int, double, date, datetime or string."""
-    return QgsField(name, _field_types()[kind])
+    return QgsField(name, _field_types()[kind][0])
+
+
+def kind_of(one: QgsField) -> str:
+    """Return which of our kinds a field holds; ``string`` for all that we keep as it is."""
+    return next((kind for kind, types in _field_types().items() if one.type() in types), "string")
 
 
 def setting(key: str, default: Any, kind: type) -> Any:
@@ -67,7 +69,7 @@ def threads_are_safe() -> bool:
 
 def no_threading_flag() -> Any:
     """Return the flag that keeps an algorithm in the main thread."""
-    return QgsProcessingAlgorithm.FlagNoThreading
+    return QgsProcessingAlgorithm.Flag.FlagNoThreading
 
 
 def table_name(layer: Any) -> str:

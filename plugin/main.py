@@ -166,5 +166,5 @@ class EnvZonesPlugin:
 
         message = dependencies.message()
         if message:
-            self._iface.messageBar().pushMessage("EnvZones", message, Qgis.Warning, 0)
+            self._iface.messageBar().pushMessage("EnvZones", message, Qgis.MessageLevel.Warning, 0)
         return bool(message)

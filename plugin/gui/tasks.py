@@ -26,9 +26,9 @@ class Work(QgsTask):
         *,
         quiet: bool = False,
     ) -> None:
-        flags = QgsTask.CanCancel
-        if quiet and hasattr(QgsTask, "Hidden"):
-            flags |= QgsTask.Hidden
+        flags = QgsTask.Flag.CanCancel
+        if quiet and hasattr(QgsTask.Flag, "Hidden"):
+            flags |= QgsTask.Flag.Hidden
         super().__init__(title, flags)
         self._work, self._done, self._failed = work, done, failed
         self._feedback = QgsFeedback()

@@ -37,10 +37,10 @@ from ..texts import tr
 STORAGE_CRS = "EPSG:4490"
 #: Shape of an output -> (the sink's geometry type, what Processing offers it for)
 SHAPES = {
-    "point": (QgsWkbTypes.Point, QgsProcessing.TypeVectorPoint),
-    "line": (QgsWkbTypes.MultiLineString, QgsProcessing.TypeVectorLine),
-    "polygon": (QgsWkbTypes.MultiPolygon, QgsProcessing.TypeVectorPolygon),
-    "any": (QgsWkbTypes.Unknown, QgsProcessing.TypeVectorAnyGeometry),
+    "point": (QgsWkbTypes.Type.Point, QgsProcessing.SourceType.TypeVectorPoint),
+    "line": (QgsWkbTypes.Type.MultiLineString, QgsProcessing.SourceType.TypeVectorLine),
+    "polygon": (QgsWkbTypes.Type.MultiPolygon, QgsProcessing.SourceType.TypeVectorPolygon),
+    "any": (QgsWkbTypes.Type.Unknown, QgsProcessing.SourceType.TypeVectorAnyGeometry),
 }
 
 
@@ -130,7 +130,7 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
         """Add a parameter with its help."""
         parameter.setHelp(help_text)
         if advanced:
-            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(parameter)
 
     def prepareAlgorithm(  # noqa: N802
@@ -259,7 +259,7 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
 
 def day(name: str, title: str) -> QgsProcessingParameterDateTime:
     """Return a parameter for an optional date, given as 2019-06-30 on a command line."""
-    return QgsProcessingParameterDateTime(name, title, QgsProcessingParameterDateTime.Date, None, optional=True)
+    return QgsProcessingParameterDateTime(name, title, QgsProcessingParameterDateTime.Type.Date, None, optional=True)
 
 
 def metres(

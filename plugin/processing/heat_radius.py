@@ -63,7 +63,7 @@ class HeatRadius(EnvZonesAlgorithm):
             QgsProcessingParameterNumber(
                 "MIN_UNIT_MW",
                 tr("Smallest unit capacity (MW)"),
-                QgsProcessingParameterNumber.Double,
+                QgsProcessingParameterNumber.Type.Double,
                 None,
                 optional=True,
                 minValue=0.0,

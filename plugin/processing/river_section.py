@@ -100,7 +100,7 @@ class RiverSection(EnvZonesAlgorithm):
             QgsProcessingParameterNumber(
                 "APPROXIMATE",
                 tr("Width of the approximate band"),
-                QgsProcessingParameterNumber.Double,
+                QgsProcessingParameterNumber.Type.Double,
                 50.0,
                 optional=True,
                 minValue=0.0,
@@ -115,7 +115,7 @@ class RiverSection(EnvZonesAlgorithm):
             QgsProcessingParameterNumber(
                 "WORKING_WIDTH",
                 tr("Working width of rivers without a known width"),
-                QgsProcessingParameterNumber.Double,
+                QgsProcessingParameterNumber.Type.Double,
                 None,
                 optional=True,
                 minValue=0.0,

@@ -23,6 +23,11 @@ from ..texts import language, tr
 from .base import EnvZonesAlgorithm, Output, day
 
 NATURES = ("new", "rebuild", "expand", "existing")
+_OF_DIMENSION = {
+    0: QgsWkbTypes.Type.MultiPoint,
+    1: QgsWkbTypes.Type.MultiLineString,
+    2: QgsWkbTypes.Type.MultiPolygon,
+}
 DEFAULT_BOOK = "jiyuan-2018"
 
 
@@ -141,10 +146,15 @@ class SitingCheck(EnvZonesAlgorithm):
         }
 
     def geometry_type(self, output: Output) -> Any:
-        """Let verdicts have the sites' geometry type."""
-        if output.name == "VERDICT":
-            return QgsWkbTypes.multiType(QgsWkbTypes.flatType(self._site_type))
-        return super().geometry_type(output)
+        """Let verdicts have the sites' geometry type; sites of several types are shown as points."""
+        if output.name != "VERDICT":
+            return super().geometry_type(output)
+        import numpy as np
+        import shapely
+
+        shapes = np.asarray(self._sites.geometry.array)
+        kinds = set(shapely.get_dimensions(shapes[~shapely.is_missing(shapes)]).tolist())
+        return _OF_DIMENSION[kinds.pop()] if len(kinds) == 1 else QgsWkbTypes.Type.MultiPoint
 
     def prepare_inputs(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -153,13 +163,11 @@ class SitingCheck(EnvZonesAlgorithm):
         from ..engine.clauses.book import load_books
         from ..project.source import open_onemap
 
-        self._site_type = QgsWkbTypes.linearType(
-            self.parameterAsSource(parameters, "SITES", context).wkbType()
-        )
+        self._sites = self.frame(parameters, "SITES", context, feedback)
         nature = parameters.get("NATURE")
         self._as_of = self.day_or_none(parameters, "AS_OF", context) or date.today()
         self._inputs = {
-            "sites": self.frame(parameters, "SITES", context, feedback),
+            "sites": self._sites,
             "onemap": open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project()),
             "books": load_books(
                 self.parameterAsEnumStrings(parameters, "RULEBOOK", context), paths.user_folder() / "rulebooks"

@@ -169,26 +169,26 @@ def _fill_legend(legend: QgsLayoutItemLegend, project: QgsProject, layout: QgsPr
 
 def _legend_group(tree: QgsLayerTreeGroup, title: str, layers: list[QgsVectorLayer]) -> None:
     group = tree.addGroup(title)
-    QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Group)
+    QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Style.Group)
     for layer in layers:
         node = group.addLayer(layer)
         renderer = layer.renderer()
         own = [c.label() for c in renderer.categories()] if hasattr(renderer, "categories") else []
         if own and (layer.name() == title or layer.name() in own):
             # A heading that says what the line above or below it says is left out.
-            QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Hidden)
+            QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
 
 
 def _shrink(legend: QgsLayoutItemLegend, factor: float) -> None:
-    sizes = {QgsLegendStyle.Group: 8.5, QgsLegendStyle.Subgroup: 7.5, QgsLegendStyle.SymbolLabel: 7.2}
+    sizes = {QgsLegendStyle.Style.Group: 8.5, QgsLegendStyle.Style.Subgroup: 7.5, QgsLegendStyle.Style.SymbolLabel: 7.2}
     for style, size in sizes.items():
         font = legend.rstyle(style).font()
         font.setPointSizeF(size * factor)
         legend.rstyle(style).setFont(font)
-    legend.rstyle(QgsLegendStyle.Group).setMargin(QgsLegendStyle.Top, 2.2 * factor)
-    legend.rstyle(QgsLegendStyle.Subgroup).setMargin(QgsLegendStyle.Top, 1.2 * factor)
-    for style in (QgsLegendStyle.Symbol, QgsLegendStyle.SymbolLabel):
-        legend.rstyle(style).setMargin(QgsLegendStyle.Top, 1.3 * factor**3)
+    legend.rstyle(QgsLegendStyle.Style.Group).setMargin(QgsLegendStyle.Side.Top, 2.2 * factor)
+    legend.rstyle(QgsLegendStyle.Style.Subgroup).setMargin(QgsLegendStyle.Side.Top, 1.2 * factor)
+    for style in (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Style.SymbolLabel):
+        legend.rstyle(style).setMargin(QgsLegendStyle.Side.Top, 1.3 * factor**3)
     legend.setSymbolHeight(2.6 * factor)
 
 
@@ -292,7 +292,7 @@ def export(layout: QgsPrintLayout, path: Path) -> None:
             image.generateWorldFile = False
             with _quiet_gdal():
                 done = exporter.exportToImage(temporary, image)
-        if done != QgsLayoutExporter.Success:
+        if done != QgsLayoutExporter.ExportResult.Success:
             raise InputError(f"Map {path} could not be written (code {int(done)}); check disk space and rights.")
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)

@@ -33,13 +33,13 @@ _ZONES: Mapping[str, tuple[str, str]] = {
     "radius": ("供热半径", "Heat radius"),
 }
 _SHAPES: Mapping[int, tuple[str, str]] = {
-    QgsWkbTypes.PointGeometry: ("点", "points"),
-    QgsWkbTypes.LineGeometry: ("线", "lines"),
-    QgsWkbTypes.PolygonGeometry: ("面", "areas"),
+    QgsWkbTypes.GeometryType.PointGeometry: ("点", "points"),
+    QgsWkbTypes.GeometryType.LineGeometry: ("线", "lines"),
+    QgsWkbTypes.GeometryType.PolygonGeometry: ("面", "areas"),
 }
 #: What the map shows at first; the rest is one click away.
 _VISIBLE = {"verdict", "reach", "zone"}
-_SHAPE_ORDER = (QgsWkbTypes.PointGeometry, QgsWkbTypes.LineGeometry, QgsWkbTypes.PolygonGeometry)
+_SHAPE_ORDER = (QgsWkbTypes.GeometryType.PointGeometry, QgsWkbTypes.GeometryType.LineGeometry, QgsWkbTypes.GeometryType.PolygonGeometry)
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,25 @@ def test_siting_check_never_passes_a_site_that_was_not_assessed(provider, tools,
     assert "待核实" in verdict["text_zh"]
 
 
+@pytest.mark.parametrize("first", ["Point", "Polygon"])
+def test_sites_of_several_types_are_all_checked_and_all_shown(provider, onemap, tmp_path, first):
+    import json
+
+    point = {"type": "Point", "coordinates": [112.61, 35.11]}
+    area = {"type": "Polygon", "coordinates": [[[112.7, 35.1], [112.71, 35.1], [112.71, 35.11], [112.7, 35.1]]]}
+    shapes = [point, area] if first == "Point" else [area, point]
+    features = [
+        {"type": "Feature", "geometry": shape, "properties": {"site_id": shape["type"], "name": shape["type"]}}
+        for shape in shapes
+    ]
+    path = tmp_path / "sites.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    answer = run("sitingcheck", {"SITES": str(path), "ONEMAP": str(onemap), "AS_OF": "2019-06-30"})
+    found = {f["site_id"]: f.geometry() for f in answer["VERDICT"].getFeatures()}
+    assert set(found) == {"Point", "Polygon"}
+    assert all(not geometry.isNull() for geometry in found.values())
+
+
 def test_siting_check_writes_ledger_and_report(provider, tools, onemap, tmp_path):
     sites = sites_layer(tools, [("Point (112.61 35.11)", ["C1", "小锅炉", "coal_boiler", "new", 10.0])])
     files = {"XLSX": str(tmp_path / "a.xlsx"), "DOCX": str(tmp_path / "a.docx")}
