@@ -39,7 +39,7 @@ _SHAPES: Mapping[int, tuple[str, str]] = {
 }
 #: What the map shows at first; the rest is one click away.
 _VISIBLE = {"verdict", "reach", "zone"}
-_SHAPE_ORDER = (QgsWkbTypes.GeometryType.PointGeometry, QgsWkbTypes.GeometryType.LineGeometry, QgsWkbTypes.GeometryType.PolygonGeometry)
+_SHAPE_ORDER = tuple(_SHAPES)
 
 
 @dataclass(frozen=True)

