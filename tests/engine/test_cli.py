@@ -182,11 +182,17 @@ def test_no_progress_bar_in_a_pipe(onemap, tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a pseudo-terminal needs a Unix")
 def test_progress_bar_on_a_terminal(onemap, tmp_path):
+    import fcntl
+    import struct
+    import termios
+
     master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))  # a new one has no columns
     process = subprocess.Popen(
         [sys.executable, "-m", "envzones.plugin.cli", "section", "--rivers", f"{onemap}:river_reach",
          "--sections", f"{onemap}:monitoring_section", "--out", str(tmp_path / "s.gpkg")],
         stderr=slave, stdout=subprocess.DEVNULL,
+        env={key: value for key, value in os.environ.items() if not key.startswith("TQDM_")},
     )  # fmt: skip
     os.close(slave)
     shown = b""
