@@ -88,9 +88,8 @@ def run(out: Path) -> str:
         out / "section.gpkg",
         {"reach": section.reach, "zone": section.zone, "finding": section.finding, "issue": section.issue},
     )
-    radius = heat_radius(
-        _in_force(onemap, "heat_source", as_of), boilers=_in_force(onemap, "coal_boiler", as_of), as_of=as_of
-    )
+    plants = _in_force(onemap, "heat_source", as_of)
+    radius = heat_radius(plants, boilers=_in_force(onemap, "coal_boiler", as_of), as_of=as_of)
     write_results(
         out / "radius.gpkg", {"zone": radius.zone, "finding": radius.finding, "issue": radius.issue}
     )
@@ -120,7 +119,7 @@ def run(out: Path) -> str:
         map_image=out / "map.png",
         **common,
     )
-    return _summary(out, as_of, books, siting, section, radius, plan)
+    return _summary(out, as_of, books, siting, section, radius, plan, int(plants["chp"].isna().sum()))
 
 
 def _in_force(onemap: OneMap, name: str, as_of: date) -> Any:
@@ -150,7 +149,9 @@ def _print_map(out: Path, as_of: date) -> None:
         raise InputError(f"The printed map could not be made ({lines[-1]}); check that QGIS's Python works.")
 
 
-def _summary(out: Path, as_of: date, books: Any, siting: Any, section: Any, radius: Any, plan: Any) -> str:
+def _summary(
+    out: Path, as_of: date, books: Any, siting: Any, section: Any, radius: Any, plan: Any, unknown: int
+) -> str:
     verdicts = siting.verdicts
     inside = section.finding[section.finding["status"] == "hit"]
     firm = inside[~inside["tentative"] & (inside["band"] != "approximate")]
@@ -164,7 +165,8 @@ def _summary(out: Path, as_of: date, books: Any, siting: Any, section: Any, radi
         f"Jiyuan (济源市), checked as of {as_of} against {', '.join(b.document.number for b in books)}",
         f"  River sections  {section.zone['section_id'].nunique()} sections; {sure} problems inside"
         f" 5000 m / 500 m / 500 m, {maybe} more to be verified on site",
-        f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} CHP plants",
+        f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} plants ({unknown} of them"
+        " perhaps no CHP: 待核实)",
         f"  Siting          {len(verdicts)} candidates: {words}; {pending} with clauses 待核实",
         f"  Plan board      {len(plan.board)} lists, {len(overdue)} overdue",
         "",
