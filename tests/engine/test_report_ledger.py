@@ -225,6 +225,22 @@ def test_working_distance_is_the_one_used(tmp_path: Path) -> None:
     assert ["800米"] == [row["内容"] for row in about if row["项目"] == "交通干线两侧"]
 
 
+def test_a_distance_that_a_finding_states_stands_in_for_the_proposal(tmp_path: Path) -> None:
+    found = samples.findings()
+    found.loc[found["threshold_owner"] == "working", "threshold_m"] = 750.0
+    path = tmp_path / "l.xlsx"
+    write_xlsx(path, title="t", as_of="2019-06-30", findings=found, books=samples.books())
+    about = rows(openpyxl.load_workbook(path)["说明"])
+    assert [row["内容"] for row in about if row["类别"] == "本单位工作距离"] == ["750米"]
+
+
+def test_an_issue_that_two_results_repeat_is_listed_once(tmp_path: Path) -> None:
+    twice = samples.section()
+    path = write_xlsx(tmp_path / "l.xlsx", title="t", as_of="2019-06-30", section=twice, issues=twice.issue)
+    table = rows(openpyxl.load_workbook(path)["数据问题"])
+    assert [(row["级别"], row["代码"]) for row in table] == [("错误", "too_far"), ("警告", "joined_gap")]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_empty_frames_make_a_ledger(tmp_path: Path, lang: str) -> None:
     none = samples.frame([], [])

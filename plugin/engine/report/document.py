@@ -16,6 +16,8 @@ from .rows import (
     Words,
     by_clause,
     conformity,
+    distinct_issues,
+    distinct_marks,
     inquiries,
     records,
     situation,
@@ -110,11 +112,13 @@ def write_docx(
     checked, planned = records(findings), records(getattr(plan, "findings", None))
     decided = records(verdicts)
     results = ((section, "issue"), (radius, "issue"), (plan, "issues"))
-    faults = [row for frame in (issues, *(getattr(r, a, None) for r, a in results)) for row in records(frame)]
+    faults = distinct_issues([issues, *(getattr(result, name, None) for result, name in results)])
+    used = {**(getattr(plan, "working", None) or {}), **(working or {})}
+    own = working_distances([*checked, *planned], words, used)
 
     paper.running_heads(words.zh_en(f"{title}(初步研判)", f"{title} (preliminary)"))
     report.cover(title, office, notes)
-    report.basis(working_distances([*checked, *planned], words, working))
+    report.basis(own)
     if decided:
         report.summary(decided)
     if checked:
@@ -127,7 +131,7 @@ def write_docx(
         report.radius(records(radius.zone), records(radius.finding))
     if plan is not None:
         report.board(records(getattr(plan, "board", None)), planned)
-    report.data(fingerprints or (), faults)
+    report.data(distinct_marks(fingerprints, getattr(plan, "fingerprints", None)), faults)
     report.decision()
     if map_image is not None:
         paper.picture(map_image, words.zh_en("环境管控一张图", "The one map"))
@@ -344,7 +348,7 @@ class _Report:
                         (say("序号", "No."), say("所需资料", "Data needed"), say("原因", "Reason"),
                             say("涉及条款", "Clauses"),
                          say("涉及项目", "Sites")),
-                        table, (11, 28, 40, 40, 37), centred=(0,))  # fmt: skip
+                        table, (10, 24, 38, 36, 48), centred=(0,))  # fmt: skip
 
     def _some(self, names: list[str]) -> str:
         joined = self.zh_en("；", "; ").join(names[:MOST_SITES])
@@ -409,7 +413,7 @@ class _Report:
         table, marks = [], []
         for i, row in enumerate(rows, start=1):
             remarks = [text.area(row.get("area_m2"), lang) if row.get("area_m2") else "", self.words.why(row)]
-            if truth(row, "tentative"):
+            if truth(row, "tentative") and say("待核实", "To be verified") not in remarks[1]:
                 remarks.insert(0, say("待核实", "To be verified"))
             table.append([
                 i, text.plain(row.get("site_name") or row.get("site_id")), self.features.kind(row),
@@ -424,7 +428,7 @@ class _Report:
             caption,
             (say("序号", "No."), say("名称", "Name"), say("类型", "Type"), say("里程", "Chainage"), say("岸别", "Bank"),
              say("距岸", "Offset"), say("直线距离", "Straight"), say("说明", "Remarks")),
-            table, (10, 33, 23, 22, 13, 16, 17, 22), marks=marks, centred=(0, 4), size=9,
+            table, (10, 28, 20, 20, 12, 15, 16, 35), marks=marks, centred=(0, 4), size=9,
         )  # fmt: skip
 
     def radius(self, zones: list[Row], rows: list[Row]) -> None:
@@ -527,15 +531,11 @@ class _Report:
                 (say("图层", "Layer"), say("概况", "Content"), "SHA-256"),
                         table, (32, 64, 60), size=8.5)  # fmt: skip
         if faults:
-            rank = {"error": 0, "warning": 1, "info": 2}
-            ordered = sorted(
-                faults, key=lambda row: (rank.get(str(row.get("severity")), 3), str(row.get("code")))
-            )
             table = [
                 [text.word(text.SEVERITY, row.get("severity"), self.lang),
                  text.plain(row.get("section_id") or row.get("site_id") or row.get("plant_id")),
                  issue_words(row, self.lang)]
-                for row in ordered[:MOST_ISSUES]
+                for row in faults[:MOST_ISSUES]
             ]  # fmt: skip
             paper.table(say("数据问题", "Faults of the data"),
                 (say("级别", "Severity"), say("断面/项目", "Section or site"), say("问题", "What")),

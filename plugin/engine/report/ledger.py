@@ -17,6 +17,8 @@ from .rows import (
     Words,
     by_clause,
     conformity,
+    distinct_issues,
+    distinct_marks,
     inquiries,
     one_per_feature,
     records,
@@ -110,7 +112,9 @@ def write_xlsx(
     heated = records(getattr(radius, "finding", None))
 
     write = _Writer(book, styles, words, features)
-    write.about(title, notes, fingerprints, working_distances([*checked, *planned], words, working))
+    used = {**(getattr(plan, "working", None) or {}), **(working or {})}
+    own = working_distances([*checked, *planned], words, used)
+    write.about(title, notes, distinct_marks(fingerprints, getattr(plan, "fingerprints", None)), own)
     if verdicts is not None:
         write.verdicts(records(verdicts))
     if findings is not None:
@@ -125,15 +129,8 @@ def write_xlsx(
         write.section_ledger(traced)
     if radius is not None:
         write.radius(records(radius.zone), heated)
-    faults = [
-        row
-        for frame in (
-            issues,
-            *(getattr(r, a, None) for r, a in ((section, "issue"), (radius, "issue"), (plan, "issues"))),
-        )
-        for row in records(frame)
-    ]
-    write.issues(faults)
+    results = ((section, "issue"), (radius, "issue"), (plan, "issues"))
+    write.issues(distinct_issues([issues, *(getattr(result, name, None) for result, name in results)]))
 
     moment = stamp(day)
     book.properties.creator = "EnvZones"
@@ -393,13 +390,11 @@ class _Writer(Lists):
             Column(say("经度", "Longitude"), "degrees"),
             Column(say("纬度", "Latitude"), "degrees"),
         ]
-        rank = {"error": 0, "warning": 1, "info": 2}
-        ordered = sorted(rows, key=lambda r: (rank.get(str(r.get("severity")), 3), str(r.get("code"))))
         table = [
             [i, text.word(text.SEVERITY, row.get("severity"), lang), row.get("code"),
              row.get("section_id") or row.get("site_id") or row.get("plant_id"), issue_words(row, lang),
              *_centre(row.get("geometry"))]
-            for i, row in enumerate(ordered, start=1)
+            for i, row in enumerate(rows, start=1)
         ]  # fmt: skip
         self._add(
             say("数据问题", "Issues"),

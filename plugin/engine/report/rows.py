@@ -1,14 +1,14 @@
 """What a finding says, row by row, shared by the ledger and the report.
 
-The writers take frames as the engine makes them; here they become plain dictionaries in which an unknown value
-is None, and sentences in the reader's language.
+The writers take frames as the engine makes them; here they become plain dictionaries in which an unknown
+value is None, and sentences in the reader's language.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -441,39 +441,60 @@ def working_distances(
 ) -> list[tuple[str, str, str]]:
     """Return the office's own distances behind `rows`: what each is about, how far, and for which clauses.
 
-    `working` are the distances that the check used, by name; a finding's own threshold stands in for them.
+    `working` are the distances that the check used, by name.  For a name that it lacks the threshold that a
+    finding of the clause states holds, then the clause's proposal.
     """
     found: dict[tuple[str, float], list[str]] = {}
-    seen: set[tuple[Any, Any]] = set()
-    named: set[tuple[Any, Any]] = set()
-    rows = list(rows)
-    for row in rows:
-        key = (row.get("rulebook"), row.get("clause_id"))
-        clause = words.clause(row)
-        if clause is None or key in seen:
-            continue
-        seen.add(key)
-        for relation in clause.relations():
-            for length in relation.lengths.values():
-                if not length.working:
-                    continue
-                named.add(key)
-                title = (length.zh if words.lang == "zh" else length.en) or length.working
-                _append(found, (title, length.resolve(working or {})), words.basis(row))
-    for row in rows:
-        key = (row.get("rulebook"), row.get("clause_id"))
-        if (
-            row.get("threshold_owner") == "working"
-            and row.get("threshold_m") is not None
-            and key not in named
-        ):
-            title = words.layer(row.get("zone_layer")) or words.clause_title(row)
-            _append(found, (title, float(row["threshold_m"])), words.basis(row))
+    for clause_rows in by_clause(row for row in rows if row.get("status") != "not_applicable").values():
+        first = clause_rows[0]
+        clause, basis = words.clause(first), words.basis(first)
+        stated = {
+            row.get("zone_layer"): float(row["threshold_m"])
+            for row in clause_rows
+            if row.get("threshold_owner") == "working" and row.get("threshold_m") is not None
+        }
+        own = [
+            (relation.layer, length)
+            for relation in (clause.relations() if clause is not None else ())
+            for length in relation.lengths.values()
+            if length.working
+        ]
+        for layer, length in own:
+            metres = (working or {}).get(length.working, stated.get(layer, length.metres))
+            title = (length.zh if words.lang == "zh" else length.en) or length.working
+            _append(found, (title, float(metres)), basis)
+        if not own:
+            for layer, metres in stated.items():
+                _append(found, (words.layer(layer) or words.clause_title(first), metres), basis)
     joint = words.zh_en("；", "; ")
     return [
         (title, text.distance(metres, words.lang), joint.join(sorted(of)))
         for (title, metres), of in sorted(found.items())
     ]
+
+
+def distinct_issues(frames: Iterable[Any]) -> list[Row]:
+    """Return the issues of several results, gravest first, each once: verbs that share a step repeat them."""
+    rank = {"error": 0, "warning": 1, "info": 2}
+    found: dict[tuple[Any, ...], Row] = {}
+    for frame in frames:
+        for row in records(frame):
+            shape = row.get("geometry")
+            told = tuple(row.get(name) for name in ("severity", "code", "section_id", "site_id", "plant_id"))
+            key = (*told, row.get("message_zh"), row.get("message_en"),
+                shape.wkb if shape is not None else None)
+            found.setdefault(key, row)
+    return sorted(found.values(),
+        key=lambda row: (rank.get(str(row.get("severity")), 3), str(row.get("code"))))
+
+
+def distinct_marks(*lists: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Return the fingerprints of several results, each layer's once."""
+    found: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    for marks in lists:
+        for mark in marks or ():
+            found.setdefault((mark.get("layer"), mark.get("sha256")), mark)
+    return list(found.values())
 
 
 def _append(found: dict[tuple[str, float], list[str]], key: tuple[str, float], value: str) -> None:

@@ -40,8 +40,8 @@ _FORMATS = {
 class Column:
     """One column: its title, what its cells hold, and between which widths (Latin characters) it may lie.
 
-    `kind` is text, int, metres, area (m²), area4 (ha), area2 (mu), share (of 1), degrees or date.  A text that
-    does not fit `widest` is wrapped; a number never is.
+    `kind` is text, int, metres, area (m²), area4 (ha), area2 (mu), share (of 1), degrees or date.  A text
+    that does not fit `widest` is wrapped; a number never is.
     """
 
     title: str
