@@ -74,7 +74,7 @@ screenshots: setup $(STAMPS)/demo ## the pictures in docs/, taken by a script
 	@env -u WAYLAND_DISPLAY $(RUN_ENV) .venv/bin/python docs/screenshots.py
 
 translations: setup ## collect what is to be translated into i18n/envzones_zh_CN.ts
-	@pylupdate5 -noobsolete $$(git ls-files 'plugin/*.py' '__init__.py') -ts i18n/envzones_zh_CN.ts
+	@.venv/bin/python i18n/update.py
 
 # --- proof ------------------------------------------------------------------------------------------------
 
