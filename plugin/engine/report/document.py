@@ -195,7 +195,7 @@ class _Report:
             paper.table(say("依据文件及有效性", "Documents and validity"),
                         (say("文号", "Number"), say("文件", "Document"), say("有效期", "Period"),
                             say("效力", "Validity")),
-                        rows, (38, 62, 40, 16), marks=marks, centred=(3,))  # fmt: skip
+                        rows, (36, 60, 40, 20), marks=marks, centred=(3,))  # fmt: skip
             if "open" in marks:
                 paper.say(say("标为“参考”的文件在研判日期不在有效期内，其条款仅供参考，不计入结论。",
                               "Documents marked as reference are not in force on the date; they stay"
@@ -428,7 +428,7 @@ class _Report:
             caption,
             (say("序号", "No."), say("名称", "Name"), say("类型", "Type"), say("里程", "Chainage"), say("岸别", "Bank"),
              say("距岸", "Offset"), say("直线距离", "Straight"), say("说明", "Remarks")),
-            table, (10, 28, 20, 20, 12, 15, 16, 35), marks=marks, centred=(0, 4), size=9,
+            table, (10, 27, 20, 22, 12, 15, 16, 34), marks=marks, centred=(0, 4), size=9,
         )  # fmt: skip
 
     def radius(self, zones: list[Row], rows: list[Row]) -> None:
