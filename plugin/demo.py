@@ -165,8 +165,8 @@ def _summary(
         f"Jiyuan (济源市), checked as of {as_of} against {', '.join(b.document.number for b in books)}",
         f"  River sections  {section.zone['section_id'].nunique()} sections; {sure} problems inside"
         f" 5000 m / 500 m / 500 m, {maybe} more to be verified on site",
-        f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} plants ({unknown} of them"
-        " perhaps no CHP: 待核实)",
+        f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} plants"
+        f" ({unknown} of them perhaps no CHP: 待核实)",
         f"  Siting          {len(verdicts)} candidates: {words}; {pending} with clauses 待核实",
         f"  Plan board      {len(plan.board)} lists, {len(overdue)} overdue",
         "",

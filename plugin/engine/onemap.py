@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .catalog import Catalog, LayerSpec
 
 COVERAGE_TABLE = "layer_coverage"
-META_TABLE = "envzones_meta"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class OneMap:
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
             try:
                 tables = [r[0] for r in connection.execute("SELECT table_name FROM gpkg_contents")]
-                meta = dict(connection.execute(f"SELECT key, value FROM {META_TABLE}"))  # constant name
+                meta = dict(connection.execute("SELECT key, value FROM envzones_meta"))
             finally:
                 connection.close()
         except sqlite3.DatabaseError as error:

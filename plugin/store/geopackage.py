@@ -408,6 +408,11 @@ def _day(value: str | None) -> date | None:
     return date.fromisoformat(value[:10]) if value else None
 
 
+def _quoted(name: str) -> str:
+    """Return a table name as an SQL identifier: a name from a stranger's file stays a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _bounds(
     connection: sqlite3.Connection, table: str, column: str, where: str = "", arguments: tuple[Any, ...] = ()
 ) -> tuple[float, float, float, float] | None:
@@ -415,7 +420,8 @@ def _bounds(
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone():
         return None
     row = connection.execute(
-        f'SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "{index}" {where}', arguments
+        f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {_quoted(index)} {where}",  # nosec B608: quoted
+        arguments,
     ).fetchone()
     return None if row[0] is None else row
 
@@ -440,10 +446,11 @@ def _layer_info(
     column: str,
     coverage: Mapping[str, list[CoverageInfo]],
 ) -> LayerInfo:
-    count = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
-    columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')}
+    table = _quoted(name)
+    count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # nosec B608: quoted
+    columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
     newest = None
     if "valid_from" in columns:
-        newest = connection.execute(f'SELECT max(valid_from) FROM "{name}"').fetchone()[0]
+        newest = connection.execute(f"SELECT max(valid_from) FROM {table}").fetchone()[0]  # nosec B608: quoted
     bounds = _bounds(connection, name, column)
     return LayerInfo(name, title, count, bounds, _day(newest), tuple(coverage.get(name, ())))
