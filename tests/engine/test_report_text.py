@@ -84,6 +84,7 @@ def test_compass() -> None:
 
 def test_numerals() -> None:
     assert [numeral(n) for n in (1, 9, 10, 11, 20, 21)] == ["一", "九", "十", "十一", "二十", "二十一"]
+    assert [numeral(n) for n in (90, 99, 100, 500)] == ["九十", "九十九", "100", "500"]
 
 
 def test_only_two_languages() -> None:

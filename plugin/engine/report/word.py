@@ -50,7 +50,9 @@ def require() -> None:
 
 
 def numeral(number: int) -> str:
-    """Return a Chinese numeral for 1 to 99."""
+    """Return a Chinese numeral for 1 to 99; beyond, where it is no longer read at a glance, the figures."""
+    if number > 99:
+        return str(number)
     tens, ones = divmod(number, 10)
     if tens == 0:
         return _NUMERALS[ones - 1]
