@@ -150,15 +150,11 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        import numpy as np
-
         from .. import bridge
         from .columns import kinds
 
         try:
-            # GEOS raises the processor's "invalid" flag over empty geometries, and numpy would warn of it.
-            with np.errstate(invalid="ignore"):
-                results = self.compute(bridge.FeedbackProgress(feedback))
+            results = self.compute(bridge.FeedbackProgress(feedback))
         except Cancelled:
             feedback.pushInfo(tr("Cancelled; nothing was written."))
             return {}

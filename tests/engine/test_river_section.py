@@ -592,7 +592,6 @@ def test_no_section_gives_empty_frames_with_columns():
 def test_it_can_be_cancelled():
     class Stop:
         cancelled = True
-
         def __call__(self, fraction, message=""):
             return None
 

@@ -358,3 +358,12 @@ def test_many_sites_against_brute_force(tmp_path):
             if shape.contains(place) or d <= 700:
                 expected.add((str(i), f"Z{j}"))
     assert got == expected and len(got) > 20
+
+
+def test_outside_of_an_empty_layer_is_a_hit_where_the_layer_is_complete(tmp_path):
+    base = BOOK.replace("inside:", "outside:")
+    empty = zones().iloc[:0]
+    finding, _ = answer(site(), onemap(drinking_water_zone=empty), book(tmp_path, base=base))
+    assert finding["status"] == "hit"
+    finding, _ = answer(site(), onemap(None, drinking_water_zone=empty), book(tmp_path, base=base))
+    assert finding["status"] == "not_assessed"
