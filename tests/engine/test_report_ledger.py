@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -102,6 +103,12 @@ def test_header_filter_and_print_set_up(ledger: Any) -> None:
         assert sheet.freeze_panes.endswith(str(top + 1)), sheet.title
         if rows(sheet):
             assert sheet.auto_filter.ref.startswith(f"A{top}:"), sheet.title
+
+
+def test_the_header_is_repeated_on_every_printed_page(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "l.xlsx", **samples.everything())
+    names = re.findall(r'Print_Titles"[^>]*>[^<]*!([^<]+)<', _xml(path, "xl/workbook.xml"))
+    assert len(names) == 12 and all(re.fullmatch(r"\$\d+:\$\d+", name) for name in names)
 
 
 def test_no_cell_is_cut(ledger: Any) -> None:

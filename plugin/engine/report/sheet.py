@@ -207,7 +207,8 @@ def add_table(
         sheet.auto_filter.ref = f"A{head}:{last}{head + len(body)}"
     _choices(sheet, columns, head, len(body), lang)
     set_up_page(sheet, paper, lang)
-    sheet.print_title_rows = f"{head}:{head}"
+    # openpyxl 3.0 writes the rows as given, and a reference without $ repeats nothing.
+    sheet.print_title_rows = f"${head}:${head}"
     sheet.print_area = f"A1:{last}{bottom}"
     return sheet
 
