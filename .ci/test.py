@@ -6,6 +6,8 @@ Options for pytest go after `--`.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 import signal
@@ -101,14 +103,12 @@ def run(group: Group, extra: list[str]) -> tuple[int, dict[str, int]]:
 
 def end(process: subprocess.Popen) -> None:
     """End what is left of the group's own processes, by their process group."""
+    signal.alarm(0)
     for how in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            signal.alarm(0)
-            subprocess.run(["kill", f"-{how.value}", "--", f"-{process.pid}"], stderr=subprocess.DEVNULL, check=False)
+        with contextlib.suppress(ProcessLookupError):  # nothing is left, as it should be
+            os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=5)
-            return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def main(arguments: list[str]) -> int:
