@@ -130,6 +130,9 @@ def parser() -> argparse.ArgumentParser:
         choices=("fail", "restricted", "conditional", "pending"),
         help="exit 1 from this verdict on",
     )
+    one.add_argument(
+        "--office", default="", metavar="NAME", help="the compiling office (编制单位) named in the report"
+    )
     _books(one)
     _results(one, "--xlsx", "--docx")
 
@@ -442,9 +445,10 @@ def _check(options: argparse.Namespace) -> int:
 
     _check_outputs(options)
     books = load_books(options.rulebook)
+    onemap = OneMap.open(options.onemap)
     result = check(
         _read(options.sites),
-        OneMap.open(options.onemap),
+        onemap,
         books,
         as_of=options.as_of,
         facility_type=options.facility_type,
@@ -463,6 +467,8 @@ def _check(options: argparse.Namespace) -> int:
         "issues": result.issues,
         "books": books,
         "fingerprints": result.fingerprints,
+        "onemap": onemap,
+        "working": result.working,
         "lang": options.lang,
     }
     if options.xlsx:
@@ -472,7 +478,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.docx:
         from .engine.report.document import write_docx
 
-        write_docx(options.docx, **common)
+        write_docx(options.docx, office=options.office, **common)
     _say(f"Checked as of {result.as_of} against {', '.join(b.id for b in books)}:")
     for row in result.verdicts.itertuples():
         _say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
@@ -499,8 +505,9 @@ def _plan(options: argparse.Namespace) -> int:
 
     _check_outputs(options)
     books = load_books(options.rulebook)
+    onemap = OneMap.open(options.onemap)
     result = board(
-        OneMap.open(options.onemap),
+        onemap,
         books,
         as_of=options.as_of,
         working=dict(options.working),

@@ -110,7 +110,9 @@ def run(out: Path) -> str:
         "plan": plan,
         "issues": siting.issues,
         "books": books,
-        "fingerprints": siting.fingerprints,
+        "fingerprints": [*siting.fingerprints, *plan.fingerprints],
+        "onemap": onemap,
+        "working": {**siting.working, **plan.working},
     }
     write_xlsx(out / "ledger.xlsx", title="济源市环境管控一张图排查台账(示意数据)", **common)
     write_docx(
