@@ -471,7 +471,7 @@ def anywhere(subjects: Subjects, relation: Relation, context: Context) -> Outcom
         state = np.where(shapely.intersects(area, subjects.geometry), HIT, CLEAR).astype(np.int8)
     rows = evidence(
         n, subject=np.arange(n), state=state, zone_layer="admin_area", relation=relation.verb, why=zh, why_en=en,
-        department=context.onemap.department("admin_area"),
+        department=context.onemap.department("admin_area") if area is None else "",
     )  # fmt: skip
     return gather(n, rows)
 
