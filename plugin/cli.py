@@ -7,6 +7,7 @@ A verb prints a short summary to stderr, writes what it is told to write, and ex
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -36,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EnvZonesError as error:
         print(f"envzones: {error}", file=sys.stderr)
         return EXIT_INPUT
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python must not complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 # --------------------------------------------------------------------------------------------------------

@@ -180,6 +180,16 @@ def test_no_progress_bar_in_a_pipe(onemap, tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "r.gpkg"]
 
 
+def test_a_reader_may_stop_reading(onemap):
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "envzones.plugin.cli", "onemap", "info", str(onemap)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait(timeout=60) == 0
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a pseudo-terminal needs a Unix")
 def test_progress_bar_on_a_terminal(onemap, tmp_path):
     import fcntl
