@@ -181,13 +181,11 @@ def test_no_progress_bar_in_a_pipe(onemap, tmp_path):
 
 
 def test_a_reader_may_stop_reading(onemap):
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "envzones.plugin.cli", "onemap", "info", str(onemap)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr.read() == b"" and process.wait(timeout=60) == 0
+    command = [sys.executable, "-u", "-m", "envzones.plugin.cli", "onemap", "info", str(onemap)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b"" and process.wait(timeout=60) == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a pseudo-terminal needs a Unix")
