@@ -28,15 +28,14 @@ SOURCE = "EnvZones 演示数据(示意)"
 #: How the departments sign their papers, for document numbers of the demonstration.
 SIGNS = {
     "市环境保护局": "济环", "市水利局": "济水", "市住房和城乡建设局": "济建", "市国土资源局": "济国土",
-    "市农牧局": "济农",
-    "市发展和改革委员会": "济发改", "市工业和信息化委员会": "济工信", "市交通运输局": "济交",
-    "市林业局": "济林",
-    "市民政局": "济民", "市城乡规划局": "济规", "市食品药品监督管理局": "济食药监",
-    "市安全生产监督管理局": "济安监",
+    "市农牧局": "济农", "市发展和改革委员会": "济发改", "市工业和信息化委员会": "济工信",
+    "市交通运输局": "济交", "市林业局": "济林", "市民政局": "济民", "市城乡规划局": "济规",
+    "市食品药品监督管理局": "济食药监", "市安全生产监督管理局": "济安监",
 }  # fmt: skip
-WORDS = ("隆昌", "永泰", "瑞丰", "广源", "盛和", "顺达", "同兴", "宏盛", "佳和", "德润", "丰源", "昌盛",
-         "兴达", "百川",
-         "恒业", "金辉", "安顺", "东升", "裕民", "鸿运", "天合", "信达", "利民", "福源")  # fmt: skip
+WORDS = (
+    "隆昌", "永泰", "瑞丰", "广源", "盛和", "顺达", "同兴", "宏盛", "佳和", "德润", "丰源", "昌盛",
+    "兴达", "百川", "恒业", "金辉", "安顺", "东升", "裕民", "鸿运", "天合", "信达", "利民", "福源",
+)  # fmt: skip
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林"
 
 
@@ -169,15 +168,26 @@ class Names:
     def __init__(self, name: str) -> None:
         self.dice, self.order = rng(f"names {name}"), rng(f"order {name}").permutation(len(WORDS))
         self.count = 0
+        self.used: set[str] = set()
 
     def word(self) -> str:
         """Return the next word for a firm's name; words come back only after all have been used."""
         self.count += 1
         return WORDS[self.order[(self.count - 1) % len(WORDS)]]
 
+    def fresh(self, what: str) -> str:
+        """Return the next word with `what` behind it that this stream has not given yet, while there is one."""
+        name = f"{self.word()}{what}"
+        for _ in WORDS:
+            if name not in self.used:
+                break
+            name = f"{self.word()}{what}"
+        self.used.add(name)
+        return name
+
     def firm(self, trade: str) -> str:
         """Return the full name of a made-up firm."""
-        return f"济源市{self.word()}{trade}有限公司(示意)"
+        return f"济源市{self.fresh(trade)}有限公司(示意)"
 
     def person(self) -> str:
         """Return an anonymous person."""

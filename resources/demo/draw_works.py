@@ -14,29 +14,31 @@ from envzones.plugin.engine.geodesy import circle, geod
 WRI = "WRI Global Power Plant Database (World Resources Institute), CC BY 4.0:名称、容量、位置"
 PLANTS = [
     # uid, name, lon, lat, total MW, largest unit MW, CHP, heat from, units, status, address, remark
-    ("HS001", "华能沁北电厂", 112.716198, 35.167930, 4400.0, 1000.0, True, "2018-11-15", "4×600 MW+2×1000 MW",
-     "operating",
-     "济源市五龙口镇",
+    ("HS001", "华能沁北电厂", 112.716198, 35.167930, 4400.0, 1000.0, True, "2018-11-15",
+     "4×600 MW+2×1000 MW", "operating", "济源市五龙口镇",
      "示意:供热投运日期;规划文本称“加快沁北电厂热电联产热源建设”,2018年在建。机组构成为公开资料"),
-    ("HS002", "国电豫源电厂", 112.579161, 35.057888, 300.0, None, True, "2007-11-15", "单机容量未知",
-     "operating",
-     "济源市", "示意:热电联产性质及供热投运日期;单机容量未知,须核实"),
-    ("HS003", "国华孟津电厂", 112.530727, 34.864827, 1200.0, None, None, None, "单机容量未知", "operating",
-     "洛阳市孟津县(市外)", "是否热电联产未知,须向当地核实"),
-    ("HS004", "中石化洛阳分公司自备电站", 112.595407, 34.918843, 160.0, None, None, None, "单机容量未知",
-     "operating",
-     "洛阳市吉利区(市外)", "企业自备电站,是否对外供热未知"),
-    ("HS005", "华润焦作(博爱)电厂", 113.102206, 35.221015, 1320.0, None, False, None, "单机容量未知",
-     "operating",
-     "焦作市博爱县(市外)", "示意:按非热电联产列出"),
+    ("HS002", "国电豫源电厂", 112.579161, 35.057888, 300.0, None, True, "2007-11-15",
+     "单机容量未知", "operating", "济源市",
+     "示意:热电联产性质及供热投运日期;单机容量未知,须核实"),
+    ("HS003", "国华孟津电厂", 112.530727, 34.864827, 1200.0, None, None, None,
+     "单机容量未知", "operating", "洛阳市孟津县(市外)",
+     "是否热电联产未知,须向当地核实"),
+    ("HS004", "中石化洛阳分公司自备电站", 112.595407, 34.918843, 160.0, None, None, None,
+     "单机容量未知", "operating", "洛阳市吉利区(市外)",
+     "企业自备电站,是否对外供热未知"),
+    ("HS005", "华润焦作(博爱)电厂", 113.102206, 35.221015, 1320.0, None, False, None,
+     "单机容量未知", "operating", "焦作市博爱县(市外)",
+     "示意:按非热电联产列出"),
 ]  # fmt: skip
 SIZES = ([2.0, 4.0, 6.0, 10.0, 15.0, 20.0, 35.0, 40.0, 65.0, 75.0], [10, 12, 9, 10, 6, 6, 5, 2, 1, 1])
 TRADES = ("纺织", "食品", "化工", "建材", "造纸", "机械", "酒业", "饲料", "橡胶", "药业")
 # Boilers near the limit: plant, azimuth, metres.
-NEAR_LIMIT = [("HS002", 268.0, 14_960.0), ("HS002", 262.0, 15_040.0), ("HS002", 281.0, 14_900.0),
-              ("HS002", 249.0, 15_110.0),
-              ("HS002", 274.0, 14_998.0), ("HS002", 256.0, 15_003.0),
-              ("HS002", 271.0, 14_720.0), ("HS002", 259.0, 15_280.0)]  # fmt: skip
+NEAR_LIMIT = [
+    ("HS002", 268.0, 14_960.0), ("HS002", 262.0, 15_040.0),
+    ("HS002", 281.0, 14_900.0), ("HS002", 249.0, 15_110.0),
+    ("HS002", 274.0, 14_998.0), ("HS002", 256.0, 15_003.0),
+    ("HS002", 271.0, 14_720.0), ("HS002", 259.0, 15_280.0),
+]  # fmt: skip
 
 
 def heat(rec: Record, land: Land) -> None:
@@ -99,13 +101,13 @@ def boilers(rec: Record, land: Land) -> None:
                 address=f"济源市{town}(示意)", accuracy_m=more.pop("accuracy_m", 10.0), **remark,
                 **more)  # fmt: skip
 
-    avoid = [s.buffer(120) for s in rec.shapes("river_reach", "mine_site", "nature_reserve",
-        "permanent_farmland")] + [s.buffer(60) for s in rec.shapes("river_channel")]
+    far = rec.shapes("river_reach", "mine_site", "nature_reserve", "permanent_farmland")
+    avoid = [*(s.buffer(120) for s in far), *(s.buffer(60) for s in rec.shapes("river_channel"))]
     places = Places("coal_boiler", 500, avoid)
     spread = {
-        "沁园街道": 2, "济水街道": 2, "北海街道": 2, "天坛街道": 3, "玉泉街道": 3, "克井镇": 7, "五龙口镇": 5,
-        "轵城镇": 5, "承留镇": 6,
-        "梨林镇": 5, "思礼镇": 4, "坡头镇": 3, "大峪镇": 2, "王屋镇": 3, "邵原镇": 3, "下冶镇": 2,
+        "沁园街道": 2, "济水街道": 2, "北海街道": 2, "天坛街道": 3, "玉泉街道": 3, "克井镇": 7,
+        "五龙口镇": 5, "轵城镇": 5, "承留镇": 6, "梨林镇": 5, "思礼镇": 4, "坡头镇": 3,
+        "大峪镇": 2, "王屋镇": 3, "邵原镇": 3, "下冶镇": 2,
     }  # fmt: skip
     for town, count in spread.items():
         for _ in range(count):
@@ -152,19 +154,18 @@ def machinery(rec: Record, land: Land) -> None:
 def sites(rec: Record, land: Land) -> None:
     """Place construction sites with floor areas around 5000 m², and charging stations."""
     dice = Names("construction_site")
-    avoid = [s.buffer(80) for s in rec.shapes("river_reach", "contaminated_plot", "black_odorous_water",
-        "railway")]
-    places = Places("construction_site", 500, avoid)
+    blocked = rec.shapes("river_reach", "contaminated_plot", "black_odorous_water", "railway")
+    places = Places("construction_site", 500, [s.buffer(80) for s in blocked])
     floors = [1800.0, 4200.0, 4950.0, 5000.0, 5060.0, 6800.0, 12500.0, 21000.0, 36000.0, 3200.0, 88000.0]
     for number, floor in enumerate(floors):
         title = dice.pick(["小区", "商业广场", "学校教学楼", "医院病房楼", "标准化厂房"])
         status = ("active", "active", "paused", "active", "preparing")[number % 5]
-        rec.add("construction_site", places.take(land.core.buffer(600)), f"{dice.word()}{title}工地(示意)",
+        rec.add("construction_site", places.take(land.core.buffer(600)), f"{dice.fresh(title)}工地(示意)",
                 site_kind="building",
                 floor_area_m2=floor, length_m=0.0, contract_10k_cny=round(floor * 0.21, 1),
                 monitored=number % 3 == 0, status=status,
-                started_on=dice.day("2018-03-01", "2019-04-30"), finish_on=dice.day("2019-11-30",
-                    "2021-06-30"), builder=dice.firm("置业"),
+                started_on=dice.day("2018-03-01", "2019-04-30"),
+                finish_on=dice.day("2019-11-30", "2021-06-30"), builder=dice.firm("置业"),
                 contractor=dice.firm("建设"), township=land.township(degrees(land.core)),
                 accuracy_m=5.0)  # fmt: skip
     for name, kind, lon, lat, length, contract, state in (
@@ -185,8 +186,8 @@ def sites(rec: Record, land: Land) -> None:
         feature["properties"]["township"] = land.township(Point(feature["geometry"]["coordinates"]))
     for number in range(10):
         area = land.core if number < 7 else metres(blob(*PARKS[number - 7][1:3], 800, 500, f"充电{number}"))
-        place, title = places.take(area, 50), ("公交场站", "购物中心", "物流园", "农贸市场",
-            "产业园")[number % 5]
+        place = places.take(area, 50)
+        title = ("公交场站", "购物中心", "物流园", "农贸市场", "产业园")[number % 5]
         rec.add("charging_station", place, f"{dice.word()}{title}充电站(示意)", piles=dice.whole(6, 40),
                 power_kw=float(dice.whole(6, 40) * 60),
                 public_use=number % 4 != 3, operator=dice.firm("新能源"),
@@ -203,15 +204,21 @@ INDUSTRIES = {
     "镇村": ("casting", "building_materials", "food", "building_materials", "furniture", "solid_waste",
            "sewage_plant", "landfill", "coal_mining"),
 }  # fmt: skip
+# Where a firm calls its trade by another word than the catalog of industries.
+SPOKEN = {
+    "pharma": "制药", "coal_mining": "煤业", "nonferrous": "有色金属", "food": "食品", "solid_waste": "固废处置",
+    "sewage_plant": "污水处理", "landfill": "垃圾处理", "dyeing": "印染", "battery": "蓄电池",
+}  # fmt: skip
 
 
 def firms(rec: Record, land: Land) -> None:
     """Place polluting firms: in the parks, heavy trades in the built-up area, small ones in villages."""
     dice = Names("pollution_source")
     zh = {code: text["zh"] for code, text in rec.catalog["pollution_source"].field("industry").domain.items()}
-    avoid = [s.buffer(60) for s in rec.shapes("river_reach", "contaminated_plot",
-        "mine_site")] + list(rec.shapes("river_channel"))
-    places = Places("pollution_source", 330, avoid)
+    avoid = [s.buffer(60) for s in rec.shapes("river_reach", "contaminated_plot", "mine_site")]
+    places = Places("pollution_source", 330, [*avoid, *rec.shapes("river_channel")])
+    parks = {f["properties"]["name"].split("(")[0]: shape
+             for f, shape in zip(rec["industrial_park"], rec.shapes("industrial_park"))}
     for group, industries in INDUSTRIES.items():
         for number, industry in enumerate(industries):
             town = [t for t in TOWNS if t not in STREETS][number % 11]
@@ -220,14 +227,13 @@ def firms(rec: Record, land: Land) -> None:
             elif group == "镇村":
                 area = land.outside_core[town].buffer(-600)
             else:
-                area = next(s for f, s in zip(rec["industrial_park"],
-                    rec.shapes("industrial_park")) if group in f["properties"]["name"]).buffer(-80)
+                area = parks[group].buffer(-80)
             place, total = places.take(area), len(rec["pollution_source"]) + 1
             status = dice.pick(["producing", "suspended", "closed", "relocated"], [74, 12, 9, 5])
             kind = dice.pick(["air", "water", "soil", "hazardous_waste", "general"], [5, 3, 3, 2, 2])
             heavy = industry in ("lead_zinc", "battery", "electroplating", "nonferrous")
-            rec.add("pollution_source", place, dice.firm(zh[industry].split("(")[0].replace("原料药制造",
-                "制药").replace("煤炭开采", "煤业")),
+            trade = SPOKEN.get(industry) or zh[industry].split("(")[0]
+            rec.add("pollution_source", place, dice.firm(trade),
                     industry=industry, kind="soil" if heavy else kind,
                     credit_code=f"示意91419001MA{total:04d}", permit_no=f"示意-PWXK{total:04d}",
                     status=status, heavy_metal=heavy, scattered=group == "镇村" and number % 4 == 3,
@@ -237,44 +243,48 @@ def firms(rec: Record, land: Land) -> None:
                     address=f"济源市{land.township(place)}(示意)", accuracy_m=10.0)  # fmt: skip
 
 
+# The fewest and the most animals of a farm.
+HEADS = {"pig": (300, 3600), "poultry": (6000, 42000), "cattle": (60, 480), "sheep": (120, 900)}
+
+
 def farms(rec: Record, land: Land) -> None:
     """Draw the zones closed to livestock and place farms in and out of them; place unlawful projects."""
     dice = Names("livestock")
-    water = [s for s, f in zip(rec.shapes("drinking_water_zone"),
-                               rec["drinking_water_zone"]) if f["properties"]["level"] == "secondary"]
+    water = [s for s, f in zip(rec.shapes("drinking_water_zone"), rec["drinking_water_zone"])
+             if f["properties"]["level"] == "secondary"]
     reserve = shapely.union_all([s for s, f in zip(rec.shapes("nature_reserve"), rec["nature_reserve"])
                                  if f["properties"]["function_zone"] != "experimental"])  # fmt: skip
-    ban = [("城区畜禽禁养区", "ban", tidy(land.core.buffer(1500), 40)), ("河口村水库水源地畜禽禁养区", "ban",
-        max(water, key=shapely.area).buffer(60)),
-           ("蟒河沿岸畜禽限养区", "limit", next(rec.shapes("river_management_area")).buffer(0))]  # fmt: skip
-    mang = [s for s, f in zip(rec.shapes("river_management_area"),
-                              rec["river_management_area"]) if f["properties"]["river"] == "蟒河"][0]
-    ban[2] = (*ban[2][:2], only(tidy(mang.buffer(350), 20).difference(ban[0][2])))
-    ban += [(f"太行山猕猴保护区畜禽禁养区{n}", "ban", p) for n,
-            p in enumerate(shapely.get_parts(shapely.normalize(reserve)), 1)]
+    mang = next(s for s, f in zip(rec.shapes("river_management_area"), rec["river_management_area"])
+                if f["properties"]["river"] == "蟒河")  # fmt: skip
+    city = tidy(land.core.buffer(1500), 40)
+    ban = [
+        ("城区畜禽禁养区", "ban", city),
+        ("河口村水库水源地畜禽禁养区", "ban", max(water, key=shapely.area).buffer(60)),
+        ("蟒河沿岸畜禽限养区", "limit", only(tidy(mang.buffer(350), 20).difference(city))),
+    ]
+    for number, part in enumerate(shapely.get_parts(shapely.normalize(reserve)), 1):
+        ban.append((f"太行山猕猴保护区畜禽禁养区{number}", "ban", part))
     for name, kind, shape in ban:
         rec.add("livestock_ban_zone", degrees(only(shape.intersection(land.city))), f"{name}(示意)",
                 zone_kind=kind, notice="示意通告〔2018〕5号",
                 accuracy_m=20.0)  # fmt: skip
-    avoid = [s.buffer(150) for s in rec.shapes("river_reach")] + list(rec.shapes("industrial_park",
-        "mine_site"))
-    places = Places("livestock", 700, avoid)
+    avoid = [s.buffer(150) for s in rec.shapes("river_reach")]
+    places = Places("livestock", 700, [*avoid, *rec.shapes("industrial_park", "mine_site")])
     animals = [("pig", "生猪养殖场"), ("poultry", "蛋鸡养殖场"), ("cattle", "奶牛养殖场"),
                ("sheep", "肉羊养殖场")]
-    areas = [ban[0][2].difference(land.core.buffer(200)), ban[0][2].difference(land.core.buffer(200)),
-             ban[1][2], *[
-        land.outside_core[t].buffer(-500) for t in ("梨林镇", "轵城镇", "坡头镇", "大峪镇", "王屋镇",
-            "邵原镇", "下冶镇", "承留镇", "思礼镇", "五龙口镇", "梨林镇", "轵城镇", "坡头镇")
-    ]]  # fmt: skip
+    towns = ("梨林镇", "轵城镇", "坡头镇", "大峪镇", "王屋镇", "邵原镇", "下冶镇", "承留镇", "思礼镇", "五龙口镇")
+    areas = [
+        *[city.difference(land.core.buffer(200))] * 2,
+        ban[1][2],
+        *[land.outside_core[town].buffer(-500) for town in (*towns, *towns[:3])],
+    ]
     for number, area in enumerate(areas):
         animal, title = animals[number % 4]
-        head = {"pig": (300, 3600), "poultry": (6000, 42000), "cattle": (60, 480),
-                "sheep": (120, 900)}[animal]
+        head = HEADS[animal]
         status, place = ("open", "open", "closed", "rectifying")[number % 4], places.take(area)
         rec.add("livestock_farm", place, f"{land.township(place)}{dice.word()}{title}(示意)", status=status,
-                found_on=dice.day("2018-03-10", "2018-10-31"),
-                animal=animal, head=dice.whole(*head), scale=("large", "large", "specialised", "large",
-                    "scattered")[number % 5],
+                found_on=dice.day("2018-03-10", "2018-10-31"), animal=animal, head=dice.whole(*head),
+                scale=("large", "large", "specialised", "large", "scattered")[number % 5],
                 manure_facility=number % 3 != 1, owner=dice.person(), township=land.township(place),
                 closed_on=dice.day("2018-11-15", "2019-05-31") if status == "closed" else None,
                 accuracy_m=15.0)  # fmt: skip
@@ -287,10 +297,9 @@ def farms(rec: Record, land: Land) -> None:
         ("西许水源地内喷涂作坊", 112.5225, 35.1600, "coating", "rectifying", "2016-06-01"),
     ):
         place = Point(lon, lat)
-        rec.add("polluting_project", place, f"{name}(示意)", status=status, found_on=dice.day("2018-04-01",
-            "2018-09-30"), industry=industry,
-                discharges=True, unlawful=True, built_on=built, eia_no="无环评批复(示意)",
-                owner=dice.person(), township=land.township(place),
+        rec.add("polluting_project", place, f"{name}(示意)", status=status,
+                found_on=dice.day("2018-04-01", "2018-09-30"), industry=industry, discharges=True, unlawful=True,
+                built_on=built, eia_no="无环评批复(示意)", owner=dice.person(), township=land.township(place),
                 closed_on="2019-03-20" if status == "closed" else None, accuracy_m=10.0)  # fmt: skip
 
 
@@ -308,7 +317,8 @@ def stations(rec: Record, land: Land) -> None:
     for town, (lon, lat) in TOWNS.items():
         if town != "下冶镇":
             level = "national" if town in ("沁园街道", "济水街道") else "city"
-            add(Point(lon + 0.0025, lat + 0.0012), f"{town}环境空气自动站", "air", level,
+            # North-east of the seat: there no station stands in the Ji river.
+            add(Point(lon + 0.0025, lat + 0.0035), f"{town}环境空气自动站", "air", level,
                 dice.day("2016-05-01", "2018-12-20"))
     for name, lon, lat, *_ in PARKS[:3]:
         add(Point(lon + 0.004, lat - 0.003), f"{name}环境空气自动站", "air", "city",
@@ -321,8 +331,10 @@ def stations(rec: Record, land: Land) -> None:
     for town in ("沁园街道", "天坛街道", "克井镇"):
         lon, lat = TOWNS[town]
         add(Point(lon - 0.006, lat + 0.004), f"{town}降尘监测点", "dustfall", "city", "2018-06-01")
-    for name, lon, lat in (("玉川土壤风险监测点", 112.5365, 35.1765), ("承留土壤基础监测点", 112.4805,
-        35.0625)):
+    for name, lon, lat in (
+        ("玉川土壤风险监测点", 112.5365, 35.1765),
+        ("承留土壤基础监测点", 112.4805, 35.0625),
+    ):
         add(Point(lon, lat), name, "soil", "provincial", "2018-09-01")
 
 

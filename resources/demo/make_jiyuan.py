@@ -65,8 +65,8 @@ def coverage(rec: Record, land: draw_land.Land) -> list[dict[str, Any]]:
     """Declare most layers complete over the city; one in part, one until lately, some not at all."""
     rows: list[dict[str, Any]] = []
     plain = shapely.intersection(land.outline, shapely.box(112.45, 34.8, 112.9, 35.3))
-    plants = shapely.union_all([land.outline, shapely.Polygon([(112.05, 35.10), (112.40, 35.15),
-        (112.70, 35.20), *FRINGE])])
+    asked = shapely.Polygon([(112.05, 35.10), (112.40, 35.15), (112.70, 35.20), *FRINGE])
+    plants = shapely.union_all([land.outline, asked])
     for name, spec in rec.catalog.items():
         if name in UNDECLARED:
             continue
@@ -86,22 +86,27 @@ def coverage(rec: Record, land: draw_land.Land) -> list[dict[str, Any]]:
     return rows
 
 
-INDUSTRY = {"emits_voc": False, "high_energy": False, "coal_consuming": False, "unit_air_bottom_three": False,
-            "unit_coal_target_missed": False,
-            "bulk_goods": False, "bulk_by_road": False, "principle_exception": False,
-            "stack_height_m": 15.0}  # fmt: skip
+# What a project answers unless its own row says otherwise: the answers that leave it free.
+INDUSTRY = {
+    "emits_voc": False, "high_energy": False, "coal_consuming": False,
+    "unit_air_bottom_three": False, "unit_coal_target_missed": False,
+    "bulk_goods": False, "bulk_by_road": False, "principle_exception": False, "stack_height_m": 15.0,
+}  # fmt: skip
 PROJECT = {"statutory_key_project": False, "siting_unavoidable": False, "soil_meets_use": True}
-BOILER = {**PROJECT, "coal_consuming": True, "unit_air_bottom_three": False, "unit_coal_target_missed": False,
-          "high_sulphur_petcoke": False,
-          "keep": False, "ultra_low_emission": False}  # fmt: skip
-COKING = {**PROJECT, **INDUSTRY, "adds_capacity": True, "pure_capacity_addition": True, "high_energy": True,
-          "coal_consuming": True,
-          "bulk_goods": True, "bulk_by_road": True, "emits_voc": True, "relocation_plan_missed": False,
-          "ultra_low_by_2018_10": False,
-          "stack_height_m": 80.0}  # fmt: skip
+BOILER = {
+    **PROJECT, "coal_consuming": True, "unit_air_bottom_three": False, "unit_coal_target_missed": False,
+    "high_sulphur_petcoke": False, "keep": False, "ultra_low_emission": False,
+}  # fmt: skip
+COKING = {
+    **PROJECT, **INDUSTRY, "adds_capacity": True, "pure_capacity_addition": True,
+    "high_energy": True, "coal_consuming": True, "bulk_goods": True, "bulk_by_road": True, "emits_voc": True,
+    "relocation_plan_missed": False, "ultra_low_by_2018_10": False, "stack_height_m": 80.0,
+}  # fmt: skip
 SITE = {**PROJECT, "large_earthworks": False}
-MINE = {**PROJECT, "bulk_goods": True, "bulk_by_road": True, "principle_exception": False,
-        "defies_stop_order": False, "mine_compliant": True}
+MINE = {
+    **PROJECT, "bulk_goods": True, "bulk_by_road": True, "principle_exception": False,
+    "defies_stop_order": False, "mine_compliant": True,
+}  # fmt: skip
 
 
 def candidates(rec: Record) -> list[dict[str, Any]]:
@@ -114,16 +119,15 @@ def candidates(rec: Record) -> list[dict[str, Any]]:
          {**BOILER, "capacity_tph": 10.0, "keep": None, "ultra_low_emission": None}),
         ("P03", "玉川集聚区焦化扩建项目", "coking", "expand", plot(112.5150, 35.1870, 420, 260), COKING),
         ("P04", "王屋山新建采石场", "quarry", "new", blob(112.3455, 35.2135, 240, 180, "P04"), MINE),
-        ("P05", "高新集聚区涂装项目(水性涂料)", "industrial_coating", "new", plot(112.6600, 35.0470, 220,
-            160),
-         {**PROJECT, **INDUSTRY, "emits_voc": True, "high_voc_solvent": False}),
+        ("P05", "高新集聚区涂装项目(水性涂料)", "industrial_coating", "new",
+         plot(112.6600, 35.0470, 220, 160), {**PROJECT, **INDUSTRY, "emits_voc": True, "high_voc_solvent": False}),
         ("P06", "承留园区外涂装项目", "industrial_coating", "new", plot(112.4620, 35.0590, 200, 150),
-         {**PROJECT, **INDUSTRY, "emits_voc": True, "high_voc_solvent": None}),
+         {**PROJECT, **INDUSTRY, "emits_voc": True, "high_voc_solvent": False}),
         ("P07", "梨林粮食加工厂(占用耕地)", "food", "new", plot(112.7015, 35.0585, 300, 200),
          {**PROJECT, **INDUSTRY}),
         ("P08", "原化肥厂地块住宅小区", "housing", "new", former["geometry"],
          {**PROJECT, "soil_meets_use": None}),
-        ("P09", "天坛路12000平方米商住工地", "construction_site", "new", Point(112.5795, 35.0965),
+        ("P09", "天坛路12000平方米商住工地(在建)", "construction_site", "existing", Point(112.5795, 35.0965),
          {**SITE, "floor_area_m2": 12000.0, "large_earthworks": True}),
         ("P10", "五龙口4000平方米学校改建工地", "construction_site", "rebuild", Point(112.6795, 35.1490),
          {**SITE, "floor_area_m2": 4000.0}),
