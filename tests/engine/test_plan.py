@@ -134,6 +134,21 @@ def test_section_lists_what_lies_inside_and_only_that(tmp_path):
     assert wharf["state"] == "not_computable" and "码头" in wharf["why"]
 
 
+def test_the_same_fault_is_told_once_however_many_layers_are_listed(tmp_path):
+    the_map = river_map([{"uid": "a", "name": "a", "stage": "found", "geometry": beside(100, 100)}])
+    far = frame(
+        [{"uid": "S9", "name": "远", "responsibility_target": True, "geometry": shapely.Point(112.4, 35.2)}]
+    )
+    layers = {name: the_map.layer(name) for name in ("river_reach", "outfall")}
+    result = board(
+        tmp_path,
+        SECTION,
+        onemap(monitoring_section=far, wharf=layers["outfall"], **layers),
+        date(2019, 6, 30),
+    )
+    assert result.issues["code"].tolist() == ["too_far"]
+
+
 def test_settled_problems_are_not_outstanding(tmp_path):
     rows = [
         {"uid": s, "name": s, "stage": s, "geometry": beside(100, 100 + i)}
@@ -205,13 +220,17 @@ MINES = """
 
 def test_focus_ranks_but_exempts_none(tmp_path):
     reserve = frame([{"uid": "N", "name": "保护区", "geometry": shapely.box(112.1, 35.0, 112.2, 35.1)}])
-    road = frame([{"uid": "K", "name": "路", "geometry": shapely.LineString([(112.3, 34.95), (112.3, 35.25)])}])
+    road = frame(
+        [{"uid": "K", "name": "路", "geometry": shapely.LineString([(112.3, 34.95), (112.3, 35.25)])}]
+    )
     pits = {"reserve": 112.15, "roadside": 112.305, "neither": 112.5}
     rows = [
         {"uid": name, "mining_method": "open_pit", "geometry": shapely.box(x, 35.05, x + 0.001, 35.051)}
         for name, x in pits.items()
     ]
-    rows.append({"uid": "deep", "mining_method": "underground", "geometry": shapely.box(112.4, 35.0, 112.41, 35.01)})
+    rows.append(
+        {"uid": "deep", "mining_method": "underground", "geometry": shapely.box(112.4, 35.0, 112.41, 35.01)}
+    )
     the_map = onemap(nature_reserve=reserve, road=road, mine_site=frame(rows))
     result = board(tmp_path, MINES, the_map, date(2019, 6, 30))
     found = result.findings.set_index("site_id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -106,6 +106,15 @@ class Context:
     issues: list[dict[str, Any]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     _zones: dict[str, Zones | None] = field(default_factory=dict)
+    _told: set[tuple[str, ...]] = field(default_factory=set)
+
+    def tell(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Add issue rows, each once: several clauses meet the same faults of the same layer."""
+        for row in rows:
+            key = tuple(str(row.get(name)) for name in ("code", "site_id", "section_id", "message_en"))
+            if key not in self._told:
+                self._told.add(key)
+                self.issues.append(row)
 
     def zones(self, name: str) -> Zones | None:
         """Return the zones of a layer in force, or None when the map has no such layer."""

@@ -40,7 +40,7 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
     candidates = np.flatnonzero((decided != NO) & sections.usable)
     limits = {key: length.resolve(context.working) for key, length in relation.lengths.items()}
     result = _trace(subjects, relation, context, sections, candidates, limits)
-    context.issues += result.issue.to_dict("records")
+    context.tell(result.issue.to_dict("records"))
 
     found = result.finding[result.finding["status"].isin(["hit", "not_assessed"])]
     s = found["site_id"].astype(int).to_numpy()
