@@ -154,12 +154,20 @@ def _print_map(out: Path, as_of: date) -> None:
 def _summary(
     out: Path, as_of: date, books: Any, siting: Any, section: Any, radius: Any, plan: Any, unknown: int
 ) -> str:
+    from .engine.findings import VERDICT_WORDS
+
     verdicts = siting.verdicts
     inside = section.finding[section.finding["status"] == "hit"]
     firm = inside[~inside["tentative"] & (inside["band"] != "approximate")]
     boilers = radius.finding[radius.finding["status"] == "hit"]
     overdue = plan.board[plan.board["state"] == "overdue"]
-    words = ", ".join(f"{n} {text}" for text, n in verdicts["known"].value_counts(sort=False).items())
+    said = [
+        "undecided" if row.known == "pass" and row.pending else VERDICT_WORDS[row.known][1]
+        for row in verdicts.itertuples()
+    ]
+    words = ", ".join(
+        f"{said.count(word)} {word}" for word in dict.fromkeys(sorted(said, key=said.count, reverse=True))
+    )
     sure = firm["site_id"].nunique()
     maybe = inside["site_id"].nunique() - sure
     pending = int((verdicts["pending"] > 0).sum())
