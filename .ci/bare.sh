@@ -20,16 +20,20 @@ unshare --mount --pid --fork true 2>>"$log" ||
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
     grep -v '^#' | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n1 | tr -d ' ' || true)
 
+exec 8>build/.lock-bare
+flock -n 8 || fail "another 'make test-bare' is at work in this folder; wait for it or end it"
+
+# All mounts live in namespaces of their own, debootstrap's too, and go with them; so removing is safe on any exit.
+alone() { unshare --mount --pid --fork --kill-child --propagation private "$@" 8>&-; }
 remove() { rm -rf --one-file-system "$bare"; }
-# All mounts live in a namespace of their own (unshare, below) and go with it, so removing is safe on any exit.
 [[ ${KEEP:-} == 1 ]] || trap remove EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT TERM HUP
 remove
 mkdir -p "$bare"
 
 begun=$SECONDS
 say "--- bare: debootstrap $suite (log: $log)"
-debootstrap --variant=minbase --include=git,make,ca-certificates "$suite" "$bare" ${mirror:+"$mirror"} >>"$log" 2>&1 ||
+alone debootstrap --variant=minbase --include=git,make,ca-certificates "$suite" "$bare" ${mirror:+"$mirror"} >>"$log" 2>&1 ||
     fail "debootstrap could not make a bare Debian: $(grep -m1 '^E: ' "$log" || tail -n1 "$log"); check that Debian's archive is reached (log: $log)"
 say "--- bare: debootstrap $((SECONDS - begun)) s"
 
@@ -91,7 +95,7 @@ done < <(env | grep -iE '^(PIP_[A-Z_]+|[a-z]+_proxy|SSL_CERT_FILE|REQUESTS_CA_BU
 git clone --quiet --no-hardlinks "$ROOT" "$bare/srv/envzones"
 
 inside() {
-    unshare --mount --pid --fork --kill-child --propagation private bash -c '
+    alone bash -c '
         set -euo pipefail
         bare=$1; shift
         mount -t proc proc "$bare/proc"
@@ -104,7 +108,10 @@ inside() {
             shift
         done
         shift
-        exec chroot "$bare" /usr/bin/env -i "$@"
+        # The first process of a namespace gets no signal it does not ask for, and takes all others along.
+        trap "exit 130" INT TERM HUP
+        chroot "$bare" /usr/bin/env -i "$@" &
+        wait $!
     ' bare "$bare" "${shared[@]}" -- "${variables[@]}" "$@" </dev/null
 }
 
