@@ -263,6 +263,14 @@ def _check_outputs(options: argparse.Namespace) -> None:
             )
 
 
+def _ledger(options: argparse.Namespace, **content: Any) -> None:
+    """Write the ledger where one is asked for."""
+    if options.xlsx:
+        from .engine.report.ledger import write_xlsx
+
+        write_xlsx(options.xlsx, lang=options.lang, **content)
+
+
 def _issues(issues: gpd.GeoDataFrame) -> None:
     for severity in ("error", "warning"):
         for message in issues.loc[issues["severity"] == severity, "message_en"]:
@@ -391,16 +399,7 @@ def _section(options: argparse.Namespace) -> int:
         options.out,
         {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue},
     )
-    if options.xlsx:
-        from .engine.report.ledger import write_xlsx
-
-        write_xlsx(
-            options.xlsx,
-            title="断面周边排查台账",
-            as_of=options.as_of or date.today(),
-            section=result,
-            lang=options.lang,
-        )
+    _ledger(options, title="断面周边排查台账", as_of=options.as_of or date.today(), section=result)
     inside = result.finding[result.finding["status"] == "hit"]
     _say(f"{len(result.zone)} section(s) traced, {len(inside)} feature(s) in their zones: {options.out}")
     _issues(result.issue)
@@ -422,16 +421,7 @@ def _radius(options: argparse.Namespace) -> int:
         progress=_progress("radius"),
     )
     write_results(options.out, {"zone": result.zone, "finding": result.finding, "issue": result.issue})
-    if options.xlsx:
-        from .engine.report.ledger import write_xlsx
-
-        write_xlsx(
-            options.xlsx,
-            title="供热半径内锅炉台账",
-            as_of=options.as_of or date.today(),
-            radius=result,
-            lang=options.lang,
-        )
+    _ledger(options, title="供热半径内锅炉台账", as_of=options.as_of or date.today(), radius=result)
     hits = result.finding[result.finding["status"] == "hit"]
     _say(
         f"{len(result.zone)} plant(s), {hits['site_id'].nunique()} boiler(s) within {options.distance:g} m:"
@@ -474,16 +464,12 @@ def _check(options: argparse.Namespace) -> int:
         "fingerprints": result.fingerprints,
         "onemap": onemap,
         "working": result.working,
-        "lang": options.lang,
     }
-    if options.xlsx:
-        from .engine.report.ledger import write_xlsx
-
-        write_xlsx(options.xlsx, **common)
+    _ledger(options, **common)
     if options.docx:
         from .engine.report.document import write_docx
 
-        write_docx(options.docx, office=options.office, **common)
+        write_docx(options.docx, office=options.office, lang=options.lang, **common)
     _say(f"Checked as of {result.as_of} against {', '.join(b.id for b in books)}:")
     for row in result.verdicts.itertuples():
         _say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
@@ -519,11 +505,16 @@ def _plan(options: argparse.Namespace) -> int:
         progress=_progress("plan"),
     )
     write_results(options.out, {"board": result.board, "finding": result.findings, "issue": result.issues})
-    if options.xlsx:
-        from .engine.report.ledger import write_xlsx
-
-        write_xlsx(options.xlsx, title="方案落实台账", as_of=result.as_of, plan=result, books=books,
-                   fingerprints=result.fingerprints, lang=options.lang)  # fmt: skip
+    _ledger(
+        options,
+        title="方案落实台账",
+        as_of=result.as_of,
+        plan=result,
+        books=books,
+        fingerprints=result.fingerprints,
+        onemap=onemap,
+        working=result.working,
+    )
     _say(f"As of {result.as_of}:")
     for row in result.board.itertuples():
         if row.state == "not_computable" and row.checked != row.checked:

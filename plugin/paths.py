@@ -6,7 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESOURCES = ROOT / "resources"
-LAYERS = ROOT / "layers"
 LAYOUTS = RESOURCES / "layouts"
 STYLES = RESOURCES / "styles"
 ICON = RESOURCES / "icons" / "icon.svg"

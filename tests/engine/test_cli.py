@@ -138,6 +138,16 @@ def test_plan_names_what_is_overdue(onemap, tmp_path, capsys):
     assert "J14" in capsys.readouterr().err
 
 
+def test_plan_ledger_names_township_and_state(onemap, tmp_path):
+    from openpyxl import load_workbook
+
+    ledger = tmp_path / "plan.xlsx"
+    assert cli.main(["plan", "--onemap", str(onemap), "--rulebook", "jiyuan-2018", "--as-of", "2019-06-30",
+                     "--out", str(tmp_path / "plan.gpkg"), "--xlsx", str(ledger)]) == 0  # fmt: skip
+    cells = {str(c.value) for sheet in load_workbook(ledger) for row in sheet.iter_rows() for c in row if c.value}
+    assert {"五龙口镇", "已销号", "整改中"} <= cells
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -126,17 +126,16 @@ class Context:
                 for row in np.flatnonzero(zones.invalid):
                     uid = text(zones.frame, "uid", row)
                     reason = shapely.is_valid_reason(zones.frame.geometry.iloc[row])
-                    self.issues.append(
-                        {
-                            "severity": "warning",
-                            "code": "invalid_geometry",
-                            "message_zh": f"{self.onemap.title(name)} {uid} 几何无效({reason}),"
-                            "按修复后的图形试算,结果待核实",
-                            "message_en": f"{name} {uid} has an invalid geometry ({reason}); it was mended for"
-                            f" this run only, and what rests on it is to be verified",
-                            "geometry": shapely.point_on_surface(zones.geometry[row]),
-                        }
-                    )
+                    issue = {
+                        "severity": "warning",
+                        "code": "invalid_geometry",
+                        "message_zh": f"{self.onemap.title(name)} {uid} 几何无效({reason}),"
+                        "按修复后的图形试算,结果待核实",
+                        "message_en": f"{name} {uid} has an invalid geometry ({reason}); it was mended for"
+                        f" this run only, and what rests on it is to be verified",
+                        "geometry": shapely.point_on_surface(zones.geometry[row]),
+                    }
+                    self.tell([issue])
             self._zones[name] = zones
         return self._zones[name]
 

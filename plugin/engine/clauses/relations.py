@@ -116,7 +116,6 @@ def unknown_layer(
 
 
 def pair_rows(
-    subjects: Subjects,
     zones: Zones,
     relation: Relation,
     context: Context,
@@ -180,11 +179,8 @@ def _doubts(
         )  # fmt: skip
 
 
-def _spread(subjects: Subjects, zones: NDArray[Any], reach_m: float) -> tuple[float, float]:
-    """Return the reference latitude of a filter frame and the relative error of distances in it."""
-    bounds = shapely.total_bounds(subjects.geometry)
-    pad = reach_m / 110000.0
-    low, high = bounds[1] - pad, bounds[3] + pad
+def _filter_frame(low: float, high: float) -> tuple[float, float]:
+    """Return the reference latitude of a frame for latitudes `low` to `high`, and its relative error of distance."""
     lat = (low + high) / 2
     k = geodesy.metres_per_degree(np.array([low, lat, high]))[0]
     return lat, float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
@@ -192,10 +188,8 @@ def _spread(subjects: Subjects, zones: NDArray[Any], reach_m: float) -> tuple[fl
 
 def nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp], geodesy.Distances]:
     """Return for each subject the row of its nearest geometry and the ellipsoidal distance to it."""
-    bounds = shapely.total_bounds(np.concatenate([subjects.geometry, geometry]))
-    lat = (bounds[1] + bounds[3]) / 2
-    k = geodesy.metres_per_degree(np.array([bounds[1], lat, bounds[3]]))[0]
-    error = float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
+    _, low, _, high = shapely.total_bounds(np.concatenate([subjects.geometry, geometry]))
+    lat, error = _filter_frame(low, high)
     flat = geodesy.scaled(subjects.geometry, lat)
     tree = shapely.STRtree(geodesy.scaled(geometry, lat))
     (first, _), reach = tree.query_nearest(flat, all_matches=False, return_distance=True)
@@ -210,7 +204,7 @@ def nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp
 
 def _misses(
     subjects: Subjects, rows: NDArray[np.intp], zones: Zones, relation: Relation, context: Context,
-    candidates: NDArray[np.intp], decided: NDArray[np.int8], threshold: Length | None,
+    candidates: NDArray[np.intp], threshold: Length | None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row per subject that is not hit: clear with its nearest miss, or open with the reason."""
     if not len(rows):
@@ -244,7 +238,7 @@ def _misses(
             department=context.onemap.department(zones.name), **extra,
         )  # fmt: skip
     return pair_rows(
-        subjects, zones, relation, context, rows, z, state, distance_m=measured.metres,
+        zones, relation, context, rows, z, state, distance_m=measured.metres,
         bearing_deg=measured.bearing, geometry=measured.line, near_boundary=near, why=zh, why_en=en, **extra,
     )  # fmt: skip
 
@@ -348,11 +342,11 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
         )
     _doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
-        subjects, zones, relation, context, s, z, state, distance_m=0.0, overlap_m2=area,
+        zones, relation, context, s, z, state, distance_m=0.0, overlap_m2=area,
         overlap_projected_m2=projected, overlap_share=share, near_boundary=near, why=zh, why_en=en, geometry=pieces,
     )  # fmt: skip
     rest = _not_hit(len(subjects), hits)
-    misses = _misses(subjects, rest, zones, relation, context, candidates, decided, None)
+    misses = _misses(subjects, rest, zones, relation, context, candidates, None)
     return gather(len(subjects), hits, misses)
 
 
@@ -365,7 +359,9 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     limit = threshold.resolve(context.working)
     decided = evaluate(relation.filter, zones.frame, zones.name)
     candidates = np.flatnonzero((decided != NO) & zones.usable)
-    lat, error = _spread(subjects, zones.geometry, limit)
+    _, low, _, high = shapely.total_bounds(subjects.geometry)
+    pad = limit / 110000.0  # metres to degrees of latitude, generously
+    lat, error = _filter_frame(low - pad, high + pad)
     tree = shapely.STRtree(geodesy.scaled(zones.geometry[candidates], lat))
     reach = np.full(len(subjects), limit * (1 + 2 * error) + 1.0)
     s, z = tree.query(geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach)
@@ -395,12 +391,12 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
         add_reason(zh, en, every, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
     _doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
-        subjects, zones, relation, context, s, z, state, distance_m=metres, threshold_m=limit,
+        zones, relation, context, s, z, state, distance_m=metres, threshold_m=limit,
         threshold_owner="working" if threshold.working else "document", bearing_deg=bearing, near_boundary=near,
         why=zh, why_en=en, geometry=line,
     )  # fmt: skip
     rest = _not_hit(len(subjects), hits)
-    misses = _misses(subjects, rest, zones, relation, context, candidates, decided, threshold)
+    misses = _misses(subjects, rest, zones, relation, context, candidates, threshold)
     return gather(len(subjects), hits, misses)
 
 
@@ -446,7 +442,7 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
         lambda r: f"within the positional accuracy of {accuracy[r]:.0f} m of the boundary",
     )  # fmt: skip
     rows = pair_rows(
-        subjects, zones, relation, context, np.arange(n), z, state, distance_m=measured.metres,
+        zones, relation, context, np.arange(n), z, state, distance_m=measured.metres,
         bearing_deg=measured.bearing, near_boundary=near, why=zh, why_en=en, geometry=measured.line,
     )  # fmt: skip
     return gather(n, rows)

@@ -55,7 +55,7 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
     add_reason(zh, en, unknown, "断面属性未填写", "an attribute of the section is empty")
     columns: dict[str, Any] = {name: found[name].to_numpy() for name in _KEPT if name in found}
     columns.update(why=zh, why_en=en, threshold_m=limits["bank"], threshold_owner=_owner(relation))
-    hits = pair_rows(subjects, sections, relation, context, s, z, state, **columns)
+    hits = pair_rows(sections, relation, context, s, z, state, **columns)
     rest = np.setdiff1d(np.arange(len(subjects)), s)
     return gather(
         len(subjects), hits, _misses(subjects, rest, relation, context, sections, candidates, result, limits)
@@ -131,7 +131,7 @@ def _misses(
         )
     pick, measured = nearest(subset, sections.geometry[candidates])
     return pair_rows(
-        subjects, sections, relation, context, rest, candidates[pick], state, straight_m=measured.metres,
+        sections, relation, context, rest, candidates[pick], state, straight_m=measured.metres,
         bearing_deg=measured.bearing, geometry=measured.line, why=zh, why_en=en,
         threshold_m=limits["bank"], threshold_owner=_owner(relation),
     )  # fmt: skip

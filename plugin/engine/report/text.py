@@ -71,18 +71,6 @@ BANK_FROM = {
     "centreline+width": ("河道中心线加河宽", "Centreline and river width"),
     "centreline": ("河道中心线", "Centreline"),
 }
-KIND = {
-    "siting": ("准入", "Siting"),
-    "inventory": ("排查", "Inventory"),
-    "coverage": ("覆盖", "Coverage"),
-    "indicator": ("指标", "Indicator"),
-    "register": ("登记", "Register"),
-}
-PROVENANCE = {
-    "official": ("法定成果", "Official"),
-    "fact": ("事实资料", "Fact"),
-    "illustrative": ("示意", "Illustrative"),
-}
 _COMPASS = (
     ("北", "N"), ("东北", "NE"), ("东", "E"), ("东南", "SE"),
     ("南", "S"), ("西南", "SW"), ("西", "W"), ("西北", "NW"),
@@ -213,11 +201,6 @@ def number(value: Any, digits: int = 1) -> str:
         return ""
     amount = float(value)
     return f"{amount:,.{digits}f}" if math.isfinite(amount) else ""
-
-
-def trimmed(value: float) -> str:
-    """Write a number without needless zeros: 500, 7.5."""
-    return f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 def distance(value: Any, lang: str = "zh") -> str:

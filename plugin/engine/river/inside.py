@@ -186,10 +186,10 @@ def list_inside(
     metric = frame.forward(features.geometry[index])
     away = zone.bank_distance(metric)
     near = away <= outer + _DOUBT
-    index, metric, away = index[near], metric[near], away[near]
+    index, metric = index[near], metric[near]
     rows = []
     for k, feature in enumerate(index):
-        place = _place(zone, metric[k], away[k], outer)
+        place = _place(zone, metric[k], outer)
         if place is None:
             continue
         row = _row(network, zone, section, features, int(feature), place, limits, unknown_width, accuracy)
@@ -217,7 +217,7 @@ class _Place:
     inside: Any
 
 
-def _place(zone: Zone, geometry: Any, away: float, outer: float) -> _Place | None:
+def _place(zone: Zone, geometry: Any, outer: float) -> _Place | None:
     """Find a feature's place; None where all of it within `outer` lies beyond a cut."""
     dimension = shapely.get_dimensions(geometry)
     if dimension == 0:

@@ -119,7 +119,7 @@ def control_section(
     InputError
         Unusable frames or numbers.
     """
-    _check(upstream, downstream, bank, tolerance, working_width)
+    _check(bank, tolerance, working_width)
     limits = Limits(bank, _band(approximate, bank), working_width or 0.0)
     issues: list[dict[str, Any]] = []
     network = rivers if isinstance(rivers, Network) else build(rivers, progress=part(progress, 0.0, 0.3))
@@ -161,7 +161,7 @@ def control_section(
     )
 
 
-def _check(upstream: float, downstream: float, bank: float, tolerance: float, width: float | None) -> None:
+def _check(bank: float, tolerance: float, width: float | None) -> None:
     for value, what in ((bank, "distance from the bank"), (tolerance, "snapping tolerance")):
         if not value > 0:
             raise InputError(f"The {what} is {value}; give a distance in metres greater than 0.")
