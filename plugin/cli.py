@@ -12,15 +12,25 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable
 
+from .cli_io import (
+    EXIT_CANCELLED,
+    EXIT_FINDINGS,
+    EXIT_INPUT,
+    add_results,
+    add_verb,
+    check_outputs,
+    day,
+    layer,
+    metres,
+    progress_bar,
+    read,
+    say,
+    say_issues,
+    write_ledger,
+)
+from .cli_river import add_section
 from .engine.errors import Cancelled, EnvZonesError, InputError
-from .engine.progress import SILENT, Progress
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-EXIT_FINDINGS, EXIT_INPUT, EXIT_CANCELLED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     onemap = verbs.add_parser("onemap", help="make or describe a one map").add_subparsers(
         metavar="VERB", required=True
     )
-    one = _verb(
+    one = add_verb(
         onemap, "create", _onemap_create, "make a one-map GeoPackage, empty or from a folder of layers"
     )
     one.add_argument("path", type=Path, help="the .gpkg to make")
@@ -64,17 +74,17 @@ def parser() -> argparse.ArgumentParser:
         "--data", type=Path, help="folder with <layer>.geojson files, layer_coverage.geojson and meta.yaml"
     )
     one.add_argument("--overwrite", action="store_true", help="replace a file that is there")
-    one = _verb(onemap, "info", _onemap_info, "list layers, rows, extents and declared coverage")
+    one = add_verb(onemap, "info", _onemap_info, "list layers, rows, extents and declared coverage")
     one.add_argument("path", type=Path)
 
     rules = verbs.add_parser("rules", help="list, show or validate rulebooks").add_subparsers(
         metavar="VERB", required=True
     )
-    one = _verb(rules, "list", _rules_list, "list the rulebooks")
-    one = _verb(rules, "show", _rules_show, "print the clauses of a rulebook")
+    one = add_verb(rules, "list", _rules_list, "list the rulebooks")
+    one = add_verb(rules, "show", _rules_show, "print the clauses of a rulebook")
     one.add_argument("rulebook")
     one.add_argument("--clause", help="this clause only, in full")
-    one = _verb(
+    one = add_verb(
         rules, "validate", _rules_validate, "check rulebook files, and their quotations against a document"
     )
     one.add_argument("files", nargs="+", type=Path)
@@ -82,52 +92,23 @@ def parser() -> argparse.ArgumentParser:
         "--against", type=Path, help="text file of the document: every quotation must stand in it"
     )
 
-    one = _verb(verbs, "section", _section, "the control zone of river sections and what lies in it")
-    one.add_argument("--rivers", type=_layer, required=True, metavar="FILE[:LAYER]")
-    one.add_argument("--sections", type=_layer, required=True, metavar="FILE[:LAYER]")
-    one.add_argument("--channel", type=_layer, metavar="FILE[:LAYER]", help="river channel polygons")
-    one.add_argument(
-        "--features", type=_layer, nargs="+", default=[], metavar="FILE[:LAYER]", help="what to list inside"
-    )
-    one.add_argument(
-        "--jurisdiction",
-        type=_layer,
-        metavar="FILE[:LAYER]",
-        help="polygons; features outside are listed apart",
-    )
-    for name, metres in (("upstream", 5000.0), ("downstream", 500.0), ("bank", 500.0), ("tolerance", 100.0)):
-        one.add_argument(
-            f"--{name}", type=_metres, default=metres, metavar="M", help=f"metres (default {metres:g})"
-        )
-    one.add_argument(
-        "--working-width", type=_metres, metavar="M", help="river width to assume where none is known"
-    )
-    one.add_argument(
-        "--approximate",
-        type=_metres,
-        metavar="M",
-        help="list this much beyond and within the bank distance apart",
-    )
-    one.add_argument("--main-stem", action="store_true", help="trace the main stem only, not all tributaries")
-    one.add_argument("--reverse", action="store_true", help="the lines are digitised against the flow")
-    one.add_argument("--as-of", type=_day, metavar="DATE", help="leave out what is not in force on this day")
-    _results(one, "--xlsx")
+    add_section(verbs)
 
-    one = _verb(verbs, "radius", _radius, "heat-supply circles and the boilers in them")
-    one.add_argument("--plants", type=_layer, required=True, metavar="FILE[:LAYER]")
-    one.add_argument("--boilers", type=_layer, metavar="FILE[:LAYER]")
-    one.add_argument("--distance", type=_metres, default=15000.0, metavar="M", help="metres (default 15000)")
+    one = add_verb(verbs, "radius", _radius, "heat-supply circles and the boilers in them")
+    one.add_argument("--plants", type=layer, required=True, metavar="FILE[:LAYER]")
+    one.add_argument("--boilers", type=layer, metavar="FILE[:LAYER]")
+    one.add_argument("--distance", type=metres, default=15000.0, metavar="M", help="metres (default 15000)")
     one.add_argument(
         "--min-unit-mw", type=float, metavar="MW", help="only plants with units of at least this capacity"
     )
     one.add_argument("--all-plants", action="store_true", help="plants that are no CHP too")
     one.add_argument(
-        "--as-of", type=_day, metavar="DATE", help="plants that become CHP later count as doubtful"
+        "--as-of", type=day, metavar="DATE", help="plants that become CHP later count as doubtful"
     )
-    _results(one, "--xlsx")
+    add_results(one, "--xlsx")
 
-    one = _verb(verbs, "check", _check, "may this go here? sites against every siting clause")
-    one.add_argument("sites", type=_layer, metavar="SITES[:LAYER]")
+    one = add_verb(verbs, "check", _check, "may this go here? sites against every siting clause")
+    one.add_argument("sites", type=layer, metavar="SITES[:LAYER]")
     one.add_argument("--facility-type", help="for sites that do not say it themselves")
     one.add_argument("--nature", choices=("new", "rebuild", "expand", "existing"))
     one.add_argument(
@@ -139,20 +120,12 @@ def parser() -> argparse.ArgumentParser:
         "--office", default="", metavar="NAME", help="the compiling office (编制单位) named in the report"
     )
     _books(one)
-    _results(one, "--xlsx", "--docx")
+    add_results(one, "--xlsx", "--docx")
 
-    one = _verb(verbs, "plan", _plan, "what the inventory clauses list on the map, and what is overdue")
+    one = add_verb(verbs, "plan", _plan, "what the inventory clauses list on the map, and what is overdue")
     _books(one)
-    _results(one, "--xlsx")
+    add_results(one, "--xlsx")
     return top
-
-
-def _verb(
-    group: Any, name: str, run: Callable[[argparse.Namespace], int], text: str
-) -> argparse.ArgumentParser:
-    one = group.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-    one.set_defaults(run=run)
-    return one
 
 
 def _books(one: argparse.ArgumentParser) -> None:
@@ -161,120 +134,17 @@ def _books(one: argparse.ArgumentParser) -> None:
         "--rulebook", nargs="+", required=True, metavar="ID", help="ids, or paths of .yaml files"
     )
     one.add_argument(
-        "--as-of", type=_day, default=date.today(), metavar="DATE", help="YYYY-MM-DD (default: today)"
+        "--as-of", type=day, default=date.today(), metavar="DATE", help="YYYY-MM-DD (default: today)"
     )
     one.add_argument("--working", action="append", default=[], type=_working, metavar="NAME=METRES",
                      help="the office's own distance where a clause gives none")  # fmt: skip
-
-
-def _results(one: argparse.ArgumentParser, *reports: str) -> None:
-    one.add_argument("--out", type=Path, required=True, metavar="OUT.gpkg")
-    for name in reports:
-        one.add_argument(name, type=Path, metavar=f"FILE{name.replace('--', '.')}")
-    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of ledgers and reports")
-
-
-def _layer(text: str) -> tuple[Path, str | None]:
-    path, colon, layer = text.rpartition(":")
-    # A Windows drive letter is no layer separator.
-    return (
-        (Path(path), layer)
-        if colon and len(path) > 1 and "/" not in layer and "\\" not in layer
-        else (Path(text), None)
-    )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"'{text}' is no date; write it as 2019-06-30") from error
-
-
-def _metres(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError(f"'{text}' is no distance between 0 and 1000000 m")
-    return value
 
 
 def _working(text: str) -> tuple[str, float]:
     name, equals, value = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"'{text}' must be NAME=METRES, e.g. road_side=1000")
-    return name, _metres(value)
-
-
-# --------------------------------------------------------------------------------------------------------
-# Help for the verbs
-# --------------------------------------------------------------------------------------------------------
-
-
-class _Bar:
-    """A tqdm bar as engine progress; on a terminal only."""
-
-    cancelled = False
-
-    def __init__(self, title: str) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(
-            total=100,
-            desc=title,
-            unit="%",
-            leave=False,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {postfix}",
-        )
-
-    def __call__(self, fraction: float, message: str = "") -> None:
-        self._bar.n = round(100 * fraction)
-        self._bar.set_postfix_str(message[:40], refresh=True)
-        if fraction >= 1:
-            self._bar.close()
-
-
-def _progress(title: str) -> Progress:
-    return _Bar(title) if sys.stderr.isatty() else SILENT
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def _read(source: tuple[Path, str | None]) -> gpd.GeoDataFrame:
-    from .engine.onemap import read_file
-
-    return read_file(*source)
-
-
-def _read_named(source: tuple[Path, str | None]) -> tuple[str, gpd.GeoDataFrame]:
-    return source[1] or source[0].stem, _read(source)
-
-
-def _check_outputs(options: argparse.Namespace) -> None:
-    from .store.results import check_writable
-
-    check_writable(options.out)
-    for name in ("xlsx", "docx"):
-        path = getattr(options, name, None)
-        if path is not None and not path.parent.is_dir():
-            raise InputError(
-                f"Folder {path.parent} does not exist; create it or choose another for {path.name}."
-            )
-
-
-def _ledger(options: argparse.Namespace, **content: Any) -> None:
-    """Write the ledger where one is asked for."""
-    if options.xlsx:
-        from .engine.report.ledger import write_xlsx
-
-        write_xlsx(options.xlsx, lang=options.lang, **content)
-
-
-def _issues(issues: gpd.GeoDataFrame) -> None:
-    for severity in ("error", "warning"):
-        for message in issues.loc[issues["severity"] == severity, "message_en"]:
-            _say(f"  {severity}: {message}")
+    return name, metres(value)
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -296,12 +166,12 @@ def _onemap_create(options: argparse.Namespace) -> int:
         coverage=content.coverage if content else None,
         meta=content.meta if content else None,
         overwrite=options.overwrite,
-        progress=_progress(options.path.name),
+        progress=progress_bar(options.path.name),
     )
     for note in made.notes:
-        _say(f"  note: {note}")
+        say(f"  note: {note}")
     filled = {name: n for name, n in made.counts.items() if n}
-    _say(
+    say(
         f"{options.path}: {len(made.counts)} layers, {len(filled)} of them with {sum(filled.values())} features."
     )
     return 0
@@ -313,10 +183,10 @@ def _onemap_info(options: argparse.Namespace) -> int:
     found = info(options.path)
     print(f"{found.path}  schema {found.schema_version}  {found.meta.get('title', '')}")
     print(f"{'layer':24} {'rows':>7}  {'newest':10}  complete as of / until  declared by")
-    for layer in found.layers:
-        newest = layer.newest_valid_from.isoformat() if layer.newest_valid_from else ""
-        declared = "; ".join(f"{c.complete_as_of} / {c.valid_until}  {c.declared_by}" for c in layer.coverage)
-        print(f"{layer.name:24} {layer.count:>7}  {newest:10}  {declared or 'not declared'}")
+    for one in found.layers:
+        newest = one.newest_valid_from.isoformat() if one.newest_valid_from else ""
+        declared = "; ".join(f"{c.complete_as_of} / {c.valid_until}  {c.declared_by}" for c in one.coverage)
+        print(f"{one.name:24} {one.count:>7}  {newest:10}  {declared or 'not declared'}")
     return 0
 
 
@@ -367,67 +237,34 @@ def _rules_validate(options: argparse.Namespace) -> int:
             ) from error
     faults = [fault for path in options.files for fault in validate_book(path, document)]
     for fault in faults:
-        _say(f"envzones: {fault}")
+        say(f"envzones: {fault}")
     if not faults:
-        _say(f"{len(options.files)} rulebook(s) are valid.")
+        say(f"{len(options.files)} rulebook(s) are valid.")
     return EXIT_INPUT if faults else 0
-
-
-def _section(options: argparse.Namespace) -> int:
-    from .engine.river.network import build
-    from .engine.river.section import control_section
-    from .store.results import write_results
-
-    _check_outputs(options)
-    result = control_section(
-        build(_read(options.rivers), reverse=options.reverse),
-        _read(options.sections),
-        channel=_read(options.channel) if options.channel else None,
-        features=dict(map(_read_named, options.features)),
-        upstream=options.upstream,
-        downstream=options.downstream,
-        bank=options.bank,
-        main_stem=options.main_stem,
-        tolerance=options.tolerance,
-        approximate={"bank": options.approximate} if options.approximate else None,
-        working_width=options.working_width,
-        jurisdiction=_read(options.jurisdiction) if options.jurisdiction else None,
-        as_of=options.as_of,
-        progress=_progress("section"),
-    )
-    write_results(
-        options.out,
-        {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue},
-    )
-    _ledger(options, title="断面周边排查台账", as_of=options.as_of or date.today(), section=result)
-    inside = result.finding[result.finding["status"] == "hit"]
-    _say(f"{len(result.zone)} section(s) traced, {len(inside)} feature(s) in their zones: {options.out}")
-    _issues(result.issue)
-    return EXIT_FINDINGS if (result.issue["severity"] == "error").any() else 0
 
 
 def _radius(options: argparse.Namespace) -> int:
     from .engine.radius import heat_radius
     from .store.results import write_results
 
-    _check_outputs(options)
+    check_outputs(options)
     result = heat_radius(
-        _read(options.plants),
+        read(options.plants),
         distance=options.distance,
         min_unit_mw=options.min_unit_mw,
         chp_only=not options.all_plants,
-        boilers=_read(options.boilers) if options.boilers else None,
+        boilers=read(options.boilers) if options.boilers else None,
         as_of=options.as_of,
-        progress=_progress("radius"),
+        progress=progress_bar("radius"),
     )
     write_results(options.out, {"zone": result.zone, "finding": result.finding, "issue": result.issue})
-    _ledger(options, title="供热半径内锅炉台账", as_of=options.as_of or date.today(), radius=result)
+    write_ledger(options, title="供热半径内锅炉台账", as_of=options.as_of or date.today(), radius=result)
     hits = result.finding[result.finding["status"] == "hit"]
-    _say(
+    say(
         f"{len(result.zone)} plant(s), {hits['site_id'].nunique()} boiler(s) within {options.distance:g} m:"
         f" {options.out}"
     )
-    _issues(result.issue)
+    say_issues(result.issue)
     return 0
 
 
@@ -438,18 +275,18 @@ def _check(options: argparse.Namespace) -> int:
     from .engine.siting import check
     from .store.results import write_results
 
-    _check_outputs(options)
+    check_outputs(options)
     books = load_books(options.rulebook)
     onemap = OneMap.open(options.onemap)
     result = check(
-        _read(options.sites),
+        read(options.sites),
         onemap,
         books,
         as_of=options.as_of,
         facility_type=options.facility_type,
         nature=options.nature,
         working=dict(options.working),
-        progress=_progress("check"),
+        progress=progress_bar("check"),
     )
     write_results(
         options.out, {"verdict": result.verdicts, "finding": result.findings, "issue": result.issues}
@@ -465,21 +302,21 @@ def _check(options: argparse.Namespace) -> int:
         "onemap": onemap,
         "working": result.working,
     }
-    _ledger(options, **common)
+    write_ledger(options, **common)
     if options.docx:
         from .engine.report.document import write_docx
 
         write_docx(options.docx, office=options.office, lang=options.lang, **common)
-    _say(f"Checked as of {result.as_of} against {', '.join(b.id for b in books)}:")
+    say(f"Checked as of {result.as_of} against {', '.join(b.id for b in books)}:")
     for row in result.verdicts.itertuples():
-        _say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
+        say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
     for book in books:
         if not book.period.holds(result.as_of):
-            _say(
+            say(
                 f"  {book.id} is not in force on {result.as_of}: its clauses are reference only (参考),"
                 " outside the verdict."
             )
-    _issues(result.issues)
+    say_issues(result.issues)
     if not options.fail_on:
         return 0
     if options.fail_on == "pending":
@@ -494,7 +331,7 @@ def _plan(options: argparse.Namespace) -> int:
     from .engine.plan import board
     from .store.results import write_results
 
-    _check_outputs(options)
+    check_outputs(options)
     books = load_books(options.rulebook)
     onemap = OneMap.open(options.onemap)
     result = board(
@@ -502,10 +339,10 @@ def _plan(options: argparse.Namespace) -> int:
         books,
         as_of=options.as_of,
         working=dict(options.working),
-        progress=_progress("plan"),
+        progress=progress_bar("plan"),
     )
     write_results(options.out, {"board": result.board, "finding": result.findings, "issue": result.issues})
-    _ledger(
+    write_ledger(
         options,
         title="方案落实台账",
         as_of=result.as_of,
@@ -515,16 +352,16 @@ def _plan(options: argparse.Namespace) -> int:
         onemap=onemap,
         working=result.working,
     )
-    _say(f"As of {result.as_of}:")
+    say(f"As of {result.as_of}:")
     for row in result.board.itertuples():
         if row.state == "not_computable" and row.checked != row.checked:
-            _say(f"  {row.clause_id:6} {row.layer:20} not computable: {row.why_en}")
+            say(f"  {row.clause_id:6} {row.layer:20} not computable: {row.why_en}")
         else:
-            _say(
+            say(
                 f"  {row.clause_id:6} {row.layer:20} {row.listed:4.0f} listed, {row.outstanding:4.0f} outstanding,"
                 f" {row.tentative + row.open:4.0f} to be verified  {row.state}"
             )
-    _issues(result.issues)
+    say_issues(result.issues)
     return 0
 
 

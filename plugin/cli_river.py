@@ -1,0 +1,90 @@
+"""The verb ``section`` of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import Any
+
+from .cli_io import (
+    EXIT_FINDINGS,
+    add_results,
+    add_verb,
+    check_outputs,
+    day,
+    layer,
+    metres,
+    progress_bar,
+    read,
+    read_named,
+    say,
+    say_issues,
+    write_ledger,
+)
+
+
+def add_section(verbs: Any) -> None:
+    """Declare ``envzones section``."""
+    one = add_verb(verbs, "section", _section, "the control zone of river sections and what lies in it")
+    one.add_argument("--rivers", type=layer, required=True, metavar="FILE[:LAYER]")
+    one.add_argument("--sections", type=layer, required=True, metavar="FILE[:LAYER]")
+    one.add_argument("--channel", type=layer, metavar="FILE[:LAYER]", help="river channel polygons")
+    one.add_argument(
+        "--features", type=layer, nargs="+", default=[], metavar="FILE[:LAYER]", help="what to list inside"
+    )
+    one.add_argument(
+        "--jurisdiction",
+        type=layer,
+        metavar="FILE[:LAYER]",
+        help="polygons; features outside are listed apart",
+    )
+    for name, default in (("upstream", 5000.0), ("downstream", 500.0), ("bank", 500.0), ("tolerance", 100.0)):
+        one.add_argument(
+            f"--{name}", type=metres, default=default, metavar="M", help=f"metres (default {default:g})"
+        )
+    one.add_argument(
+        "--working-width", type=metres, metavar="M", help="river width to assume where none is known"
+    )
+    one.add_argument(
+        "--approximate",
+        type=metres,
+        metavar="M",
+        help="list this much beyond and within the bank distance apart",
+    )
+    one.add_argument("--main-stem", action="store_true", help="trace the main stem only, not all tributaries")
+    one.add_argument("--reverse", action="store_true", help="the lines are digitised against the flow")
+    one.add_argument("--as-of", type=day, metavar="DATE", help="leave out what is not in force on this day")
+    add_results(one, "--xlsx")
+
+
+def _section(options: argparse.Namespace) -> int:
+    from .engine.river.network import build
+    from .engine.river.section import control_section
+    from .store.results import write_results
+
+    check_outputs(options)
+    result = control_section(
+        build(read(options.rivers), reverse=options.reverse),
+        read(options.sections),
+        channel=read(options.channel) if options.channel else None,
+        features=dict(map(read_named, options.features)),
+        upstream=options.upstream,
+        downstream=options.downstream,
+        bank=options.bank,
+        main_stem=options.main_stem,
+        tolerance=options.tolerance,
+        approximate={"bank": options.approximate} if options.approximate else None,
+        working_width=options.working_width,
+        jurisdiction=read(options.jurisdiction) if options.jurisdiction else None,
+        as_of=options.as_of,
+        progress=progress_bar("section"),
+    )
+    write_results(
+        options.out,
+        {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue},
+    )
+    write_ledger(options, title="断面周边排查台账", as_of=options.as_of or date.today(), section=result)
+    inside = result.finding[result.finding["status"] == "hit"]
+    say(f"{len(result.zone)} section(s) traced, {len(inside)} feature(s) in their zones: {options.out}")
+    say_issues(result.issue)
+    return EXIT_FINDINGS if (result.issue["severity"] == "error").any() else 0
