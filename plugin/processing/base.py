@@ -56,12 +56,15 @@ class Output:
         Already translated.
     shape : str
         A key of SHAPES.
+    by_default : bool
+        Whether it is made unless switched off, rather than only when asked for.
     """
 
     name: str
     title: str
     help: str
     shape: str
+    by_default: bool = True
 
 
 class EnvZonesAlgorithm(QgsProcessingAlgorithm):
@@ -120,7 +123,11 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
         self.declare()
         for output in self.outputs():
             sink = QgsProcessingParameterFeatureSink(
-                output.name, output.title, SHAPES[output.shape][1], optional=True, createByDefault=True
+                output.name,
+                output.title,
+                SHAPES[output.shape][1],
+                optional=True,
+                createByDefault=output.by_default,
             )
             self.add(sink, output.help)
         for name, title in self.numbers().items():

@@ -15,6 +15,7 @@ REACH_COLUMNS = {
     "section_id": "t", "direction": "t", "from_m": "f", "to_m": "f", "river": "t", "length_m": "f",
     "reach_uid": "t",
 }  # fmt: skip
+STRIP_COLUMNS = {"section_id": "t", "name": "t", "bank": "t", "area_m2": "f", "area_projected_m2": "f"}
 ZONE_COLUMNS = {
     "section_id": "t", "name": "t", "kind": "t", "area_m2": "f", "area_projected_m2": "f", "upstream_m": "f",
     "downstream_m": "f", "bank_m": "f", "bank_from": "t", "note": "t",
