@@ -61,6 +61,11 @@ _BETA = (
 # line in a metric projection (sagitta L^2 tan(lat) / 8R).
 _DENSIFY_DEG = 0.002
 _MM = 0.001
+_RADIAN = np.pi / 180
+# Segments up to this length (metres) are measured by the mid-latitude formula, so many at a time that they
+# stay in the processor's cache.
+_SHORT_M = 5000.0
+_BLOCK = 16384
 
 
 def _quiet_proj_data() -> None:
@@ -336,6 +341,55 @@ def distance(first: ArrayLike, second: ArrayLike) -> Distances:
 # --------------------------------------------------------------------------------------------------------
 # Lengths, areas, circles
 # --------------------------------------------------------------------------------------------------------
+
+
+def segment_m(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+    """Return the geodesic between the points `a` and `b` of each pair in metres.
+
+    Parameters
+    ----------
+    a, b : (n, 2) float
+        Longitude and latitude, degrees.
+
+    Returns
+    -------
+    (n,) float
+        Within 0.1 mm of the geodesic (NaN where a coordinate is NaN).
+
+    Notes
+    -----
+    Up to 5 km Gauss's mid-latitude formula is used, its second-order terms those of the sphere: what they
+    leave out is below e^2 (s/R)^2 / 8, 5e-10 of the length, and thirty times faster than ``Geod.inv``, which
+    takes the longer segments and those near a pole.
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    out = np.empty(len(a))
+    for low in range(0, len(a), _BLOCK):
+        part = slice(low, low + _BLOCK)
+        out[part] = _middle_latitude(a[part, 0], a[part, 1], b[part, 0], b[part, 1])
+    far = np.flatnonzero(out > _SHORT_M)
+    if len(far):
+        out[far] = geod().inv(a[far, 0], a[far, 1], b[far, 0], b[far, 1])[2]
+    return out
+
+
+def _middle_latitude(
+    lon1: NDArray[np.float64], lat1: NDArray[np.float64], lon2: NDArray[np.float64], lat2: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Length of short segments; infinite where the formula does not hold."""
+    dlon2 = (lon2 - lon1) * _RADIAN
+    dlon2 *= dlon2
+    dlat2 = (lat2 - lat1) * _RADIAN
+    dlat2 *= dlat2
+    sin2 = np.sin((lat1 + lat2) * (_RADIAN / 2))
+    sin2 *= sin2
+    w2 = 1.0 - _E2 * sin2
+    east = (1.0 - sin2) * dlon2 * (1.0 + (dlat2 - sin2 * dlon2) / 12)
+    north = dlat2 * (1.0 - (2.0 + sin2) * dlon2 / 12) * ((1.0 - _E2) / w2) ** 2
+    with np.errstate(invalid="ignore"):
+        metres = SEMI_MAJOR * np.sqrt((east + north) / w2)
+    metres[(dlon2 > 1e-4) | (sin2 > 0.93)] = np.inf
+    return metres
 
 
 def length_m(geometry: ArrayLike) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ its length is the sum of the geodesics between its vertices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,20 @@ import shapely
 
 from ..errors import InputError
 from ..findings import ISSUE_COLUMNS, table
-from ..geodesy import distance, geod, metres_per_degree, to_storage
+from ..geodesy import distance, geod, metres_per_degree, segment_m, to_storage
 from ..progress import SILENT, Progress, report
-from .rows import identifiers, issue, numbers, texts
+from .rows import identifiers, issue, numbers, texts, truths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
+
+    Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+# Segments that `measure_of` looks at together.
+_MANY = 1_000_000
 
 _Row = dict  # one issue row, as rows.issue makes it
 
@@ -51,6 +58,8 @@ class Network:
         River name and reach id of the line an edge stems from (None where unknown).
     width, accuracy : (e,) float
         River width and positional accuracy in metres (NaN where unknown).
+    canal : (e,) bool
+        Whether the line is said to be an artificial canal (人工渠).
     row : (e,) int
         Row of the input that an edge stems from.
     issues : GeoDataFrame
@@ -70,12 +79,15 @@ class Network:
     uid: NDArray[Any]
     width: NDArray[np.float64]
     accuracy: NDArray[np.float64]
+    canal: NDArray[np.bool_]
     row: NDArray[np.int64]
     issues: gpd.GeoDataFrame
     issue_edges: tuple[NDArray[np.int64], ...]
 
     def __len__(self) -> int:
         return len(self.length)
+
+    # ---- shapes ----------------------------------------------------------------------------------------
 
     @cached_property
     def lines(self) -> NDArray[Any]:
@@ -87,15 +99,35 @@ class Network:
         """Spatial index of `lines`."""
         return shapely.STRtree(self.lines)
 
+    # ---- neighbours ------------------------------------------------------------------------------------
+
     @cached_property
-    def inflow(self) -> tuple[list[int], list[int]]:
-        """Edges that end at each node, as (pointers, edges): ``edges[pointers[n]:pointers[n + 1]]``."""
+    def incoming_rows(self) -> Rows:
+        """Edges that end at each node, as (pointer (n + 1,), edges (e,)) arrays."""
         return _compressed(self.head, len(self.node))
 
     @cached_property
-    def outflow(self) -> tuple[list[int], list[int]]:
-        """Edges that start at each node, as (pointers, edges)."""
+    def outgoing_rows(self) -> Rows:
+        """Edges that start at each node, as (pointer (n + 1,), edges (e,)) arrays."""
         return _compressed(self.tail, len(self.node))
+
+    @cached_property
+    def degree(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many edges end, and how many start, at each node."""
+        count = len(self.node)
+        return np.bincount(self.head, minlength=count), np.bincount(self.tail, minlength=count)
+
+    @cached_property
+    def inflow(self) -> tuple[list[int], list[int]]:
+        """`incoming_rows` as plain lists, which are faster to read one by one."""
+        pointer, edge = self.incoming_rows
+        return pointer.tolist(), edge.tolist()
+
+    @cached_property
+    def outflow(self) -> tuple[list[int], list[int]]:
+        """`outgoing_rows` as plain lists."""
+        pointer, edge = self.outgoing_rows
+        return pointer.tolist(), edge.tolist()
 
     @cached_property
     def ends(self) -> tuple[list[int], list[int], list[float]]:
@@ -112,27 +144,69 @@ class Network:
         pointer, edge = self.outflow
         return edge[pointer[node] : pointer[node + 1]]
 
+    # ---- what lies above -------------------------------------------------------------------------------
+
+    @cached_property
+    def _downward(self) -> list[int]:
+        """Nodes, each after all that lie above it; those on or below a directed cycle are left out."""
+        pointer, edge = self.outflow
+        head = self.ends[1]
+        waiting = self.degree[0].tolist()
+        ready = [n for n, count in enumerate(waiting) if count == 0]
+        for node in ready:
+            for k in range(pointer[node], pointer[node + 1]):
+                lower = head[edge[k]]
+                waiting[lower] -= 1
+                if waiting[lower] == 0:
+                    ready.append(lower)
+        return ready
+
     @cached_property
     def upstream_length(self) -> NDArray[np.float64]:
         """The longest way up from the lower end of each edge, itself included, metres.
 
         Edges on a directed cycle (and those below one) count what can be ordered above them.
         """
-        tail, head, length = self.ends
-        longest = list(length)
-        waiting = [len(self.incoming(n)) for n in range(len(self.node))]
-        above = [0.0] * len(self.node)
-        ready = [n for n, count in enumerate(waiting) if count == 0]
-        while ready:
-            node = ready.pop()
-            for edge in self.outgoing(node):
-                longest[edge] = above[node] + length[edge]
-                lower = head[edge]
-                above[lower] = max(above[lower], longest[edge])
-                waiting[lower] -= 1
-                if waiting[lower] == 0:
-                    ready.append(lower)
-        return np.array(longest)
+        return self._gathered[0]
+
+    @cached_property
+    def upstream_total(self) -> NDArray[np.float64]:
+        """Length of all the river above the lower end of each edge, itself included, metres.
+
+        Where a river forks the arms share what lies above equally, so that nothing is counted twice where
+        they meet again.  Edges on a directed cycle (and those below one) count what can be ordered above.
+        """
+        return self._gathered[1]
+
+    @cached_property
+    def _gathered(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        pointer, edge = self.outflow
+        _, head, length = self.ends
+        longest, total = list(length), list(length)
+        far, all_above = [0.0] * len(self.node), [0.0] * len(self.node)
+        for node in self._downward:
+            first, last = pointer[node], pointer[node + 1]
+            if first == last:
+                continue
+            way, share = far[node], all_above[node] / (last - first)
+            for e in edge[first:last]:
+                lower = head[e]
+                longest[e] += way
+                if longest[e] > far[lower]:
+                    far[lower] = longest[e]
+                total[e] += share
+                all_above[lower] += total[e]
+        # What a cycle, or a node below one, gets from above it was not handed on: hand it to its own edges.
+        behind = np.ones(len(self.node), dtype=bool)
+        behind[self._downward] = False
+        late = behind[self.tail]
+        out = np.array(longest), np.array(total)
+        if late.any():
+            out[0][late] += np.array(far)[self.tail[late]]
+            out[1][late] += np.array(all_above)[self.tail[late]] / self.degree[1][self.tail[late]]
+        return out
+
+    # ---- places along edges ----------------------------------------------------------------------------
 
     def locate(self, edge: ArrayLike, at: ArrayLike) -> NDArray[np.float64]:
         """Return the points `at` metres below the upper ends of `edge`, degrees, exact to 0.1 mm.
@@ -149,48 +223,69 @@ class Network:
         """
         edge = np.asarray(edge, dtype=np.int64)
         at = np.clip(np.asarray(at, dtype=float), 0.0, self.length[edge])
-        vertex = self._segment(edge, at)
+        vertex = np.searchsorted(self._shifted, self._base[edge] + at, side="right") - 1
+        vertex = np.clip(vertex, self.start[edge], self.start[edge + 1] - 2)
         a, b = self.coords[vertex], self.coords[vertex + 1]
         whole = self.measure[vertex + 1] - self.measure[vertex]
         rest = at - self.measure[vertex]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(whole > 0, rest / whole, 0.0)
+        share = _ratio(rest, whole)
         # Distance along a straight line in degrees is not quite linear in the share: Newton, twice.
         for _ in range(2):
-            point = a + share[:, None] * (b - a)
-            _, _, reached = geod().inv(a[:, 0], a[:, 1], point[:, 0], point[:, 1])
-            with np.errstate(invalid="ignore", divide="ignore"):
-                share = share + np.where(whole > 0, (rest - np.asarray(reached)) / whole, 0.0)
+            reached = segment_m(a, a + share[:, None] * (b - a))
+            share = share + _ratio(rest - reached, whole)
         point = a + share[:, None] * (b - a)
         point[rest <= 0] = a[rest <= 0]
         point[rest >= whole] = b[rest >= whole]
         return point
 
-    def _segment(self, edge: NDArray[np.int64], at: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Index of the vertex that opens the segment holding `at`."""
-        shifted = self._shifted
-        vertex = np.searchsorted(shifted, shifted[self.start[edge]] + at, side="right") - 1
-        return np.clip(vertex, self.start[edge], self.start[edge + 1] - 2)
+    @cached_property
+    def _base(self) -> NDArray[np.float64]:
+        """Length of all edges before each."""
+        return np.concatenate([[0.0], np.cumsum(self.length)[:-1]])
 
     @cached_property
     def _shifted(self) -> NDArray[np.float64]:
         """Measures laid end to end, so that one sorted array serves all edges."""
-        base = np.concatenate([[0.0], np.cumsum(self.length)[:-1]])
-        return self.measure + np.repeat(base, np.diff(self.start))
+        return self.measure + np.repeat(self._base, np.diff(self.start))
+
+    def cut_arrays(
+        self, edge: ArrayLike, low: ArrayLike, high: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the vertices of the parts ``low..high`` (metres) of edges, one part after another.
+
+        Parameters
+        ----------
+        edge : (k,) int
+        low, high : (k,) float
+            ``low <= high``, clipped to the edge.
+
+        Returns
+        -------
+        xy : (m, 2) float
+            Degrees; each part runs downstream and has at least its two ends.
+        pointer : (k + 1,) int
+            Part `i` is ``xy[pointer[i]:pointer[i + 1]]``.
+        """
+        edge = np.asarray(edge, dtype=np.int64)
+        low = np.clip(np.asarray(low, dtype=float), 0.0, self.length[edge])
+        high = np.clip(np.asarray(high, dtype=float), 0.0, self.length[edge])
+        # A vertex nearer than a micrometre to a cut is the cut.
+        first = np.searchsorted(self._shifted, self._base[edge] + (low + 1e-6), side="right")
+        last = np.searchsorted(self._shifted, self._base[edge] + (high - 1e-6), side="left")
+        first = np.clip(first, self.start[edge] + 1, self.start[edge + 1] - 1)
+        last = np.clip(last, first, self.start[edge + 1] - 1)
+        inner = last - first
+        pointer = np.concatenate([[0], np.cumsum(inner + 2)])
+        xy = np.empty((pointer[-1], 2))
+        xy[pointer[:-1]] = self.locate(edge, low)
+        xy[pointer[1:] - 1] = self.locate(edge, high)
+        xy[ranges(pointer[:-1] + 1, inner)] = self.coords[ranges(first, inner)]
+        return xy, pointer
 
     def cut(self, edge: ArrayLike, low: ArrayLike, high: ArrayLike) -> list[NDArray[np.float64]]:
-        """Return the vertices of the parts ``low..high`` (metres) of edges, each an (m, 2) array."""
-        edge = np.asarray(edge, dtype=np.int64)
-        low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-        first, last = self.locate(edge, low), self.locate(edge, high)
-        out = []
-        for k, e in enumerate(edge):
-            span = slice(self.start[e], self.start[e + 1])
-            measure = self.measure[span]
-            # A vertex nearer than a micrometre to a cut is the cut.
-            inner = self.coords[span][(measure > low[k] + 1e-6) & (measure < high[k] - 1e-6)]
-            out.append(np.concatenate([first[k : k + 1], inner, last[k : k + 1]]))
-        return out
+        """Return the parts of :meth:`cut_arrays` as a list of (m, 2) arrays."""
+        xy, pointer = self.cut_arrays(edge, low, high)
+        return np.split(xy, pointer[1:-1]) if len(pointer) > 1 else []
 
     def measure_of(self, edge: ArrayLike, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how many metres below the upper end of `edge` each point on it lies.
@@ -202,20 +297,86 @@ class Network:
             Degrees, on the edge (the nearest place on it is taken).
         """
         edge = np.asarray(edge, dtype=np.int64)
+        point = np.asarray(point, dtype=float).reshape(-1, 2)
+        count = self.start[edge + 1] - self.start[edge] - 1
         out = np.empty(len(edge))
-        for k, e in enumerate(edge):
-            span = slice(self.start[e], self.start[e + 1])
-            scale = np.column_stack(metres_per_degree(point[k, 1]))
-            xy = (self.coords[span] - point[k]) * scale
-            a, d = xy[:-1], np.diff(xy, axis=0)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                share = np.nan_to_num(np.clip(-(a * d).sum(1) / (d * d).sum(1), 0.0, 1.0))
-            gap = ((a + share[:, None] * d) ** 2).sum(1)
-            j = int(np.argmin(gap))
-            foot = self.coords[span][j] + share[j] * (self.coords[span][j + 1] - self.coords[span][j])
-            _, _, reached = geod().inv(*self.coords[span][j], *foot)
-            out[k] = min(self.measure[span][j] + reached, self.length[e])
+        # So many points at a time that their segments fit the memory.
+        total = np.cumsum(count)
+        bounds = np.searchsorted(total, np.arange(_MANY, total[-1] + _MANY, _MANY)) + 1 if len(total) else []
+        low = 0
+        for high in np.unique(np.minimum(bounds, len(edge))):
+            out[low:high] = self._measures(edge[low:high], point[low:high], count[low:high])
+            low = high
         return out
+
+    def _measures(
+        self, edge: NDArray[np.int64], point: NDArray[np.float64], count: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        vertex = ranges(self.start[edge], count)
+        which = np.repeat(np.arange(len(edge)), count)
+        scale = np.column_stack(metres_per_degree(point[:, 1]))[which]
+        a, b = self.coords[vertex], self.coords[vertex + 1]
+        xy, d = (a - point[which]) * scale, (b - a) * scale
+        share = np.clip(_ratio(-(xy * d).sum(axis=1), (d * d).sum(axis=1)), 0.0, 1.0)
+        gap = ((xy + share[:, None] * d) ** 2).sum(axis=1)
+        # The first of the nearest segments of each point.
+        pointer = np.cumsum(count) - count
+        nearest = np.minimum.reduceat(gap, pointer)
+        hits = np.flatnonzero(gap == nearest[which])
+        best = hits[np.unique(which[hits], return_index=True)[1]]
+        reached = segment_m(a[best], a[best] + share[best, None] * (b[best] - a[best]))
+        return np.minimum(self.measure[vertex[best]] + reached, self.length[edge])
+
+    # ---- changed copies --------------------------------------------------------------------------------
+
+    def flipped(self, flip: ArrayLike) -> Network:
+        """Return the network with the edges of the (e,) bool mask `flip` running the other way."""
+        flip = np.asarray(flip, dtype=bool)
+        count = np.diff(self.start)
+        index = np.arange(len(self.coords))
+        turned = np.repeat(flip, count)
+        mirrored = np.repeat(self.start[:-1] + self.start[1:] - 1, count) - index
+        index = np.where(turned, mirrored, index)
+        measure = self.measure[index]
+        measure[turned] = np.repeat(self.length, count)[turned] - measure[turned]
+        return replace(
+            self,
+            coords=self.coords[index],
+            measure=measure,
+            tail=np.where(flip, self.head, self.tail),
+            head=np.where(flip, self.tail, self.head),
+        )
+
+    def with_issues(self, rows: list[dict[str, Any]], edges: Sequence[ArrayLike]) -> Network:
+        """Return the network with issue rows added, each with the edges it touches."""
+        if len(rows) != len(edges):
+            raise ValueError(f"{len(rows)} issue rows came with the edges of {len(edges)}.")
+        if not rows:
+            return self
+        import pandas as pd
+
+        issues = table(rows, ISSUE_COLUMNS)
+        if len(self.issues):
+            issues = pd.concat([self.issues, issues], ignore_index=True)
+        touched = tuple(np.asarray(e, dtype=np.int64).ravel() for e in edges)
+        return replace(self, issues=issues, issue_edges=self.issue_edges + touched)
+
+
+def ranges(first: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``first[i], first[i] + 1, ...`` (`count[i]` of them) of all `i`, one after another."""
+    total = np.cumsum(count)
+    return np.arange(total[-1] if len(total) else 0) + np.repeat(first - (total - count), count)
+
+
+def _ratio(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``a / b``, 0 where `b` is."""
+    return np.divide(a, b, out=np.zeros(len(a)), where=b > 0)
+
+
+def _compressed(node: NDArray[np.int64], count: int) -> Rows:
+    """Edges grouped by node, as compressed rows."""
+    pointer = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=count))])
+    return pointer, np.argsort(node, kind="stable")
 
 
 def build(
@@ -544,8 +705,7 @@ def _assemble(
     sizes = np.array([len(p) for p in parts])
     start = np.concatenate([[0], np.cumsum(sizes)])
     coords = np.concatenate(parts)
-    _, _, step = geod().inv(*coords[:-1].T, *coords[1:].T)
-    step = np.concatenate([[0.0], np.asarray(step)])
+    step = np.concatenate([[0.0], segment_m(coords[:-1], coords[1:])])
     step[start[:-1]] = 0.0
     total = np.cumsum(step)
     measure = total - np.repeat(total[start[:-1]], sizes)
@@ -575,13 +735,8 @@ def _assemble(
         uid=uid[row],
         width=numbers(stored, "width_m")[row],
         accuracy=numbers(stored, "accuracy_m")[row],
+        canal=(truths(stored, "canal") == True)[row],  # noqa: E712 - element by element
         row=row,
         issues=table([f[0] for f in found], ISSUE_COLUMNS),
         issue_edges=tuple(touching),
     )
-
-
-def _compressed(node: NDArray[np.int64], count: int) -> tuple[list[int], list[int]]:
-    """Edges grouped by node, as compressed rows."""
-    pointer = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=count))])
-    return pointer.tolist(), np.argsort(node, kind="stable").tolist()
