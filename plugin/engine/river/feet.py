@@ -1,0 +1,476 @@
+"""From which places of a traced river (or of its bank lines) land is reached.
+
+A *foot* of a point P is a place on the lines where the distance to P along them is a local minimum: on a segment
+it is where the perpendicular through P meets it, at a vertex it is the vertex for all P in a wedge (the *pie*)
+that every line leaving the vertex points away from.  A point is reached if it has a foot no farther away than the
+foot's radius.
+
+Before a *cut* the lines end in a window of some length.  A foot in the window, the cut itself included, reaches
+only what is not beyond the cut's *square line*: the perpendicular through the cut to the chord of the window.
+A foot that lies in the windows of several cuts must satisfy each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from .reaches import gathered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    _Floats = NDArray[np.float64]
+    _Ints = NDArray[np.int64]
+
+# Feet are told apart to this (metres), so that no point falls between a segment and the pie beside it.
+_TOUCH = 1e-6
+# Drawn regions overlap by this (metres), so that unions leave no hair between them.
+_OVERLAP = 0.001
+_HAIR = 0.01
+# A window's end this near to a vertex is the vertex (metres).
+_AT_VERTEX = 0.001
+# Arcs of drawn pies stay this close to the circle (metres).
+_ARC = 0.001
+_PAIRS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Lines from which land is reached.
+
+    Attributes
+    ----------
+    zone : (p,) int
+        Ascending: the zone each line belongs to.
+    xy : (v, 2) float
+        Vertices, metres, one line after another.
+    start : (p + 1,) int
+    radius : (p,) float
+        How far land is reached from each line, metres.
+    first, last : (p,) int
+        What the ends are: ends with the same number are one place.
+    """
+
+    zone: _Ints
+    xy: _Floats
+    start: _Ints
+    radius: _Floats
+    first: _Ints
+    last: _Ints
+
+    @cached_property
+    def along(self) -> _Floats:
+        """Metres from the beginning of its line to each vertex, (v,)."""
+        step = np.append(0.0, np.hypot(*np.diff(self.xy, axis=0).T)) if len(self.xy) else np.empty(0)
+        total = np.cumsum(step)
+        return total - np.repeat(total[self.start[:-1]], np.diff(self.start))
+
+    @cached_property
+    def length(self) -> _Floats:
+        """Length of each line, (p,)."""
+        return self.along[self.start[1:] - 1]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Which stretches of lines lie in the window of which cut.
+
+    Attributes
+    ----------
+    cut, path : (w,) int
+    low, high : (w,) float
+        Metres along the line.
+    low_in, high_in : (w,) bool
+        Whether the ends themselves belong to the window.
+    """
+
+    cut: _Ints
+    path: _Ints
+    low: _Floats
+    high: _Floats
+    low_in: NDArray[np.bool_]
+    high_in: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Square lines.
+
+    Attributes
+    ----------
+    zone : (c,) int
+        Ascending.
+    point, outward : (c, 2) float
+        A point of each line and the unit vector square to it, away from the trace.
+    """
+
+    zone: _Ints
+    point: _Floats
+    outward: _Floats
+
+    def __len__(self) -> int:
+        return len(self.zone)
+
+    def height(self, cut: _Ints, xy: _Floats) -> _Floats:
+        """Return how far points lie beyond the lines of `cut` (negative: on this side), metres."""
+        return np.einsum("ij,ij->i", xy - self.point[cut], self.outward[cut])
+
+    def aside(self, cut: _Ints, xy: _Floats) -> _Floats:
+        """Return how far points lie to the left of the outward direction of `cut`, metres."""
+        away = xy - self.point[cut]
+        return away[:, 1] * self.outward[cut, 0] - away[:, 0] * self.outward[cut, 1]
+
+
+def expand(first: _Ints, last: _Ints) -> tuple[_Ints, _Ints]:
+    """Return (row, member) for all members ``first[row] <= member < last[row]``."""
+    size = np.maximum(last - first, 0)
+    row = np.repeat(np.arange(len(first)), size)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size) + first[row]
+
+
+class Feet:
+    """All feet of all zones, as segments and vertices.
+
+    Attributes
+    ----------
+    cuts : Cuts
+    zone : (s,) int
+        Ascending zone of each segment.
+    a, b : (s, 2) float
+        Ends of the segments.
+    radius : (s,) float
+    vertex_zone, vertex_xy, vertex_radius
+        The same of the vertices; places where lines meet are there once, with the largest radius.
+    rays : (u, 2, 2) float
+        Unit vectors of the two lines at a vertex that bound its pie.
+    pie : (u,) float
+        Angle of the pie, radians; negative where there is none.
+    seg_guard, vertex_guard : (2, g) int
+        Pairs (segment or vertex, cut) for what lies in windows, in ascending order of the first.
+    """
+
+    def __init__(self, paths: Paths, cuts: Cuts, windows: Windows, count: int) -> None:
+        self.cuts, self.count = cuts, count
+        windows, extra_path, extra_along = _ends_of(paths, windows)
+        start, xy, along = _with_vertices(paths, extra_path, extra_along)
+        size = np.diff(start)
+        path = np.repeat(np.arange(len(size)), size)
+        inner = np.ones(max(len(xy) - 1, 0), dtype=bool)
+        inner[start[1:-1] - 1] = False
+        begin = np.flatnonzero(inner)
+        self.a, self.b = xy[begin], xy[begin + 1]
+        seg_path = path[begin]
+        self.zone, self.radius = paths.zone[seg_path], paths.radius[seg_path]
+        self.length = np.hypot(*(self.b - self.a).T)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            self.unit = np.nan_to_num((self.b - self.a) / self.length[:, None])
+        place = self._places(paths, start, path, xy)
+        self._pies(np.concatenate([place[begin], place[begin + 1]]), np.concatenate([self.unit, -self.unit]))
+        self._guards(windows, start, along, place, begin, seg_path)
+        zones = np.arange(count + 1)
+        self.seg_pointer = np.searchsorted(self.zone, zones)
+        self.vertex_pointer = np.searchsorted(self.vertex_zone, zones)
+        self.cut_pointer = np.searchsorted(cuts.zone, zones)
+
+    def _places(self, paths: Paths, start: _Ints, path: _Ints, xy: _Floats) -> _Ints:
+        """Number the vertices, zone by zone; ends of lines that are one place get one number."""
+        count = len(paths.zone)
+        ends = np.concatenate([paths.first, paths.last])
+        _, first, same = np.unique(ends, return_index=True, return_inverse=True)
+        owner = np.arange(len(xy))
+        at = np.concatenate([start[:-1], start[1:] - 1])
+        owner[at] = at[first][same.reshape(-1)]
+        kept = np.unique(owner)
+        kept = kept[np.argsort(paths.zone[path[kept]], kind="stable")]
+        number = np.empty(len(xy), dtype=np.int64)
+        number[kept] = np.arange(len(kept))
+        place = number[owner]
+        self.vertex_zone, self.vertex_xy = paths.zone[path[kept]], xy[kept]
+        self.vertex_radius = paths.radius[path[kept]].copy()
+        np.maximum.at(self.vertex_radius, place[at], paths.radius[np.tile(np.arange(count), 2)])
+        return place
+
+    def _pies(self, place: _Ints, direction: _Floats) -> None:
+        """Find the wedge at each vertex that all its lines point away from."""
+        angle = np.arctan2(direction[:, 1], direction[:, 0])
+        order = np.lexsort((angle, place))
+        place, angle, direction = place[order], angle[order], direction[order]
+        total = len(self.vertex_zone)
+        pointer = np.searchsorted(place, np.arange(total + 1))
+        follows = np.arange(len(place)) + 1
+        closing = pointer[1:] - 1
+        follows[closing] = pointer[:-1]
+        gap = angle[follows] - angle
+        gap[closing] += 2 * np.pi
+        # The widest gap between neighbouring lines: the pie is what is left of it after a right angle each side.
+        order = np.lexsort((gap, place))
+        widest = order[closing]
+        self.rays = np.stack([direction[widest], direction[follows[widest]]], axis=1)
+        self.pie = gap[widest] - np.pi
+        self.pie_from = angle[widest] + np.pi / 2
+
+    def _guards(
+        self, windows: Windows, start: _Ints, along: _Floats, place: _Ints, begin: _Ints, seg_path: _Ints
+    ) -> None:
+        """Pair segments and vertices with the cuts whose windows they lie in."""
+        segs = np.searchsorted(seg_path, np.arange(len(start)))
+        row, seg = expand(segs[windows.path], segs[windows.path + 1])
+        middle = (along[begin[seg]] + along[begin[seg] + 1]) / 2
+        inside = (middle > windows.low[row]) & (middle < windows.high[row])
+        self.seg_guard = np.unique(np.stack([seg[inside], windows.cut[row[inside]]]), axis=1)
+        row, vertex = expand(start[windows.path], start[windows.path + 1])
+        low, high, at = windows.low[row], windows.high[row], along[vertex]
+        inside = (at > low + _AT_VERTEX / 2) & (at < high - _AT_VERTEX / 2)
+        inside |= windows.low_in[row] & (np.abs(at - low) <= _AT_VERTEX / 2)
+        inside |= windows.high_in[row] & (np.abs(at - high) <= _AT_VERTEX / 2)
+        self.vertex_guard = np.unique(np.stack([place[vertex[inside]], windows.cut[row[inside]]]), axis=1)
+
+    # ----------------------------------------------------------------------------------------------------
+    # The rule for points
+    # ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def frames(self) -> _Floats:
+        """What each cut can take away, (c, 4): depth beyond its line, right and left border, radius.
+
+        It lies beyond the line and within the radius of the window, so in the rectangle of this depth between
+        these borders (metres to the left of the outward direction).
+        """
+        count = len(self.cuts)
+        ahead, right, left = np.zeros(count), np.zeros(count), np.zeros(count)
+        radius = np.zeros(count)
+        seg, cut = self.seg_guard
+        for end in (self.a[seg], self.b[seg]):
+            np.maximum.at(ahead, cut, self.cuts.height(cut, end))
+            np.minimum.at(right, cut, self.cuts.aside(cut, end))
+            np.maximum.at(left, cut, self.cuts.aside(cut, end))
+        np.maximum.at(radius, cut, self.radius[seg])
+        vertex, cut = self.vertex_guard
+        np.maximum.at(radius, cut, self.vertex_radius[vertex])
+        # A hair wider, so that what is taken away leaves no hair of the round ends.
+        reach = radius + _HAIR
+        return np.column_stack([ahead + reach, right - reach, left + reach, radius])
+
+    def suspects(self, zone: _Ints, xy: _Floats) -> NDArray[np.bool_]:
+        """Tell which points lie where a cut may take land away; elsewhere all that is near is reached."""
+        out = np.zeros(len(xy), dtype=bool)
+        row, cut = expand(self.cut_pointer[zone], self.cut_pointer[zone + 1])
+        u, v = self.cuts.height(cut, xy[row]), self.cuts.aside(cut, xy[row])
+        depth, right, left, _ = self.frames[cut].T
+        out[row[(u > 0) & (u <= depth) & (v >= right) & (v <= left)]] = True
+        return out
+
+    def reached(self, zone: _Ints, xy: _Floats) -> NDArray[np.bool_]:
+        """Decide for each point (m, 2) of each zone whether it has a foot that reaches it: the rule itself."""
+        out = np.zeros(len(xy), dtype=bool)
+        count = np.diff(self.seg_pointer)[zone] + np.diff(self.vertex_pointer)[zone]
+        block = np.cumsum(count) // _PAIRS_AT_ONCE
+        for k in range(int(block[-1]) + 1 if len(block) else 0):
+            rows = np.flatnonzero(block == k)
+            out[rows] = self._reached(zone[rows], xy[rows])
+        return out
+
+    def _reached(self, zone: _Ints, xy: _Floats) -> NDArray[np.bool_]:
+        out = np.zeros(len(xy), dtype=bool)
+        row, seg = expand(self.seg_pointer[zone], self.seg_pointer[zone + 1])
+        away = xy[row] - self.a[seg]
+        unit = self.unit[seg]
+        along = away[:, 0] * unit[:, 0] + away[:, 1] * unit[:, 1]
+        aside = np.abs(away[:, 0] * unit[:, 1] - away[:, 1] * unit[:, 0])
+        foot = (along >= -_TOUCH) & (along <= self.length[seg] + _TOUCH) & (aside <= self.radius[seg])
+        row, seg = row[foot], seg[foot]
+        out[row[self._free(self.seg_guard, seg, xy[row])]] = True
+        rest = np.flatnonzero(~out)
+        zone, xy = zone[rest], xy[rest]
+        row, vertex = expand(self.vertex_pointer[zone], self.vertex_pointer[zone + 1])
+        away = xy[row] - self.vertex_xy[vertex]
+        foot = np.hypot(*away.T) <= self.vertex_radius[vertex]
+        row, vertex, away = row[foot], vertex[foot], away[foot]
+        foot = self.pie[vertex] > -1e-9
+        for ray in (self.rays[vertex, 0], self.rays[vertex, 1]):
+            foot &= away[:, 0] * ray[:, 0] + away[:, 1] * ray[:, 1] <= _TOUCH
+        row, vertex = row[foot], vertex[foot]
+        out[rest[row[self._free(self.vertex_guard, vertex, xy[row])]]] = True
+        return out
+
+    def _free(self, guard: _Ints, foot: _Ints, xy: _Floats) -> NDArray[np.bool_]:
+        """Tell whether the windows that feet lie in let them reach points."""
+        out = np.ones(len(foot), dtype=bool)
+        row, pair = expand(np.searchsorted(guard[0], foot), np.searchsorted(guard[0], foot, side="right"))
+        beyond = self.cuts.height(guard[1, pair], xy[row]) > _TOUCH
+        out[row[beyond]] = False
+        return out
+
+    # ----------------------------------------------------------------------------------------------------
+    # The rule as polygons
+    # ----------------------------------------------------------------------------------------------------
+
+    def taken(self) -> NDArray[Any]:
+        """Draw what the cuts take away from each zone, (n,) geometries (empty where there is nothing)."""
+        cuts = self._taken_by_cuts()
+        heap = gathered(cuts, self.cuts.zone, self.count, shapely.geometrycollections)
+        return shapely.union_all(heap[:, None], axis=1)
+
+    def _taken_by_cuts(self) -> NDArray[Any]:
+        """Draw what each cut takes away, (c,)."""
+        every = np.arange(len(self.cuts))
+        depth, right, left, _ = self.frames.T
+        taken = self._boxes(every, 0.0, depth, right, left)
+        parts, cut = self._free_regions()
+        if len(parts):
+            rows, first = np.unique(cut, return_index=True)
+            size = np.diff(np.append(first, len(cut)))
+            one = rows[size == 1]
+            taken[one] = shapely.difference(taken[one], parts[first[size == 1]])
+            more = np.isin(cut, rows[size > 1])
+            if more.any():
+                _, number = np.unique(cut[more], return_inverse=True)
+                heap = shapely.geometrycollections(parts[more], indices=number)
+                many = rows[size > 1]
+                taken[many] = shapely.difference(taken[many], shapely.union_all(heap[:, None], axis=1))
+        return taken
+
+    def _boxes(self, cut: _Ints, low: Any, high: Any, right: Any, left: Any) -> NDArray[Any]:
+        """Rectangles in the frames of cuts."""
+        ahead = self.cuts.outward[cut]
+        aside = np.column_stack([-ahead[:, 1], ahead[:, 0]])
+        corners = np.empty((len(cut), 4, 2))
+        for k, (u, v) in enumerate(((low, right), (high, right), (high, left), (low, left))):
+            corners[:, k] = self.cuts.point[cut]
+            corners[:, k] += np.broadcast_to(u, len(cut))[:, None] * ahead
+            corners[:, k] += np.broadcast_to(v, len(cut))[:, None] * aside
+        return shapely.polygons(corners)
+
+    def _free_regions(self) -> tuple[NDArray[Any], _Ints]:
+        """Draw what feet outside a cut's window reach of what the cut would take, as (polygons, cut)."""
+        segments, seg_cut, seg = self._free_rectangles()
+        pies, pie_cut, vertex = self._free_pies()
+        segments = self._guarded(segments, self.seg_guard, seg)
+        pies = self._guarded(pies, self.vertex_guard, vertex)
+        parts, cut = np.concatenate([segments, pies]), np.concatenate([seg_cut, pie_cut])
+        order = np.argsort(cut, kind="stable")
+        parts, cut = parts[order], cut[order]
+        keep = ~shapely.is_empty(parts)
+        return parts[keep], cut[keep]
+
+    def _candidates(self, pointer: _Ints, xy: _Floats, reach: _Floats, guard: _Ints) -> tuple[_Ints, _Ints]:
+        """Pairs (cut, foot) of one zone near enough to meet, without the feet in the cut's own window."""
+        zone = self.cuts.zone
+        cut, foot = expand(pointer[zone], pointer[zone + 1])
+        depth, right, left, _ = self.frames[cut].T
+        u, v = self.cuts.height(cut, xy[foot]), self.cuts.aside(cut, xy[foot])
+        r = reach[foot]
+        near = (u > -r) & (u < depth + r) & (v > right - r) & (v < left + r)
+        cut, foot = cut[near], foot[near]
+        own = np.isin(foot * max(len(zone), 1) + cut, guard[0] * max(len(zone), 1) + guard[1])
+        return cut[~own], foot[~own]
+
+    def _free_rectangles(self) -> tuple[NDArray[Any], _Ints, _Ints]:
+        middle = (self.a + self.b) / 2
+        cut, seg = self._candidates(
+            self.seg_pointer, middle, np.hypot(self.radius, self.length / 2), self.seg_guard
+        )
+        corners = self._rectangles(seg)
+        flat, each = corners.reshape(-1, 2), np.repeat(cut, 4)
+        u = self.cuts.height(each, flat).reshape(-1, 4)
+        v = self.cuts.aside(each, flat).reshape(-1, 4)
+        depth, right, left, _ = self.frames[cut].T
+        near = (u.max(1) > 2 * _OVERLAP) & (u.min(1) < depth) & (v.max(1) > right) & (v.min(1) < left)
+        return shapely.polygons(corners[near]), cut[near], seg[near]
+
+    def _rectangles(self, seg: _Ints) -> _Floats:
+        """Corners of what segments reach, (k, 4, 2)."""
+        along = self.unit[seg]
+        out = (self.radius[seg] + _OVERLAP)[:, None] * np.column_stack([-along[:, 1], along[:, 0]])
+        a, b = self.a[seg] - _OVERLAP * along, self.b[seg] + _OVERLAP * along
+        return np.stack([a - out, b - out, b + out, a + out], axis=1)
+
+    def _free_pies(self) -> tuple[NDArray[Any], _Ints, _Ints]:
+        wide = self.pie * self.vertex_radius > _OVERLAP
+        cut, vertex = self._candidates(
+            self.vertex_pointer,
+            self.vertex_xy,
+            np.where(wide, self.vertex_radius, -np.inf),
+            self.vertex_guard,
+        )
+        outward = self.cuts.outward[cut]
+        # How far the pie goes along the outward direction.
+        turn = np.mod(np.arctan2(outward[:, 1], outward[:, 0]) - self.pie_from[vertex], 2 * np.pi)
+        over = np.minimum(np.maximum(turn - self.pie[vertex], 0.0), 2 * np.pi - turn)
+        ahead = (
+            np.where(turn <= self.pie[vertex], 1.0, np.maximum(np.cos(over), 0.0))
+            * self.vertex_radius[vertex]
+        )
+        near = self.cuts.height(cut, self.vertex_xy[vertex]) + ahead > 2 * _OVERLAP
+        cut, vertex = cut[near], vertex[near]
+        return self._pie_polygons(vertex), cut, vertex
+
+    def _pie_polygons(self, vertex: _Ints) -> NDArray[Any]:
+        """What vertices reach, as polygons."""
+        if not len(vertex):
+            return np.empty(0, dtype=object)
+        radius = self.vertex_radius[vertex] + _OVERLAP
+        step = 2 * np.sqrt(2 * _ARC / radius)
+        count = np.ceil(self.pie[vertex] / step).astype(np.int64) + 1
+        row, k = expand(np.zeros(len(vertex), np.int64), count + 1)
+        angle = self.pie_from[vertex[row]] + self.pie[vertex[row]] * (k - 1) / (count[row] - 1)
+        xy = self.vertex_xy[vertex[row]]
+        arc = k > 0
+        xy[arc] += radius[row[arc], None] * np.column_stack([np.cos(angle[arc]), np.sin(angle[arc])])
+        return shapely.polygons(shapely.linearrings(xy, indices=row))
+
+    def _guarded(self, parts: NDArray[Any], guard: _Ints, foot: _Ints) -> NDArray[Any]:
+        """Clip the regions of feet in other cuts' windows to this side of those cuts."""
+        first, last = np.searchsorted(guard[0], foot), np.searchsorted(guard[0], foot, side="right")
+        k = 0
+        while len(rows := np.flatnonzero(last - first > k)):
+            cut = guard[1, first[rows] + k]
+            size = 10 * self.frames[cut, 3] + 1000.0
+            parts[rows] = shapely.intersection(parts[rows], self._boxes(cut, -size, 0.0, -size, size))
+            k += 1
+        return parts
+
+
+def _ends_of(paths: Paths, windows: Windows) -> tuple[Windows, _Ints, _Floats]:
+    """Settle windows' ends on vertices, and return where vertices must be added (path, metres along)."""
+    out, path, along = [], [], []
+    base = np.append(0.0, np.cumsum(paths.length + 1.0))
+    flat = paths.along + np.repeat(base[:-1], np.diff(paths.start))
+    for end in (windows.low, windows.high):
+        at = base[windows.path] + end
+        after = np.clip(
+            np.searchsorted(flat, at), paths.start[windows.path], paths.start[windows.path + 1] - 1
+        )
+        before = np.maximum(after - 1, paths.start[windows.path])
+        near = np.where(np.abs(flat[before] - at) < np.abs(flat[after] - at), before, after)
+        settled = np.abs(flat[near] - at) <= _AT_VERTEX
+        out.append(np.where(settled, paths.along[near], end))
+        path.append(windows.path[~settled])
+        along.append(end[~settled])
+    low, high = out
+    new = Windows(windows.cut, windows.path, low, high, windows.low_in, windows.high_in)
+    return new, np.concatenate(path), np.concatenate(along)
+
+
+def _with_vertices(paths: Paths, path: _Ints, along: _Floats) -> tuple[_Ints, _Floats, _Floats]:
+    """Add vertices to lines; return (start, xy, along)."""
+    if not len(path):
+        return paths.start, paths.xy, paths.along
+    order = np.lexsort((along, path))
+    path, along = path[order], along[order]
+    fresh = np.ones(len(path), dtype=bool)
+    fresh[1:] = (path[1:] != path[:-1]) | (along[1:] - along[:-1] > _AT_VERTEX)
+    path, along = path[fresh], along[fresh]
+    base = np.append(0.0, np.cumsum(paths.length + 1.0))
+    flat = paths.along + np.repeat(base[:-1], np.diff(paths.start))
+    at = np.searchsorted(flat, base[path] + along)
+    share = (along - paths.along[at - 1]) / (paths.along[at] - paths.along[at - 1])
+    xy = paths.xy[at - 1] + share[:, None] * (paths.xy[at] - paths.xy[at - 1])
+    added = np.bincount(path, minlength=len(paths.zone))
+    start = paths.start + np.append(0, np.cumsum(added))
+    return start, np.insert(paths.xy, at, xy, axis=0), np.insert(paths.along, at, along)
