@@ -1,8 +1,9 @@
 """The one border between QGIS and the engine: layers become frames, frames become features.
 
 Geometries cross as WKB in bulk, coordinate systems as their authority code or WKT, feedback as the
-engine's Progress.  Reading belongs to the main thread (it sees the edit buffer, and it builds the
-coordinate systems); the frames may then travel to a worker.
+engine's Progress.  Reading a layer belongs to the main thread (it sees the edit buffer, and it builds the
+coordinate systems); the frames may then travel to a worker.  A :class:`LayerReader`, made in the main thread,
+may be read in a worker.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from qgis.core import (
     QgsGeometry,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QTime, QVariant
@@ -75,12 +78,12 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
     return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
-def to_frame(source: QgsFeatureSource, feedback: QgsFeedback | None = None) -> gpd.GeoDataFrame:
+def to_frame(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | None = None) -> gpd.GeoDataFrame:
     """Read a layer or feature source, its unsaved edits included.
 
     Parameters
     ----------
-    source : QgsFeatureSource
+    source : QgsFeatureSource or LayerReader
         Any vector layer, or the source of a Processing parameter (its selection and filter are kept).
     feedback : QgsFeedback, optional
 
@@ -126,7 +129,56 @@ def to_frame(source: QgsFeatureSource, feedback: QgsFeedback | None = None) -> g
     return gpd.GeoDataFrame(data, geometry=name)
 
 
-def snapshot(source: QgsFeatureSource, what: str, feedback: QgsFeedback | None = None) -> gpd.GeoDataFrame:
+class LayerReader:
+    """A layer as it is now, unsaved edits included, that any thread may read with :func:`to_frame`.
+
+    Make it in the main thread.
+
+    Parameters
+    ----------
+    layer : QgsVectorLayer
+    request : QgsFeatureRequest, optional
+        Which features are read (default all).
+
+    Attributes
+    ----------
+    name : str
+        The layer's name.
+    fids : list of int
+        After reading, the feature ids in the order of the rows.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, request: QgsFeatureRequest | None = None) -> None:
+        self.name = layer.name()
+        self.fids: list[int] = []
+        self._source = QgsVectorLayerFeatureSource(layer)
+        self._request = QgsFeatureRequest() if request is None else request
+        self._fields, self._crs = layer.fields(), layer.crs()
+        self._count = layer.featureCount() if request is None else -1
+
+    def fields(self) -> QgsFields:
+        """Return the layer's fields."""
+        return self._fields
+
+    def sourceCrs(self) -> QgsCoordinateReferenceSystem:  # noqa: N802 - QGIS's name
+        """Return the layer's coordinate system."""
+        return self._crs
+
+    def featureCount(self) -> int:  # noqa: N802 - QGIS's name
+        """Return how many features there are, -1 where only some are read."""
+        return self._count
+
+    def getFeatures(self, _request: QgsFeatureRequest) -> Iterator[QgsFeature]:  # noqa: N802 - QGIS's name
+        """Return the features that the reader was made for."""
+        self.fids = []
+        for feature in self._source.getFeatures(self._request):
+            self.fids.append(feature.id())
+            yield feature
+
+
+def snapshot(
+    source: QgsFeatureSource | LayerReader, what: str, feedback: QgsFeedback | None = None
+) -> gpd.GeoDataFrame:
     """Read a source and bring it to the storage CRS, so that a worker meets no coordinate system.
 
     Raises
@@ -139,7 +191,7 @@ def snapshot(source: QgsFeatureSource, what: str, feedback: QgsFeedback | None =
     return geodesy.to_storage(to_frame(source, feedback), what)
 
 
-def _features(source: QgsFeatureSource) -> Iterator[QgsFeature]:
+def _features(source: QgsFeatureSource | LayerReader) -> Iterator[QgsFeature]:
     if isinstance(source, QgsProcessingFeatureSource):
         # The engine reports an invalid geometry as a row with a place to click on; QGIS would stop.
         return source.getFeatures(

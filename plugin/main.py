@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
     from .gui.dock import EnvZonesDock
+    from .gui.river_panel import RiverPanel
     from .processing.provider import EnvZonesProvider
 
 
@@ -34,6 +35,7 @@ class EnvZonesPlugin:
         self._toolbar: QToolBar | None = None
         self._menu: QMenu | None = None
         self._dock: EnvZonesDock | None = None
+        self._river: RiverPanel | None = None
         self._actions: dict[str, QAction] = {}
 
     # --- QGIS's entry points --------------------------------------------------------------------------
@@ -61,6 +63,13 @@ class EnvZonesPlugin:
         self._add("new", tr("New One-Map Project…"), tr("Make a one map and its project"), self.new_project)
         self._add("dock", tr("EnvZones Panel"), tr("Show or hide the EnvZones panel"), self.toggle_dock)
         self._actions["dock"].setCheckable(True)
+        self._add(
+            "riverpanel",
+            tr("River Section Panel"),
+            tr("Click a section on the map and see its control zone"),
+            self.toggle_river_panel,
+        )
+        self._actions["riverpanel"].setCheckable(True)
         self._menu.addSeparator()
         self._toolbar.addSeparator()
         for name, title, tip in (
@@ -75,11 +84,12 @@ class EnvZonesPlugin:
 
     def unload(self) -> None:
         """Remove everything that was added, in the reverse order."""
-        if self._dock is not None and not sip.isdeleted(self._dock):
-            self._dock.release()
-            self._iface.removeDockWidget(self._dock)
-            self._dock.deleteLater()
-        self._dock = None
+        for dock in (self._river, self._dock):
+            if dock is not None and not sip.isdeleted(dock):
+                dock.release()
+                self._iface.removeDockWidget(dock)
+                dock.deleteLater()
+        self._river = self._dock = None
         if self._toolbar is not None and not sip.isdeleted(self._toolbar):
             window = self._iface.mainWindow()
             if window is not None and hasattr(window, "removeToolBar"):
@@ -122,6 +132,24 @@ class EnvZonesPlugin:
             self._dock.visibilityChanged.connect(self._actions["dock"].setChecked)
             self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         self._dock.setUserVisible(checked)
+
+    def toggle_river_panel(self, checked: bool) -> None:
+        """Show or hide the River section panel; it is built when it is first asked for."""
+        action = self._actions["riverpanel"]
+        if self._river is None or sip.isdeleted(self._river):
+            if not checked:
+                return
+            if self._lacking():
+                action.setChecked(False)
+                return
+            from .gui.river_panel import RiverPanel
+
+            self._river = RiverPanel(self._iface)
+            self._river.visibilityChanged.connect(action.setChecked)
+            self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._river)
+            # Where the panel was when QGIS was closed; unknown at the first time.
+            self._iface.mainWindow().restoreDockWidget(self._river)
+        self._river.setUserVisible(checked)
 
     def run_algorithm(self, verb: str, parameters: dict[str, Any] | None = None) -> None:
         """Open the dialog of one of our algorithms, filled in from the project's one map."""

@@ -25,6 +25,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "finding": ("研判明细", "Findings"),
     "board": ("条款进展", "Clauses"),
     "reach": ("上下游河段", "Traced reaches"),
+    "strip": ("左右岸范围", "Left and right strips"),
     "zone": ("管控范围", "Control zone"),
 }
 #: A zone is called by what it is.
@@ -40,6 +41,11 @@ _SHAPES: Mapping[int, tuple[str, str]] = {
 #: What the map shows at first; the rest is one click away.
 _VISIBLE = {"verdict", "reach", "zone"}
 _SHAPE_ORDER = tuple(_SHAPES)
+
+
+def section_title(table: str) -> tuple[str, str]:
+    """Return what a table of a river section's result is called, in Chinese and English."""
+    return _ZONES["section"] if table == "zone" else TABLES[table]
 
 
 @dataclass(frozen=True)

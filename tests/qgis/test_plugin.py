@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -9,73 +10,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProject
-from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
-from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMenu, QToolBar, QTreeWidget
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QTreeWidget
 
 
-class Window:
-    """A real main window behind the few calls of QgisInterface that the plugin makes."""
-
-    def __init__(self) -> None:
-        self.window = QMainWindow()
-        self.menu = QMenu("Plugins", self.window)
-        self.canvas = QgsMapCanvas(self.window)
-        self.bar = QgsMessageBar(self.window)
-        self.window.setCentralWidget(self.canvas)
-        self.active = None
-        self.said: list[tuple] = []
-
-    def mainWindow(self):  # noqa: N802 - QGIS's names here and below
-        return self.window
-
-    def pluginMenu(self):  # noqa: N802
-        return self.menu
-
-    def mapCanvas(self):  # noqa: N802
-        return self.canvas
-
-    def messageBar(self):  # noqa: N802
-        return self
-
-    def pushMessage(self, *said):  # noqa: N802
-        self.said.append(said)
-
-    def addToolBar(self, title):  # noqa: N802
-        return self.window.addToolBar(title)
-
-    def addDockWidget(self, area, dock):  # noqa: N802
-        self.window.addDockWidget(area, dock)
-
-    def removeDockWidget(self, dock):  # noqa: N802
-        self.window.removeDockWidget(dock)
-
-    def setActiveLayer(self, layer):  # noqa: N802
-        self.active = layer
-
-    def newProject(self, _ask):  # noqa: N802
-        QgsProject.instance().clear()
-        return True
+def _load(name: str):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def settle() -> None:
-    """Let deleteLater and queued signals happen."""
-    for _ in range(3):
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        QCoreApplication.processEvents()
-
-
-def census(window: Window) -> dict:
-    """Count what a plugin may leave behind."""
-    ours = [a for a in window.window.findChildren(QAction) if a.objectName().startswith("EnvZones")]
-    return {
-        "toolbars": len(window.window.findChildren(QToolBar)),
-        "docks": len(window.window.findChildren(QgsDockWidget)),
-        "menus": len(window.menu.actions()),
-        "actions": len(ours),
-        "providers": [p.id() for p in QgsApplication.processingRegistry().providers() if p.id() == "envzones"],
-    }
+_window = _load("window")
+Window, settle, census, wait_until = _window.Window, _window.settle, _window.census, _window.wait_until
 
 
 @pytest.fixture
@@ -99,16 +47,6 @@ def plugin(window, qgis_processing):
     settle()
 
 
-def wait_until(done, seconds: float = 20.0) -> None:
-    import time
-
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "waited in vain"
-        QCoreApplication.processEvents()
-        time.sleep(0.01)
-
-
 def test_load_unload_load_leaves_nothing_behind(window, qgis_processing):
     import envzones
 
@@ -128,7 +66,7 @@ def test_load_unload_load_leaves_nothing_behind(window, qgis_processing):
     assert counts[0]["providers"] == ["envzones"]
     assert counts[0]["docks"] == 1
     assert counts[0]["toolbars"] == 1
-    assert counts[0]["actions"] == 6
+    assert counts[0]["actions"] == 7
 
 
 def test_unload_survives_a_window_that_went_first(qgis_app, qgis_processing):

@@ -1,0 +1,81 @@
+"""A window to load the plugin into, without QGIS's own around it, and what tests of it share."""
+
+from __future__ import annotations
+
+import time
+
+from qgis.core import QgsApplication, QgsProject
+from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
+from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMenu, QToolBar
+
+
+class Window:
+    """A real main window behind the few calls of QgisInterface that the plugin makes."""
+
+    def __init__(self) -> None:
+        self.window = QMainWindow()
+        self.menu = QMenu("Plugins", self.window)
+        self.canvas = QgsMapCanvas(self.window)
+        self.bar = QgsMessageBar(self.window)
+        self.window.setCentralWidget(self.canvas)
+        self.active = None
+        self.said: list[tuple] = []
+
+    def mainWindow(self):  # noqa: N802 - QGIS's names here and below
+        return self.window
+
+    def pluginMenu(self):  # noqa: N802
+        return self.menu
+
+    def mapCanvas(self):  # noqa: N802
+        return self.canvas
+
+    def messageBar(self):  # noqa: N802
+        return self
+
+    def pushMessage(self, *said):  # noqa: N802
+        self.said.append(said)
+
+    def addToolBar(self, title):  # noqa: N802
+        return self.window.addToolBar(title)
+
+    def addDockWidget(self, area, dock):  # noqa: N802
+        self.window.addDockWidget(area, dock)
+
+    def removeDockWidget(self, dock):  # noqa: N802
+        self.window.removeDockWidget(dock)
+
+    def setActiveLayer(self, layer):  # noqa: N802
+        self.active = layer
+
+    def newProject(self, _ask):  # noqa: N802
+        QgsProject.instance().clear()
+        return True
+
+
+def settle() -> None:
+    """Let deleteLater and queued signals happen."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+
+
+def census(window: Window) -> dict:
+    """Count what a plugin may leave behind."""
+    ours = [a for a in window.window.findChildren(QAction) if a.objectName().startswith("EnvZones")]
+    return {
+        "toolbars": len(window.window.findChildren(QToolBar)),
+        "docks": len(window.window.findChildren(QgsDockWidget)),
+        "menus": len(window.menu.actions()),
+        "actions": len(ours),
+        "providers": [p.id() for p in QgsApplication.processingRegistry().providers() if p.id() == "envzones"],
+    }
+
+
+def wait_until(done, seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "waited in vain"
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
