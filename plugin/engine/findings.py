@@ -23,8 +23,8 @@ FINDING_COLUMNS: Mapping[str, str] = {
     "overlap_share": "f", "river_distance_m": "f", "bank": "t", "bearing_deg": "f", "near_boundary": "b",
     "quote": "t", "operative": "t", "deadline": "t", "deadline_words": "t", "overdue": "b",
     "responsible": "t", "department": "t", "reference": "b", "section_id": "t", "direction": "t",
-    "chainage_m": "f", "offset_m": "f", "straight_m": "f", "area_m2": "f", "band": "t",
-    "outside_jurisdiction": "b", "focus": "t",
+    "chainage_m": "f", "offset_m": "f", "straight_m": "f", "area_m2": "f", "length_m": "f",
+    "band": "t", "outside_jurisdiction": "b", "focus": "t",
 }  # fmt: skip
 ISSUE_COLUMNS: Mapping[str, str] = {
     "severity": "t", "code": "t", "site_id": "t", "section_id": "t", "message_zh": "t", "message_en": "t",

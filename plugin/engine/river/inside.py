@@ -1,57 +1,34 @@
-"""What lies in a control zone: chainage, bank side and offset of points, lines and polygons."""
+"""What lies in control zones: chainage, bank side and offset of points, lines and polygons, for all zones at once."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from ..errors import InputError
-from ..geodesy import area_m2, distance, geod, projected_area_m2, to_storage
-from .rows import identifiers, issue, numbers, texts
-from .zone import Zone
+from ..geodesy import distance, geod, segment_m, tm_inverse
+from ..progress import SILENT, Progress, report
+from .extent import areas_inside, lengths_inside, parts_inside
+from .features import Features, prepare
+from .feet import expand
+from .nearby import Pairs, Places, Rivers, nearest_places, pairs_near
+from .sides import banks_of
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
+    from .feet import Feet
     from .network import Network
+    from .zone import Zones
 
-# On the bank line, or in the channel (metres).
-ON_BANK = 0.01
-# Distances this close to a limit are measured again on the ellipsoid.
-_DOUBT = 0.5
-_BORDER_STEP = 10.0
+    _Bools = NDArray[np.bool_]
+    _Floats = NDArray[np.float64]
+    _Ints = NDArray[np.int64]
 
-
-@dataclass(frozen=True)
-class Features:
-    """One layer of features, ready to be asked again and again.
-
-    Attributes
-    ----------
-    layer : str
-    geometry : array of geometry
-        Valid ones, EPSG:4490.
-    uid, name : (n,) object
-    accuracy : (n,) float
-        Positional accuracy in metres, NaN where unknown.
-    """
-
-    layer: str
-    geometry: NDArray[Any]
-    uid: NDArray[Any]
-    name: NDArray[Any]
-    accuracy: NDArray[np.float64]
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        """Spatial index of the features."""
-        return shapely.STRtree(self.geometry)
+__all__ = ["Features", "Limits", "Sections", "list_inside", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -73,336 +50,472 @@ class Limits:
     working_width: float = 0.0
 
 
-def prepare(layer: str, data: gpd.GeoDataFrame, as_of: Any = None) -> tuple[Features, list[dict[str, Any]]]:
-    """Read one feature layer; features without a valid geometry become issues.
-
-    With `as_of`, features not in force on that day (``valid_from``, ``valid_to``, ``life_state``) are left out
-    and counted in one issue.
-    """
-    stored = to_storage(data, layer)
-    geometry = shapely.force_2d(np.asarray(stored.geometry.array, dtype=object))
-    uid = identifiers(stored, ("uid", "site_id", "id"), f"{layer}-")
-    issues = []
-    missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    valid = ~missing & shapely.is_valid(geometry)
-    for k in np.flatnonzero(missing):
-        zh = f"{layer} 的要素 {uid[k]} 没有图形,未参与"
-        en = f"Feature {uid[k]} of {layer} has no geometry and was left out."
-        issues.append(issue("warning", "no_geometry", zh, en, site_id=uid[k]))
-    for k in np.flatnonzero(~missing & ~valid):
-        reason = shapely.is_valid_reason(geometry[k])
-        zh = f"{layer} 的要素 {uid[k]} 图形无效({reason}),未参与;请修复后重算"
-        en = f"Feature {uid[k]} of {layer} is invalid ({reason}) and was left out; repair it and run again."
-        where = shapely.get_point(shapely.linestrings(shapely.get_coordinates(geometry[k])[:2]), 0)
-        issues.append(issue("error", "invalid_geometry", zh, en, where, site_id=uid[k]))
-    in_force = in_force_on(stored, layer, as_of)
-    gone = int((valid & ~in_force).sum())
-    if gone:
-        zh = f"{layer} 中 {gone} 个要素在 {as_of} 不在有效期内,未参与"
-        en = f"{gone} features of {layer} are not in force on {as_of} and were left out."
-        issues.append(issue("info", "not_in_force", zh, en))
-    keep = valid & in_force
-    return Features(
-        layer, geometry[keep], uid[keep], texts(stored, "name")[keep], numbers(stored, "accuracy_m")[keep]
-    ), issues
-
-
-def in_force_on(data: gpd.GeoDataFrame, layer: str, as_of: Any) -> NDArray[np.bool_]:
-    """Return which rows of a layer are in force on a day (all, where no day is given)."""
-    out = np.ones(len(data), dtype=bool)
-    if as_of is None:
-        return out
-    day = pd.Timestamp(as_of)
-    for column, sign in (("valid_from", 1), ("valid_to", -1)):
-        if column not in data.columns:
-            continue
-        try:
-            dates = pd.to_datetime(data[column])
-        except (ValueError, TypeError) as error:
-            raise InputError(
-                f"Field '{column}' of layer '{layer}' holds what is no date ({error}); correct it and run again."
-            ) from error
-        if dates.dt.tz is not None:
-            dates = dates.dt.tz_localize(None)
-        out &= ~(sign * (dates - day) > pd.Timedelta(0)).to_numpy(dtype=bool)
-    return out & (texts(data, "life_state") != np.array("cancelled", dtype=object))
-
-
 @dataclass(frozen=True)
-class Section:
-    """What the rows say about the section itself."""
+class Sections:
+    """What the rows say about the sections themselves, one of each per zone.
 
-    uid: str
-    name: str | None
-    point: Any
+    Attributes
+    ----------
+    uid, name : (n,) object
+    point : (n, 2) float
+        Degrees.
+    """
+
+    uid: NDArray[Any]
+    name: NDArray[Any]
+    point: _Floats
 
 
 def list_inside(
     network: Network,
-    zone: Zone,
-    section: Section,
+    zones: Zones,
+    sections: Sections,
     features: Features,
     limits: Limits,
-    unknown_width: bool,
+    centreline: NDArray[np.bool_],
     jurisdiction: Any = None,
-) -> list[dict[str, Any]]:
-    """Return a finding row for each feature in a zone, or too near to its border to tell.
+    channel_accuracy: NDArray[np.float64] | None = None,
+    progress: Progress = SILENT,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """List the features in zones, and those too near to a border to tell.
 
     Parameters
     ----------
     network : Network
-    zone : Zone
-    section : Section
+    zones : Zones
+    sections : Sections
     features : Features
     limits : Limits
-    unknown_width : bool
-        The zone is measured from a centreline; reaches without a width may be as wide as the working width.
+    centreline : (n,) bool
+        Where the bank of a zone is a centreline for want of anything better: there a river without a width may
+        be as wide as the working width.
     jurisdiction : geometry, optional
         Degrees.
+    channel_accuracy : (n,) float, optional
+        Positional accuracy of each zone's channel in metres, NaN where unknown.
+    progress : Progress
 
     Returns
     -------
-    list of dict
-        ``hit`` within the distance; a hit in the band, within half the working width beyond the distance, or
-        within the positional accuracy of the border is ``tentative``.  ``not_assessed`` where only the
-        positional accuracy leaves open whether the feature lies inside.
+    findings : list of dict
+        One row per zone and feature, by zone.  ``hit`` within the distance; a hit in the band, within half the
+        working width beyond the distance, or within the positional accuracy of the border is ``tentative``.
+        ``not_assessed`` where only the positional accuracy leaves open whether the feature lies inside.
+    issues : list of issue rows
+        Invalid features met.
     """
-    frame = zone.reach.frame
-    accuracy = np.nan_to_num(features.accuracy)
-    river_accuracy = np.nan_to_num(network.accuracy[[p.edge for p in zone.reach.traced.pieces]])
-    exactness = float(accuracy.max(initial=0.0) + river_accuracy.max())
-    slack = max(limits.band, limits.working_width / 2, exactness)
-    outer = limits.bank + slack
-    x0, y0, x1, y1 = shapely.bounds(
-        zone.reach.whole if zone.channel is None else shapely.union(zone.reach.whole, zone.channel)
+    if not len(zones) or not len(features):
+        return [], []
+    # GEOS raises the processor's "invalid" flag over empty boxes, and numpy would warn of it.
+    with np.errstate(invalid="ignore"):
+        work = _Work(network, zones, features, limits, channel_accuracy)
+        report(progress, 0.4, "Listing what lies inside")
+        work.decide(np.asarray(centreline, dtype=bool), limits)
+        report(progress, 0.7)
+        rows = work.rows(sections, limits, jurisdiction)
+    report(progress, 1.0)
+    return rows, work.issues(sections)
+
+
+@dataclass
+class _Nearest:
+    """The place of each feature that is nearest to the bank of its zone.
+
+    `xy` is that place in metres, `away` its distance (infinite where there is none), `channel` whether the bank
+    there is the edge of a channel polygon, and `bank` the place on that edge.
+    """
+
+    xy: _Floats
+    away: _Floats
+    channel: _Bools
+    bank: _Floats
+
+
+def _nearest(zones: Zones, rivers: Rivers, pairs: Pairs, which: _Ints, geometry: NDArray[Any]) -> _Nearest:
+    """Find where geometries (of the pairs `which`, in metres) come nearest to the bank."""
+    count = len(which)
+    found = _Nearest(
+        np.full((count, 2), np.nan),
+        np.full(count, np.inf),
+        np.zeros(count, dtype=bool),
+        np.full((count, 2), np.nan),
     )
-    search = outer + float(zone.reach.half.max()) + 2.0
-    box = frame.inverse(
-        shapely.segmentize(shapely.box(x0 - search, y0 - search, x1 + search, y1 + search), 1000.0)
-    )
-    index = np.sort(features.tree.query(shapely.box(*shapely.bounds(box))))
-    if not len(index):
-        return []
-    metric = frame.forward(features.geometry[index])
-    away = zone.bank_distance(metric)
-    near = away <= outer + _DOUBT
-    index, metric = index[near], metric[near]
-    rows = []
-    for k, feature in enumerate(index):
-        place = _place(zone, metric[k], outer)
-        if place is None:
+    filled = ~shapely.is_empty(geometry)
+    single = filled & (shapely.get_type_id(geometry) == 0)
+    at = np.flatnonzero(single)
+    if len(at):
+        found.xy[at] = shapely.get_coordinates(geometry[at])
+        places = nearest_places(rivers, found.xy[at], *pairs.segments(rivers, which[at]))
+        found.away[at] = np.maximum(places.away - rivers.half[places.seg], 0.0)
+    at = np.flatnonzero(filled & ~single)
+    if len(at):
+        _nearest_of_shapes(rivers, pairs, which, at, geometry, found)
+    channel = zones.channel[pairs.zone[which]]
+    at = np.flatnonzero(filled & ~shapely.is_missing(channel))
+    if len(at):
+        line = shapely.get_coordinates(shapely.shortest_line(geometry[at], channel[at])).reshape(-1, 2, 2)
+        away = np.hypot(*(line[:, 0] - line[:, 1]).T)
+        nearer = away <= found.away[at]
+        at, away, line = at[nearer], away[nearer], line[nearer]
+        found.away[at], found.xy[at], found.bank[at], found.channel[at] = away, line[:, 0], line[:, 1], True
+    return found
+
+
+def _nearest_of_shapes(
+    rivers: Rivers, pairs: Pairs, which: _Ints, at: _Ints, geometry: NDArray[Any], found: _Nearest
+) -> None:
+    """Measure lines and polygons to chunks: first to the one nearest to their middle, then to rivals."""
+    first = np.searchsorted(pairs.row, which[at])
+    row, k = expand(first, np.searchsorted(pairs.row, which[at], side="right"))
+    order = np.lexsort((pairs.lead[k], row))
+    best = order[np.searchsorted(row, np.arange(len(at)))]
+    rival = np.ones(len(k), dtype=bool)
+    rival[best] = False
+    used, number = np.unique(pairs.chunk[k], return_inverse=True)
+    lines, half = rivers.lines(used), rivers.half[rivers.chunk[used]]
+    radius = pairs.radius[which[at]]
+    for turn in (best, np.flatnonzero(rival)):
+        # A rival can win only where its nearest place could be nearer than what is known.
+        turn = turn[pairs.lead[k[turn]] - radius[row[turn]] <= found.away[at[row[turn]]]]
+        if not len(turn):
             continue
-        row = _row(network, zone, section, features, int(feature), place, limits, unknown_width, accuracy)
-        if row is not None:
-            row["outside_jurisdiction"] = jurisdiction is not None and not shapely.intersects(
-                jurisdiction, features.geometry[feature]
-            )
-            rows.append(row)
-    return rows
+        owner = at[row[turn]]
+        line = shapely.shortest_line(geometry[owner], lines[number[turn]])
+        away = np.maximum(shapely.length(line) - half[number[turn]], 0.0)
+        by = np.lexsort((away, owner))
+        by = by[np.unique(owner[by], return_index=True)[1]]
+        by = by[away[by] < found.away[owner[by]]]
+        found.away[owner[by]] = away[by]
+        found.xy[owner[by]] = shapely.get_coordinates(line[by])[::2]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a feature lies, in metres of the frame.
-
-    `nearest` is its point nearest to the bank that is not beyond a cut, `shown` the point from which its
-    distance is drawn, `foot` the point of the centreline its chainage is read at, `inside` its part in the
-    zone (None for points and for what lies in no part of the drawn zone).
-    """
-
-    nearest: NDArray[np.float64]
-    shown: NDArray[np.float64]
-    foot: NDArray[np.float64]
-    piece: int
-    inside: Any
-
-
-def _place(zone: Zone, geometry: Any, outer: float) -> _Place | None:
-    """Find a feature's place; None where all of it within `outer` lies beyond a cut."""
-    dimension = shapely.get_dimensions(geometry)
-    if dimension == 0:
-        points = shapely.get_coordinates(geometry)
-        inside = None
-    else:
-        inside = shapely.intersection(geometry, zone.polygon)
-        inside = None if shapely.is_empty(inside) else inside
-        # The nearest place may be beyond a cut while another one is not.
-        candidates = [shapely.segmentize(geometry, _BORDER_STEP)]
-        for shape in (geometry, inside) if inside is not None else (geometry,):
-            targets = [*zone.reach.lines, *([] if zone.channel is None else [zone.channel])]
-            candidates.extend(shapely.get_point(shapely.shortest_line(shape, targets), 0))
-        points = shapely.get_coordinates(candidates)
-    distances = zone.bank_distance(shapely.points(points))
-    close = distances <= outer + _DOUBT
-    points, distances = points[close], distances[close]
-    allowed = ~zone.beyond_cut(points)
-    if inside is not None and not allowed.any():
-        # A corner of the drawn zone that no sample met.
-        points, allowed = shapely.get_coordinates(shapely.point_on_surface(inside)), np.array([True])
-        distances = zone.bank_distance(shapely.points(points))
-    if not allowed.any():
-        return None
-    points, distances = points[allowed], distances[allowed]
-    nearest = points[int(np.argmin(distances))]
-    shown, foot = nearest, None
-    if inside is not None:
-        crossing = shapely.intersection(inside, zone.reach.whole)
-        centre = shapely.centroid(inside)
-        if not shapely.is_empty(crossing):
-            # The river runs through it: its chainage is read in its middle.
-            foot = shapely.get_coordinates(shapely.shortest_line(crossing, centre))[0]
-            shown = shapely.get_coordinates(shapely.point_on_surface(inside))[0]
-    if foot is None:
-        origin = shapely.points(nearest)
-        lead = np.maximum(shapely.distance(zone.reach.lines, origin) - zone.reach.half, 0.0)
-        tied = np.flatnonzero(lead <= lead.min() + 1e-6)
-        piece = int(tied[np.argmin(shapely.distance(zone.reach.lines[tied], origin))])
-        foot = shapely.get_coordinates(shapely.shortest_line(origin, zone.reach.lines[piece]))[-1]
-    else:
-        piece = int(np.argmin(shapely.distance(zone.reach.lines, shapely.points(foot))))
-    return _Place(nearest, shown, foot, piece, inside)
-
-
-def _row(
-    network: Network,
-    zone: Zone,
-    section: Section,
-    features: Features,
-    feature: int,
-    place: _Place,
-    limits: Limits,
-    unknown_width: bool,
-    accuracies: NDArray[np.float64],
-) -> dict[str, Any] | None:
-    reach, frame = zone.reach, zone.reach.frame
-    piece = reach.traced.pieces[place.piece]
-    geometry = features.geometry[feature]
-    offset = _offset(zone, place)
-    own, river = float(accuracies[feature]), float(np.nan_to_num(network.accuracy[piece.edge]))
-    accuracy = own + river
-    spare = limits.working_width / 2 if unknown_width and not reach.half[place.piece] > 0 else 0.0
-    reasons: list[tuple[str, str]] = []
-    bank = limits.bank
-    beyond = offset - bank
-    in_band = limits.band > 0 and abs(beyond) <= limits.band
-    if in_band:
-        reasons.append(
-            (
-                f"距岸 {offset:.1f} 米,在“{bank:g} 米左右”的 ±{limits.band:g} 米范围内,现场核定",
-                f"{offset:.1f} m from the bank, within ±{limits.band:g} m of about {bank:g} m: settle on site",
-            )
-        )
-    if 0 < beyond <= spare:
-        reasons.append(
-            (
-                f"以河道中心线量测、河宽不明,按工作河宽 {limits.working_width:g} 米之半计可能在范围内,待核实",
-                f"measured from a centreline of unknown width, within half the working {limits.working_width:g} m",
-            )
-        )
-    hit = beyond <= 0 or bool(reasons)
-    near_boundary = accuracy > 0 and abs(beyond) <= accuracy
-    if near_boundary:
-        reasons.append(
-            (
-                f"距边界 {abs(beyond):.1f} 米,在定位精度 {accuracy:g} 米以内,待核实",
-                f"{abs(beyond):.1f} m from the edge of the zone, within the positional accuracy of {accuracy:g} m",
-            )
-        )
-    elif accuracy > 0:
-        end = _end_gap(zone, place.nearest)
-        if end <= accuracy:
-            near_boundary = True
-            reasons.append(
-                (
-                    f"距管控段端部 {end:.1f} 米,在定位精度 {accuracy:g} 米以内,待核实",
-                    f"{end:.1f} m from the end of the section's zone, within the positional accuracy of {accuracy:g} m",
-                )
-            )
-    if beyond > 0 and not reasons:
-        return None
-    foot = shapely.get_coordinates(frame.inverse(shapely.points(place.foot)))
-    measure = float(network.measure_of([piece.edge], foot)[0])
-    chainage = piece.chainage(min(max(measure, piece.low), piece.high))
-    line = frame.inverse(shapely.linestrings([place.shown, place.foot]))
-    (lon0, lat0), (lon1, lat1) = shapely.get_coordinates(line)
-    azimuth, _, long = geod().inv(lon0, lat0, lon1, lat1)
-    area = projected = share = None
-    if shapely.get_dimensions(geometry) == 2 and beyond <= 0:
-        part = frame.inverse(place.inside) if place.inside is not None else None
-        area = float(area_m2([part])[0]) if part is not None else 0.0
-        projected = float(projected_area_m2([part])[0]) if part is not None and area > 0 else 0.0
-        share = min(area / float(area_m2([geometry])[0]), 1.0)
-    return {
-        "site_id": features.uid[feature], "site_name": features.name[feature], "site_layer": features.layer,
-        "status": "hit" if hit else "not_assessed", "tentative": hit and bool(reasons),
-        "why": ";".join(zh for zh, _ in reasons) or None, "why_en": "; ".join(en for _, en in reasons) or None,
-        "zone_layer": "monitoring_section", "zone_id": section.uid, "zone_name": section.name,
-        "relation": "river_section", "distance_m": offset, "threshold_m": bank, "overlap_m2": area,
-        "overlap_projected_m2": projected, "overlap_share": share, "river_distance_m": abs(chainage),
-        "bank": _bank(zone, place), "bearing_deg": azimuth % 360.0 if long > 0.001 else None,
-        "near_boundary": near_boundary, "section_id": section.uid, "direction": piece.direction,
-        "chainage_m": chainage, "offset_m": offset,
-        "straight_m": float(distance([geometry], [section.point]).metres[0]), "area_m2": area,
-        "band": "approximate" if in_band else "inside" if beyond <= 0 else None,
-        "geometry": line if long > 0.001 else None,
-    }  # fmt: skip
-
-
-def _offset(zone: Zone, place: _Place) -> float:
-    """Distance from the bank; measured on the ellipsoid where the frame's own rounding could decide."""
-    offset = float(zone.bank_distance(np.array([shapely.points(place.nearest)]))[0])
-    if offset < 1e-6:
-        return 0.0
-    if abs(offset - zone.bank) > _DOUBT:
-        return offset
-    frame = zone.reach.frame
-    point = frame.inverse(shapely.points(place.nearest))
-    edges = zone.reach.degrees
-    exact = distance([point] * len(edges), [shapely.linestrings(d) for d in edges]).metres - zone.reach.half
-    best = float(exact.min())
-    if zone.channel is not None:
-        best = min(best, float(distance([point], [frame.inverse(zone.channel)]).metres[0]))
-    return max(best, 0.0)
-
-
-def _end_gap(zone: Zone, xy: NDArray[np.float64]) -> float:
-    """Distance of a point to the nearest cut's perpendicular, where it lies on that cut's stretch."""
-    gaps = [
-        abs(float(cut.height(xy[None])[0]))
-        for cut in zone.cuts
-        if shapely.is_empty(cut.rest)
-        or shapely.distance(shapely.points(xy), cut.near) <= shapely.distance(shapely.points(xy), cut.rest)
-    ]
-    return min(gaps, default=np.inf)
-
-
-def _bank(zone: Zone, place: _Place) -> str:
-    """Return left, right, channel or both, looking downstream."""
-    if place.inside is None:
-        sides = sides_of(zone, place.nearest[None])
-    else:
-        inside = place.inside
-        sides = sides_of(zone, shapely.get_coordinates(shapely.segmentize(inside, _BORDER_STEP)))
-    found = set(sides.tolist())
-    if {"left", "right"} <= found:
-        return "both"
-    return (found - {"channel"} or {"channel"}).pop()
-
-
-def sides_of(zone: Zone, xy: NDArray[np.float64]) -> NDArray[Any]:
-    """Return for each point (n, 2) in metres of the frame its bank: left, right or channel."""
-    lines = shapely.get_parts(shapely.line_merge(zone.reach.whole, directed=True))
-    points = shapely.points(xy)
-    gaps = shapely.distance(points[:, None], lines[None, :])
-    nearest = lines[np.argmin(gaps, axis=1)]
-    at = shapely.line_locate_point(nearest, points)
-    length = shapely.length(nearest)
-    # A chord of a metre about the foot halves the angle where the foot is a vertex.
-    one = shapely.get_coordinates(shapely.line_interpolate_point(nearest, np.maximum(at - 0.5, 0.0)))
-    two = shapely.get_coordinates(shapely.line_interpolate_point(nearest, np.minimum(at + 0.5, length)))
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(nearest, at))
-    along, aside = two - one, xy - middle
-    cross = along[:, 0] * aside[:, 1] - along[:, 1] * aside[:, 0]
-    out = np.where(cross > 0, "left", "right").astype(object)
-    out[zone.bank_distance(points) <= ON_BANK] = "channel"
+def wider(feet: Feet, by: float) -> Feet:
+    """Return the same feet, reaching `by` metres farther."""
+    out = copy.copy(feet)
+    out.__dict__.pop("frames", None)
+    out.radius, out.vertex_radius = feet.radius + by, feet.vertex_radius + by
     return out
+
+
+class _Work:
+    """The features near the zones, and what is found out about them step by step."""
+
+    def __init__(
+        self,
+        network: Network,
+        zones: Zones,
+        features: Features,
+        limits: Limits,
+        channel_accuracy: NDArray[np.float64] | None,
+    ) -> None:
+        self.zones, self.features = zones, features
+        traces = zones.reaches.traces
+        self.river_accuracy = np.nan_to_num(network.accuracy[traces.edge])
+        self.channel_accuracy = np.nan_to_num(
+            np.zeros(len(zones)) if channel_accuracy is None else np.asarray(channel_accuracy, dtype=float)
+        )
+        own = np.nan_to_num(features.accuracy)
+        exactness = own.max(initial=0.0) + max(
+            self.river_accuracy.max(initial=0.0), self.channel_accuracy.max(initial=0.0)
+        )
+        self.bank = limits.bank
+        self.slack = float(max(limits.band, limits.working_width / 2, exactness))
+        self.outer = self.bank + self.slack
+        self.rivers = Rivers(zones)
+        # A hair more, since distances are measured again on the ellipsoid.
+        pairs = pairs_near(zones, self.rivers, features, self.outer * 1.0005 + 0.01)
+        nearest = _nearest(zones, self.rivers, pairs, np.arange(len(pairs)), pairs.geometry)
+        keep = nearest.away <= self.outer * 1.0005 + 0.01
+        valid = features.valid(pairs.feature)
+        self.invalid = pairs.zone[keep & ~valid], pairs.feature[keep & ~valid]
+        keep &= valid
+        self.pairs = pairs.take(keep)
+        self.nearest = _Nearest(
+            nearest.xy[keep], nearest.away[keep], nearest.channel[keep], nearest.bank[keep]
+        )
+        self.own_accuracy = own[self.pairs.feature]
+
+    def issues(self, sections: Sections) -> list[dict[str, Any]]:
+        """Return an issue row for each invalid feature met."""
+        zone, feature = self.invalid
+        if not len(feature):
+            return []
+        which = np.unique(feature)
+        names = [
+            ",".join(str(sections.uid[k]) for k in np.unique(zone[feature == f]).tolist()) for f in which
+        ]
+        return self.features.invalid_rows(which, names)
+
+    # ----------------------------------------------------------------------------------------------------
+    # Inside or not
+    # ----------------------------------------------------------------------------------------------------
+
+    def decide(self, centreline: _Bools, limits: Limits) -> None:
+        """Settle which features are listed, and why some of them are in doubt."""
+        self._without_beyond()
+        count = len(self.pairs)
+        near, pairs = self.nearest, self.pairs
+        self.places = nearest_places(self.rivers, near.xy, *pairs.segments(self.rivers))
+        self.offset = self._offsets()
+        beyond = self.offset - self.bank
+        seg = self.places.seg
+        piece = self.rivers.piece[seg]
+        self.piece = piece
+        river = np.where(near.channel, self.channel_accuracy[pairs.zone], self.river_accuracy[piece])
+        self.accuracy = self.own_accuracy + river
+        widthless = centreline[pairs.zone] & ~near.channel & ~(self.rivers.half[seg] > 0)
+        spare = np.where(widthless, limits.working_width / 2, 0.0)
+        blocked = self.blocked
+        self.in_band = (limits.band > 0) & (np.abs(beyond) <= limits.band) & ~blocked
+        self.in_spare = (beyond > 0) & (beyond <= spare) & ~blocked
+        self.hit = ((beyond <= 0) | self.in_band | self.in_spare) & ~blocked
+        self.inside = (beyond <= 0) & ~blocked
+        self.near_border = (self.accuracy > 0) & (np.abs(beyond) <= self.accuracy) & ~blocked
+        self.end_gap = np.full(count, np.inf)
+        rows = np.flatnonzero((self.accuracy > 0) & self.inside & ~self.near_border)
+        self.end_gap[rows] = self._end_gaps(rows)
+        rows = np.flatnonzero(blocked)
+        self.end_gap[rows] = self.gap_to_zone[rows]
+        self.near_end = (self.end_gap <= self.accuracy) & (self.accuracy > 0)
+        keep = self.hit | self.near_border | self.near_end
+        self._keep(keep)
+
+    def _keep(self, keep: _Bools) -> None:
+        self.pairs = self.pairs.take(keep)
+        near, places = self.nearest, self.places
+        self.nearest = _Nearest(near.xy[keep], near.away[keep], near.channel[keep], near.bank[keep])
+        self.places = Places(places.seg[keep], places.share[keep], places.away[keep], places.side[keep])
+        for name in (
+            "offset", "piece", "accuracy", "in_band", "in_spare", "hit", "inside", "near_border", "end_gap", "near_end",
+            "suspect",
+        ):  # fmt: skip
+            setattr(self, name, getattr(self, name)[keep])
+
+    def _without_beyond(self) -> None:
+        """Where cuts have a say, measure again without what they take away.
+
+        ``blocked`` is what lies near the bank but beyond cuts as a whole.
+        """
+        pairs, feet, zones = self.pairs, self.zones.feet, self.zones
+        count = len(pairs)
+        self.blocked = np.zeros(count, dtype=bool)
+        self.gap_to_zone = np.full(count, np.inf)
+        self.suspect = self._suspects()
+        rows = np.flatnonzero(self.suspect)
+        if not len(rows):
+            return
+        shape = pairs.geometry.copy()
+        single = shapely.get_type_id(shape) == 0
+        at = rows[single[rows] & (self.nearest.away[rows] <= self.bank)]
+        shape[at[~feet.reached(pairs.zone[at], self.nearest.xy[at])]] = shapely.Point()
+        self._subtract(rows[~single[rows]], shape, zones.taken)
+        if self.slack > 0:
+            far = rows[(self.nearest.away[rows] > self.bank) & np.isfinite(self.nearest.away[rows])]
+            if len(far):
+                reach = wider(feet, self.slack)
+                at = far[single[far]]
+                shape[at[~reach.reached(pairs.zone[at], self.nearest.xy[at])]] = shapely.Point()
+                self._subtract(far[~single[far]], shape, reach.taken())
+        gone = rows[shapely.is_empty(shape[rows]) | (self.nearest.away[rows] > self.outer * 1.0005 + 0.01)]
+        self.blocked[gone] = True
+        self._near_the_end(gone)
+
+    def _suspects(self) -> _Bools:
+        """Tell which features come near what a cut may take away."""
+        pairs, feet = self.pairs, self.zones.feet
+        out = np.zeros(len(pairs), dtype=bool)
+        row, cut = expand(feet.cut_pointer[pairs.zone], feet.cut_pointer[pairs.zone + 1])
+        u = feet.cuts.height(cut, pairs.centre[row])
+        v = feet.cuts.aside(cut, pairs.centre[row])
+        depth, right, left, _ = feet.frames[cut].T
+        room = pairs.radius[row] + 0.01
+        wide = room + self.slack
+        out[row[(u > -room) & (u <= depth + wide) & (v >= right - wide) & (v <= left + wide)]] = True
+        return out
+
+    def _subtract(self, rows: _Ints, shape: NDArray[Any], taken: NDArray[Any]) -> None:
+        """Take `taken` away from shapes and measure what is left of them."""
+        zone = self.pairs.zone[rows]
+        meet = shapely.intersects(taken[zone], shape[rows])
+        rows, zone = rows[meet], zone[meet]
+        if not len(rows):
+            return
+        shape[rows] = shapely.difference(shape[rows], taken[zone])
+        found = _nearest(self.zones, self.rivers, self.pairs, rows, shape[rows])
+        near = self.nearest
+        near.xy[rows], near.away[rows] = found.xy, found.away
+        near.channel[rows], near.bank[rows] = found.channel, found.bank
+
+    def _near_the_end(self, rows: _Ints) -> None:
+        """Measure what lies beyond cuts to the zone itself: the positional accuracy may bring it inside."""
+        pairs = self.pairs
+        line = shapely.shortest_line(pairs.geometry[rows], self.zones.polygon[pairs.zone[rows]])
+        self.gap_to_zone[rows] = shapely.length(line)
+        self.nearest.xy[rows] = shapely.get_coordinates(line)[::2]
+        self.nearest.channel[rows] = False
+
+    def _offsets(self) -> _Floats:
+        """Distances from the bank on the ellipsoid."""
+        near, places = self.nearest, self.places
+        metres = near.xy
+        zone = self.pairs.zone
+        foot = places.xy(self.rivers)
+        target = np.where(near.channel[:, None], near.bank, foot)
+        exact = segment_m(self._degrees(zone, metres), self._degrees(zone, target))
+        exact -= np.where(near.channel, 0.0, self.rivers.half[places.seg])
+        return np.where(exact < 1e-6, 0.0, exact)
+
+    def _degrees(self, zone: _Ints, xy: _Floats) -> _Floats:
+        return np.column_stack(tm_inverse(xy[:, 0], xy[:, 1], self.zones.reaches.lon0[zone]))
+
+    def _end_gaps(self, rows: _Ints) -> _Floats:
+        """How far places inside lie from the square line of the cut before which their foot lies."""
+        feet, zone = self.zones.feet, self.pairs.zone[rows]
+        out = np.full(len(rows), np.inf)
+        row, cut = expand(feet.cut_pointer[zone], feet.cut_pointer[zone + 1])
+        xy = self.nearest.xy[rows]
+        gap = np.abs(feet.cuts.height(cut, xy[row]))
+        close = gap <= self.accuracy[rows[row]]
+        row, cut, gap = row[close], cut[close], gap[close]
+        if not len(row):
+            return out
+        order = np.argsort(feet.seg_guard[1], kind="stable")
+        guarded, owner = feet.seg_guard[0][order], feet.seg_guard[1][order]
+        again, k = expand(np.searchsorted(owner, cut), np.searchsorted(owner, cut, side="right"))
+        seg = guarded[k]
+        point = xy[row[again]] - feet.a[seg]
+        at = np.clip(np.einsum("ij,ij->i", point, feet.unit[seg]), 0.0, feet.length[seg])
+        away = np.hypot(*(point - at[:, None] * feet.unit[seg]).T) - (feet.radius[seg] - self.bank)
+        mine = away <= self.nearest.away[rows[row[again]]] + 0.001
+        np.minimum.at(out, row[again[mine]], gap[again[mine]])
+        return out
+
+    # ----------------------------------------------------------------------------------------------------
+    # What is said about them
+    # ----------------------------------------------------------------------------------------------------
+
+    def rows(self, sections: Sections, limits: Limits, jurisdiction: Any) -> list[dict[str, Any]]:
+        """Return the finding rows."""
+        pairs, rivers, features = self.pairs, self.rivers, self.features
+        count = len(pairs)
+        if not count:
+            return []
+        zone, feature = pairs.zone, pairs.feature
+        part = parts_inside(self.zones, pairs, self.inside, self.suspect, self.bank)
+        foot, shown = self.places.xy(rivers), self.nearest.xy.copy()
+        seg, share = self.places.seg.copy(), self.places.share.copy()
+        self._through(part, foot, shown, seg, share)
+        piece = rivers.piece[seg]
+        traces = self.zones.reaches.traces
+        measure = np.clip(rivers.measure(seg, share), traces.low[piece], traces.high[piece])
+        chainage = traces.chainage(piece, measure)
+        ends = np.stack([self._degrees(zone, shown), self._degrees(zone, foot)], axis=1)
+        azimuth, _, long = geod().inv(*ends[:, 0].T, *ends[:, 1].T)
+        apart = np.asarray(long) > 0.001
+        line = np.full(count, None, dtype=object)
+        line[apart] = shapely.linestrings(ends[apart])
+        area, projected, whole = areas_inside(
+            self.zones, pairs, part, features.geometry[feature], self.inside
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share_of = np.minimum(area / whole, 1.0)
+        outside = np.zeros(count, dtype=bool)
+        if jurisdiction is not None:
+            shapely.prepare(jurisdiction)
+            outside = ~shapely.intersects(jurisdiction, features.geometry[feature])
+        zh, en, doubt = self._reasons(limits)
+        direction = np.where(traces.up[piece], "U", "D")
+        columns: dict[str, Any] = {
+            "site_id": features.uid(feature), "site_name": features.name(feature),
+            "site_layer": np.full(count, features.layer, dtype=object),
+            "status": np.where(self.hit, "hit", "not_assessed"), "tentative": self.hit & doubt,
+            "why": zh, "why_en": en,
+            "zone_layer": np.full(count, "monitoring_section", dtype=object), "zone_id": sections.uid[zone],
+            "zone_name": sections.name[zone], "relation": np.full(count, "river_section", dtype=object),
+            "distance_m": self.offset, "threshold_m": np.full(count, self.bank), "overlap_m2": area,
+            "overlap_projected_m2": projected, "overlap_share": share_of, "river_distance_m": np.abs(chainage),
+            "bank": banks_of(self.zones, rivers, pairs, part, self.nearest.xy, self.places, self.offset),
+            "bearing_deg": np.where(apart, np.mod(azimuth, 360.0), np.nan),
+            "near_boundary": self.near_border | self.near_end, "section_id": sections.uid[zone],
+            "direction": direction, "chainage_m": chainage, "offset_m": self.offset,
+            "straight_m": self._straight(sections), "area_m2": area,
+            "length_m": lengths_inside(self.zones, pairs, part, self.inside),
+            "band": np.where(self.in_band, "approximate", np.where(self.inside, "inside", None)),
+            "outside_jurisdiction": outside, "geometry": line,
+        }  # fmt: skip
+        values = [column.tolist() for column in columns.values()]
+        return [dict(zip(columns, row)) for row in zip(*values)]
+
+    def _through(self, part: NDArray[Any], foot: _Floats, shown: _Floats, seg: _Ints, share: _Floats) -> None:
+        """Where the river runs through a feature, read its chainage in the middle of its part inside."""
+        pairs, rivers = self.pairs, self.rivers
+        rows = np.flatnonzero(~shapely.is_missing(part) & (self.offset == 0.0))
+        if not len(rows):
+            return
+        first = np.searchsorted(pairs.row, rows)
+        row, k = expand(first, np.searchsorted(pairs.row, rows, side="right"))
+        used, number = np.unique(pairs.chunk[k], return_inverse=True)
+        line = rivers.lines(used)[number]
+        crossing = shapely.intersection(part[rows[row]], line)
+        met = ~shapely.is_empty(crossing)
+        row, crossing = row[met], crossing[met]
+        if not len(row):
+            return
+        centre = shapely.centroid(part[rows[row]])
+        order = np.lexsort((shapely.distance(crossing, centre), row))
+        best = order[np.unique(row[order], return_index=True)[1]]
+        at = rows[row[best]]
+        place = shapely.get_coordinates(shapely.shortest_line(crossing[best], centre[best]))[::2]
+        places = nearest_places(rivers, place, *pairs.segments(rivers, at), banks=False)
+        foot[at], seg[at], share[at] = places.xy(rivers), places.seg, places.share
+        shown[at] = shapely.get_coordinates(shapely.point_on_surface(part[at]))
+
+    def _straight(self, sections: Sections) -> _Floats:
+        """Geodesic distances of whole features to the sections."""
+        pairs, zone = self.pairs, self.pairs.zone
+        point = self.zones.to_metres(
+            np.arange(len(self.zones)), shapely.points(sections.point), densify=False
+        )
+        line = shapely.shortest_line(pairs.geometry, point[zone])
+        ends = shapely.get_coordinates(line).reshape(-1, 2, 2)
+        out = segment_m(self._degrees(zone, ends[:, 0]), sections.point[zone])
+        out[np.hypot(*(ends[:, 0] - ends[:, 1]).T) < 1e-9] = 0.0
+        cut = np.flatnonzero(pairs.clipped)
+        if len(cut):
+            section = shapely.points(sections.point[zone[cut]])
+            out[cut] = distance(self.features.geometry[pairs.feature[cut]], section).metres
+        return out
+
+    def _reasons(self, limits: Limits) -> tuple[NDArray[Any], NDArray[Any], _Bools]:
+        """Return why features are in doubt, in zh and en, and which are."""
+        count = len(self.pairs)
+        zh, en = np.full(count, None, dtype=object), np.full(count, None, dtype=object)
+        doubt = self.in_band | self.in_spare | self.near_border | self.near_end
+        bank = self.bank
+        for k in np.flatnonzero(doubt).tolist():
+            offset, accuracy, says, tells = self.offset[k], self.accuracy[k], [], []
+            if self.in_band[k]:
+                says.append(f"距岸 {offset:.1f} 米,在“{bank:g} 米左右”的 ±{limits.band:g} 米范围内,现场核定")
+                tells.append(
+                    f"{offset:.1f} m from the bank, within ±{limits.band:g} m of about {bank:g} m: settle on site"
+                )
+            if self.in_spare[k]:
+                width = f"{limits.working_width:g}"
+                says.append(f"以河道中心线量测、河宽不明,按工作河宽 {width} 米之半计可能在范围内,待核实")
+                tells.append(
+                    f"measured from a centreline of unknown width, within half the working {width} m"
+                )
+            if self.near_border[k]:
+                gap = abs(offset - bank)
+                says.append(f"距边界 {gap:.1f} 米,在定位精度 {accuracy:g} 米以内,待核实")
+                tells.append(
+                    f"{gap:.1f} m from the edge of the zone, within the positional accuracy of {accuracy:g} m"
+                )
+            elif self.near_end[k]:
+                gap = self.end_gap[k]
+                says.append(f"距管控段端部 {gap:.1f} 米,在定位精度 {accuracy:g} 米以内,待核实")
+                tells.append(
+                    f"{gap:.1f} m from the end of the section's zone, within the positional accuracy of {accuracy:g} m"
+                )
+            zh[k], en[k] = ";".join(says), "; ".join(tells)
+        return zh, en, doubt

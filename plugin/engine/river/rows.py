@@ -50,7 +50,8 @@ def texts(data: pd.DataFrame, column: str | None) -> NDArray[Any]:
     """Return a column as an object array of texts (None where empty or where there is no such column)."""
     out = np.full(len(data), None, dtype=object)
     if column is not None and column in data.columns:
-        out[:] = [text(v) for v in data[column]]
+        # Most cells are texts that need no stripping.
+        out[:] = [v if type(v) is str and v and v == v.strip() else text(v) for v in data[column].tolist()]
     return out
 
 
@@ -61,19 +62,50 @@ def numbers(data: pd.DataFrame, column: str) -> NDArray[np.float64]:
     return np.asarray(pd.to_numeric(data[column], errors="coerce"), dtype=float)
 
 
+def numbers_read(
+    data: pd.DataFrame, column: str, layer: str
+) -> tuple[NDArray[np.float64], list[dict[str, Any]]]:
+    """Return a column as :func:`numbers` does, and an issue row where filled cells hold no number (0 or more).
+
+    Such cells count as unknown; so do negative and infinite ones, since widths and accuracies are neither.
+    """
+    out = numbers(data, column).copy()
+    if column not in data.columns:
+        return out, []
+    bad = np.isnan(out) & ~pd.isna(data[column]).to_numpy()
+    # A cell of blanks is an empty one.
+    rows = np.flatnonzero(bad)
+    bad[rows] = [text(value) is not None for value in data[column].iloc[rows]]
+    odd = (out < 0) | np.isinf(out)
+    out[odd] = np.nan
+    rows = np.flatnonzero(bad | odd)
+    if not len(rows):
+        return out, []
+    count, example = len(rows), text(data[column].iloc[int(rows[0])])
+    zh = f"{layer} 的字段 {column} 有 {count} 个值不是有效数字(如“{example}”),按未知处理;请改正后重算"
+    en = (
+        f"{count} value(s) of field {column} of {layer} are no usable numbers (such as '{example}') and count as"
+        f" unknown; correct them and run again."
+    )
+    return out, [issue("warning", "not_a_number", zh, en)]
+
+
 def truths(data: pd.DataFrame, column: str) -> NDArray[Any]:
     """Return a column as True, False or None (unknown); drivers hand in booleans as 0 and 1 too."""
     out = np.full(len(data), None, dtype=object)
     if column in data.columns:
         known = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
-        out[:] = [known.get((text(v) or "").lower()) for v in data[column]]
+        out[:] = [v if type(v) is bool else known.get((text(v) or "").lower()) for v in data[column].tolist()]
     return out
 
 
 def identifiers(data: pd.DataFrame, columns: tuple[str, ...], prefix: str) -> NDArray[Any]:
     """Return a text id per row: the first of `columns` that is filled, else `prefix` and the row number."""
     out = np.full(len(data), None, dtype=object)
+    empty = np.ones(len(data), dtype=bool)
     for column in columns:
-        value = texts(data, column)
-        out = np.array([v if o is None else o for o, v in zip(out, value)], dtype=object)
-    return np.array([f"{prefix}{n + 1}" if o is None else o for n, o in enumerate(out)], dtype=object)
+        if column in data.columns and empty.any():
+            out[empty] = texts(data, column)[empty]
+            empty = np.equal(out, None)
+    out[empty] = [f"{prefix}{n + 1}" for n in np.flatnonzero(empty)]
+    return out
