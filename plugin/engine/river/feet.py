@@ -35,7 +35,7 @@ _HAIR = 0.01
 # A window's end this near to a vertex is the vertex (metres).
 _AT_VERTEX = 0.001
 # Arcs of drawn pies stay this close to the circle (metres).
-_ARC = 0.001
+_ARC = 0.04
 _PAIRS_AT_ONCE = 1_000_000
 
 
@@ -107,11 +107,14 @@ class Cuts:
         Ascending.
     point, outward : (c, 2) float
         A point of each line and the unit vector square to it, away from the trace.
+    reach : (c,) float
+        How far about the point land may be taken even where the cut has no window, metres.
     """
 
     zone: _Ints
     point: _Floats
     outward: _Floats
+    reach: _Floats
 
     def __len__(self) -> int:
         return len(self.zone)
@@ -196,23 +199,37 @@ class Feet:
         return place
 
     def _pies(self, place: _Ints, direction: _Floats) -> None:
-        """Find the wedge at each vertex that all its lines point away from."""
+        """Find the wedge at each vertex that all its lines point away from.
+
+        It is what is left of the widest gap between neighbouring lines after a right angle on each side.
+        """
+        order = np.argsort(place, kind="stable")
+        place, direction = place[order], direction[order]
         angle = np.arctan2(direction[:, 1], direction[:, 0])
-        order = np.lexsort((angle, place))
-        place, angle, direction = place[order], angle[order], direction[order]
         total = len(self.vertex_zone)
         pointer = np.searchsorted(place, np.arange(total + 1))
-        follows = np.arange(len(place)) + 1
-        closing = pointer[1:] - 1
-        follows[closing] = pointer[:-1]
-        gap = angle[follows] - angle
-        gap[closing] += 2 * np.pi
-        # The widest gap between neighbouring lines: the pie is what is left of it after a right angle each side.
-        order = np.lexsort((gap, place))
-        widest = order[closing]
-        self.rays = np.stack([direction[widest], direction[follows[widest]]], axis=1)
-        self.pie = gap[widest] - np.pi
-        self.pie_from = angle[widest] + np.pi / 2
+        one, other = pointer[:-1].copy(), pointer[1:] - 1
+        gap = np.mod(angle[other] - angle[one], 2 * np.pi)
+        gap[one == other] = 2 * np.pi
+        # Two lines: the gap on the other side may be the wider one.
+        turned = gap < np.pi
+        one[turned], other[turned] = other[turned], one[turned]
+        gap[turned] = 2 * np.pi - gap[turned]
+        many = np.flatnonzero(np.diff(pointer) > 2)
+        if len(many):
+            row, member = expand(pointer[many], pointer[many + 1])
+            member = member[np.lexsort((angle[member], row))]
+            closing = np.append(np.flatnonzero(np.diff(row)), len(row) - 1)
+            opening = np.append(0, closing[:-1] + 1)
+            follows = np.arange(len(row)) + 1
+            follows[closing] = opening
+            width = angle[member[follows]] - angle[member]
+            width[closing] += 2 * np.pi
+            widest = np.lexsort((width, row))[closing]
+            one[many], other[many], gap[many] = member[widest], member[follows[widest]], width[widest]
+        self.rays = np.stack([direction[one], direction[other]], axis=1)
+        self.pie = gap - np.pi
+        self.pie_from = angle[one] + np.pi / 2
 
     def _guards(
         self, windows: Windows, start: _Ints, along: _Floats, place: _Ints, begin: _Ints, seg_path: _Ints
@@ -243,7 +260,7 @@ class Feet:
         """
         count = len(self.cuts)
         ahead, right, left = np.zeros(count), np.zeros(count), np.zeros(count)
-        radius = np.zeros(count)
+        radius = self.cuts.reach.copy()
         seg, cut = self.seg_guard
         for end in (self.a[seg], self.b[seg]):
             np.maximum.at(ahead, cut, self.cuts.height(cut, end))
@@ -284,7 +301,7 @@ class Feet:
         aside = np.abs(away[:, 0] * unit[:, 1] - away[:, 1] * unit[:, 0])
         foot = (along >= -_TOUCH) & (along <= self.length[seg] + _TOUCH) & (aside <= self.radius[seg])
         row, seg = row[foot], seg[foot]
-        out[row[self._free(self.seg_guard, seg, xy[row])]] = True
+        out[row[self._lets(self.seg_guard, seg, xy[row])]] = True
         rest = np.flatnonzero(~out)
         zone, xy = zone[rest], xy[rest]
         row, vertex = expand(self.vertex_pointer[zone], self.vertex_pointer[zone + 1])
@@ -295,10 +312,10 @@ class Feet:
         for ray in (self.rays[vertex, 0], self.rays[vertex, 1]):
             foot &= away[:, 0] * ray[:, 0] + away[:, 1] * ray[:, 1] <= _TOUCH
         row, vertex = row[foot], vertex[foot]
-        out[rest[row[self._free(self.vertex_guard, vertex, xy[row])]]] = True
+        out[rest[row[self._lets(self.vertex_guard, vertex, xy[row])]]] = True
         return out
 
-    def _free(self, guard: _Ints, foot: _Ints, xy: _Floats) -> NDArray[np.bool_]:
+    def _lets(self, guard: _Ints, foot: _Ints, xy: _Floats) -> NDArray[np.bool_]:
         """Tell whether the windows that feet lie in let them reach points."""
         out = np.ones(len(foot), dtype=bool)
         row, pair = expand(np.searchsorted(guard[0], foot), np.searchsorted(guard[0], foot, side="right"))
@@ -310,30 +327,25 @@ class Feet:
     # The rule as polygons
     # ----------------------------------------------------------------------------------------------------
 
-    def taken(self) -> NDArray[Any]:
-        """Draw what the cuts take away from each zone, (n,) geometries (empty where there is nothing)."""
-        cuts = self._taken_by_cuts()
-        heap = gathered(cuts, self.cuts.zone, self.count, shapely.geometrycollections)
-        return shapely.union_all(heap[:, None], axis=1)
+    def prepare(self) -> None:
+        """Work out now, in one thread, what `taken` needs."""
+        with np.errstate(invalid="ignore"):
+            _ = self.frames, self._free
 
-    def _taken_by_cuts(self) -> NDArray[Any]:
-        """Draw what each cut takes away, (c,)."""
-        every = np.arange(len(self.cuts))
-        depth, right, left, _ = self.frames.T
-        taken = self._boxes(every, 0.0, depth, right, left)
-        parts, cut = self._free_regions()
-        if len(parts):
-            rows, first = np.unique(cut, return_index=True)
-            size = np.diff(np.append(first, len(cut)))
-            one = rows[size == 1]
-            taken[one] = shapely.difference(taken[one], parts[first[size == 1]])
-            more = np.isin(cut, rows[size > 1])
-            if more.any():
-                _, number = np.unique(cut[more], return_inverse=True)
-                heap = shapely.geometrycollections(parts[more], indices=number)
-                many = rows[size > 1]
-                taken[many] = shapely.difference(taken[many], shapely.union_all(heap[:, None], axis=1))
-        return taken
+    def taken(self, low: int = 0, high: int | None = None) -> NDArray[Any]:
+        """Draw what the cuts take away from the zones ``low..high``: geometries, empty where there is nothing.
+
+        Arcs in it are chords that keep within 0.04 m of the circle, on the side that takes too much.
+        """
+        high = self.count if high is None else high
+        parts, cut_of = self._free
+        rows = slice(self.cut_pointer[low], self.cut_pointer[high])
+        first, last = np.searchsorted(cut_of, [rows.start, rows.stop])
+        cuts = np.arange(rows.start, rows.stop)
+        taken = self._boxes(cuts, 0.0, *self.frames[cuts, :3].T)
+        without(taken, parts[first:last], cut_of[first:last] - rows.start)
+        heap = gathered(taken, self.cuts.zone[cuts] - low, high - low, shapely.geometrycollections)
+        return shapely.union_all(heap[:, None], axis=1)
 
     def _boxes(self, cut: _Ints, low: Any, high: Any, right: Any, left: Any) -> NDArray[Any]:
         """Rectangles in the frames of cuts."""
@@ -346,7 +358,8 @@ class Feet:
             corners[:, k] += np.broadcast_to(v, len(cut))[:, None] * aside
         return shapely.polygons(corners)
 
-    def _free_regions(self) -> tuple[NDArray[Any], _Ints]:
+    @cached_property
+    def _free(self) -> tuple[NDArray[Any], _Ints]:
         """Draw what feet outside a cut's window reach of what the cut would take, as (polygons, cut)."""
         segments, seg_cut, seg = self._free_rectangles()
         pies, pie_cut, vertex = self._free_pies()
@@ -430,6 +443,10 @@ class Feet:
         k = 0
         while len(rows := np.flatnonzero(last - first > k)):
             cut = guard[1, first[rows] + k]
+            corner, owner = shapely.get_coordinates(parts[rows], return_index=True)
+            over = np.zeros(len(rows), dtype=bool)
+            over[owner[self.cuts.height(cut[owner], corner) > _TOUCH]] = True
+            rows, cut = rows[over], cut[over]
             size = 10 * self.frames[cut, 3] + 1000.0
             parts[rows] = shapely.intersection(parts[rows], self._boxes(cut, -size, 0.0, -size, size))
             k += 1
@@ -474,3 +491,19 @@ def _with_vertices(paths: Paths, path: _Ints, along: _Floats) -> tuple[_Ints, _F
     added = np.bincount(path, minlength=len(paths.zone))
     start = paths.start + np.append(0, np.cumsum(added))
     return start, np.insert(paths.xy, at, xy, axis=0), np.insert(paths.along, at, along)
+
+
+def without(geometry: NDArray[Any], parts: NDArray[Any], row: _Ints) -> None:
+    """Take parts away from geometries, in place: ``parts[i]`` from ``geometry[row[i]]`` (rows ascending)."""
+    if not len(parts):
+        return
+    rows, number = np.unique(row, return_inverse=True)
+    size = np.bincount(number)
+    first = np.cumsum(size) - size
+    what = parts[first]
+    more = (size > 1)[number]
+    if more.any():
+        _, heap = np.unique(row[more], return_inverse=True)
+        collections = shapely.geometrycollections(parts[more], indices=heap)
+        what[size > 1] = shapely.union_all(collections[:, None], axis=1)
+    geometry[rows] = shapely.difference(geometry[rows], what)

@@ -59,6 +59,25 @@ class Reaches:
         return shapely.linestrings(self.xy, indices=np.repeat(np.arange(len(self.half)), np.diff(self.start)))
 
     @cached_property
+    def strokes(self) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float64]]:
+        """Pieces of one width chained into long lines: (LineStrings in metres, trace of each, half width).
+
+        The whole trace in as few lines as go without a loop: from each source or upper cut down to where a
+        stroke from elsewhere passes, so that buffers have few ends.
+        """
+        t = self.traces
+        last, rank = _chained(_below(t, self.half))
+        order = np.lexsort((-rank, last, t.owner))
+        size = (self.start[1:] - self.start[:-1])[order]
+        row = np.repeat(np.arange(len(order)), size)
+        vertex = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size) + self.start[order][row]
+        fresh = np.ones(len(order), dtype=bool)
+        fresh[1:] = last[order][1:] != last[order][:-1]
+        number = np.cumsum(fresh) - 1
+        lines = shapely.linestrings(self.xy[vertex], indices=number[row])
+        return lines, t.owner[order][fresh], self.half[order][fresh]
+
+    @cached_property
     def whole(self) -> NDArray[Any]:
         """One MultiLineString in metres per trace, (n,)."""
         return gathered(self.lines, self.traces.owner, len(self), shapely.multilinestrings)
@@ -81,6 +100,35 @@ def gathered(parts: NDArray[Any], owner: NDArray[np.int64], count: int, make: An
     if len(parts):
         make(parts, indices=owner, out=out)
     return out
+
+
+def _below(t: Traces, half: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The piece that continues each piece downstream in its stroke, -1 for none."""
+    count = len(t.edge)
+    # Away from the start, each piece is continued by the first piece reached through it.
+    heir = np.full(count, -1)
+    has = np.flatnonzero(t.parent >= 0)[::-1]
+    heir[t.parent[has]] = has
+    below = np.where(t.up, -1, heir)
+    heirs = heir[t.up & (heir >= 0)]
+    below[heirs] = t.parent[heirs]
+    # Through the start, the first piece up is continued by the first piece down.
+    first = np.full((2, len(t)), -1)
+    opening = np.flatnonzero(t.parent < 0)[::-1]
+    first[t.up[opening].astype(int), t.owner[opening]] = opening
+    both = (first >= 0).all(axis=0)
+    below[first[1, both]] = first[0, both]
+    return np.where((below >= 0) & (half[below] == half), below, -1)
+
+
+def _chained(below: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the last member of each chain, and how many members lie between it and each one."""
+    jump = np.where(below < 0, np.arange(len(below)), below)
+    rank = (below >= 0).astype(np.int64)
+    while (jump[jump] != jump).any():
+        rank = rank + rank[jump]
+        jump = jump[jump]
+    return jump, rank
 
 
 def reaches_of(network: Network, traces: Traces, lon0: ArrayLike, use_width: bool = True) -> Reaches:

@@ -13,7 +13,7 @@ Single points are decided by this rule itself (:meth:`Zones.member`); the polygo
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,8 @@ QUAD_SEGS = 64
 _THREADS = 2
 _ZONES_AT_ONCE = 64
 _MIN_AREA = 1.0
+# Widths that differ by less (metres) are one.
+_STEP = 0.001
 
 
 @dataclass(frozen=True)
@@ -254,7 +256,36 @@ def cut_windows(reaches: Reaches, along: _Floats) -> tuple[Cuts, Windows]:
     columns = [np.concatenate(c) for c in zip(*rows)] if rows else [np.empty(0)] * 6
     kinds = (np.int64, np.int64, float, float, bool, bool)
     windows = Windows(*(c.astype(kind) for c, kind in zip(columns, kinds)))
-    return Cuts(cuts.trace, point, direction), windows
+    return Cuts(cuts.trace, point, direction, np.zeros(count)), windows
+
+
+def with_steps(paths: Paths, cuts: Cuts, windows: Windows) -> tuple[Cuts, Windows]:
+    """Add a square line where a line meets others that reach less far, so that it ends square there.
+
+    These lines have no windows: they take away what only the round end of the farther reach would hold.
+    """
+    ends = np.concatenate([paths.first, paths.last])
+    radius = np.tile(paths.radius, 2)
+    least = np.full(int(ends.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, ends, radius)
+    step = np.flatnonzero(radius > least[ends] + _STEP)
+    if not len(step):
+        return cuts, windows
+    path, lower = step % len(paths.zone), step >= len(paths.zone)
+    tip = np.where(lower, paths.start[path + 1] - 1, paths.start[path])
+    outward = paths.xy[tip] - paths.xy[np.where(lower, tip - 1, tip + 1)]
+    outward /= np.hypot(*outward.T)[:, None]
+    zone = np.concatenate([cuts.zone, paths.zone[path]])
+    order = np.argsort(zone, kind="stable")
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    both = Cuts(
+        zone[order],
+        np.concatenate([cuts.point, paths.xy[tip]])[order],
+        np.concatenate([cuts.outward, outward])[order],
+        np.concatenate([cuts.reach, radius[step]])[order],
+    )
+    return both, replace(windows, cut=number[windows.cut])
 
 
 def _first_children(t: Any) -> _Ints:
@@ -325,26 +356,40 @@ def control_zones(
     first, last = end_places(network, reaches)
     paths = Paths(reaches.traces.owner, reaches.xy, reaches.start, bank + reaches.half, first, last)
     cuts, windows = cut_windows(reaches, paths.along)
-    feet = Feet(paths, cuts, windows, count)
-    whole = reaches.whole
-    chunks = [np.arange(k, min(k + _ZONES_AT_ONCE, count)) for k in range(0, count, _ZONES_AT_ONCE)]
-    polygon = np.empty(count, dtype=object)
+    feet = Feet(paths, *with_steps(paths, cuts, windows), count)
+    polygon, taken = _drawn(reaches, feet, bank, progress)
+    return Zones(reaches, bank, polygon, channel, feet, taken, cuts.zone, cuts.point, cuts.outward)
 
-    def buffered(rows: _Ints) -> NDArray[Any]:
+
+def _drawn(
+    reaches: Reaches, feet: Feet, bank: float, progress: Progress
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Draw all land within the distance of the bank, less what the cuts take away; return both."""
+    lines, owner, half = reaches.strokes
+    count = len(reaches)
+    polygon, taken = np.empty(count, dtype=object), np.empty(count, dtype=object)
+    bounds = np.append(np.arange(0, count, _ZONES_AT_ONCE), count)
+    feet.prepare()
+
+    def draw(low: int, high: int) -> None:
+        rows = slice(*np.searchsorted(owner, [low, high]))
         # GEOS raises the processor's "invalid" flag over empty boxes, and numpy would warn of it.
         with np.errstate(invalid="ignore"):
-            return shapely.buffer(whole[rows], bank, quad_segs=QUAD_SEGS)
+            parts = shapely.buffer(lines[rows], bank + half[rows], quad_segs=QUAD_SEGS)
+            heap = gathered(parts, owner[rows] - low, high - low, shapely.geometrycollections)
+            land = shapely.union_all(heap[:, None], axis=1)
+            less = feet.taken(low, high)
+            cut = np.flatnonzero(~shapely.is_empty(less))
+            land[cut] = shapely.difference(land[cut], less[cut])
+            polygon[low:high], taken[low:high] = polygons_of(land), less
 
+    if count <= _ZONES_AT_ONCE:
+        draw(0, count)
+        return polygon, taken
     with ThreadPoolExecutor(_THREADS) as pool:
-        for k, (rows, part) in enumerate(zip(chunks, pool.map(buffered, chunks))):
-            polygon[rows] = part
-            report(progress, 0.7 * k / len(chunks), "Drawing control zones")
-    with np.errstate(invalid="ignore"):
-        taken = feet.taken()
-        cut = np.flatnonzero(~shapely.is_empty(taken))
-        polygon[cut] = shapely.difference(polygon[cut], taken[cut])
-        polygon = polygons_of(polygon)
-    return Zones(reaches, bank, polygon, channel, feet, taken, cuts.zone, cuts.point, cuts.outward)
+        for k, _ in enumerate(pool.map(draw, bounds[:-1].tolist(), bounds[1:].tolist())):
+            report(progress, bounds[k + 1] / count, "Drawing control zones")
+    return polygon, taken
 
 
 def polygons_of(geometry: NDArray[Any]) -> NDArray[Any]:
