@@ -23,7 +23,7 @@ RUN_ENV = env PROJ_DATA=/usr/share/proj QGIS_CUSTOM_CONFIG_PATH="$(HERE)/build/p
 DEMO := build/demo
 SOURCES = $(shell find __init__.py plugin layers resources -type f -not -name '*.pyc' -not -path '*/__pycache__/*' 2>/dev/null | tr ' ' '?')
 
-.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint package \
+.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river package \
 	screenshots translations clean distclean FORCE
 
 help: ## list these targets
@@ -99,11 +99,16 @@ test-package: setup $(STAMPS)/demo
 test-bare: ## prove the set-up from nothing: the committed state in a fresh Debian 12 (as root)
 	@.ci/bare.sh
 
+SCALE ?= 1
+PEERS ?= qgis,pgrouting
+bench-river: setup ## 1,000 river sections on 100,000 reaches beside QGIS and pgRouting (SCALE=0.1: a city; PEERS=none)
+	@.venv-engine/bin/python -m envzones.benchmarks.river --scale "$(SCALE)" --peers "$(PEERS)"
+
 package: setup ## dist/envzones.zip, checked by the rules of plugins.qgis.org
 	@.venv/bin/python .ci/package.py
 
 clean: ## remove what was built (the environments stay; distclean removes them too)
-	@rm -rf build/stamps build/logs build/demo build/profile build/package build/test build/screenshots dist \
+	@rm -rf build/stamps build/logs build/bench build/demo build/profile build/package build/test build/screenshots dist \
 		.pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -type d -not -path './.venv*' -not -path './build/bare/*' -prune -exec rm -rf {} +
 

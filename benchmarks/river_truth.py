@@ -4,9 +4,8 @@ The trace comes from the generator's own tree (which reach flows into which) and
 lies in a zone is decided from the rule's sentence, foot by foot:
 
     P is in the zone if it has a foot on the traced river (a place where the distance to P along the river is a local
-    minimum) within the bank distance, and that foot is no cut end; feet on the last 50 m before a cut count only
-    where P is not beyond the perpendicular, through the cut, to the chord of those 50 m; and there the cut itself
-    counts too.
+    minimum) within the bank distance; a foot on the last 50 m before a cut, the cut itself included, counts only
+    where P is not beyond the perpendicular, through the cut, to the chord of those 50 m.
 
 So the zone is the union of convex figures: a rectangle for each stretch of the river and, about each vertex, the
 part of the disc from which the vertex is a foot; those of the last 50 m before a cut clipped by its line.  A site
@@ -148,7 +147,6 @@ class Rule:
     vertex_ways : list of (k, 2) arrays
         Unit vectors along the river away from each vertex.
     cut, outward : (c, 2) float
-    cut_vertex : (c,) int
     """
 
     frame: Proj
@@ -160,7 +158,6 @@ class Rule:
     vertex_ways: list[NDArray[np.float64]]
     cut: NDArray[np.float64]
     outward: NDArray[np.float64]
-    cut_vertex: NDArray[np.int64]
 
     @property
     def lines(self) -> Any:
@@ -206,7 +203,7 @@ def rule_of(world: World, walked: Walk, lon: float, lat: float) -> Rule:
         ways[same[v + 1]].append(-along / size)
         touching[same[v]].append(s)
         touching[same[v + 1]].append(s)
-    cut, outward, cut_vertex = [], [], []
+    cut, outward = [], []
     vertex_last = np.zeros((len(vertex), len(windows)), dtype=bool)
     for c, (window, end) in enumerate(zip(windows, walked.cuts)):
         piece = walked.pieces[end]
@@ -216,14 +213,13 @@ def rule_of(world: World, walked: Walk, lon: float, lat: float) -> Rule:
         along = there - xy[row]
         cut.append(there)
         outward.append(along / np.hypot(*along))
-        cut_vertex.append(same[_row(own, at, end, piece.low if piece.up else piece.high)])
         # The whole window but the place where it opens.
         vertex_last[:, c] = [any(last[s, c] for s in touching[v]) for v in range(len(vertex))]
         vertex_last[same[row], c] = False
     return Rule(
         frame, xy[follows], xy[follows + 1], last, vertex, vertex_last,
         [np.array(w).reshape(-1, 2) for w in ways],
-        np.array(cut).reshape(-1, 2), np.array(outward).reshape(-1, 2), np.array(cut_vertex, dtype=int),
+        np.array(cut).reshape(-1, 2), np.array(outward).reshape(-1, 2),
     )  # fmt: skip
 
 
@@ -303,12 +299,9 @@ def _figures(rule: Rule, bank: float, slack: float) -> list[tuple[Any, NDArray[n
             out.append((shapely.polygons(ring), None))
     for v, place in enumerate(rule.vertex):
         square = place + (bank + 1) * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-        at_cut = np.flatnonzero(rule.cut_vertex == v)
         ring = square
-        # From a cut everything not beyond its line counts; elsewhere the vertex must be a foot.
-        if not len(at_cut):
-            for way in rule.vertex_ways[v]:
-                ring = _clip(ring, place, way, 0.0)
+        for way in rule.vertex_ways[v]:
+            ring = _clip(ring, place, way, 0.0)
         for c in np.flatnonzero(rule.vertex_last[v]):
             ring = _clip(ring, lines[c][0], lines[c][1], slack)
         if len(ring) >= 3:
