@@ -493,7 +493,7 @@ class _Along:
             ways = [(e, length[e] if up else 0.0) for e in onward]
         mine = slice(t.pointer[trace], t.pointer[trace + 1])
         opens = (t.high if up else t.low)[mine]
-        return not all(((t.edge[mine] == e) & (opens == m)).any() for e, m in ways)
+        return not all(((t.edge[mine] == e) & (np.abs(opens - m) <= AT_NODE)).any() for e, m in ways)
 
     def back(
         self,
