@@ -26,8 +26,9 @@ class EnvZonesProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:  # noqa: N802 - QGIS's name
         from .heat_radius import HeatRadius
+        from .river_network import RiverNetwork
         from .river_section import RiverSection
         from .siting_check import SitingCheck
 
-        for algorithm in (RiverSection, HeatRadius, SitingCheck):
+        for algorithm in (RiverSection, RiverNetwork, HeatRadius, SitingCheck):
             self.addAlgorithm(algorithm())

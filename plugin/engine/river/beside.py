@@ -38,6 +38,8 @@ class Beside:
         How long they run together.
     apart : (k,) float
         Their mean distance in metres.
+    touching : (k,) float
+        Metres of `metres` along which they lie on one another.
     place : (k, 2) float
         A place on the stretch, degrees.
     """
@@ -45,6 +47,7 @@ class Beside:
     edges: tuple[Ints, ...]
     metres: Floats
     apart: Floats
+    touching: Floats
     place: Floats
 
     def __len__(self) -> int:
@@ -77,7 +80,7 @@ def shared(network: Network) -> Beside:
     step = network.measure[one + 1] - network.measure[one]
     middle = (coords[one] + coords[one + 1]) / 2
     a, b = np.minimum(a, b), np.maximum(a, b)
-    return _gathered(a, b, step, np.zeros(len(a)), middle, len(network))
+    return _gathered(a, b, step, np.zeros(len(a)), middle, len(network), 0.0)
 
 
 def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -86,7 +89,11 @@ def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def side_by_side(
-    network: Network, within: float = 30.0, at_least: float = 300.0, progress: Progress = SILENT
+    network: Network,
+    within: float = 30.0,
+    at_least: float = 300.0,
+    touching: float = 1.0,
+    progress: Progress = SILENT,
 ) -> Beside:
     """Find edges that run within `within` metres of one another for `at_least` metres together.
 
@@ -97,13 +104,15 @@ def side_by_side(
     at_least : float
         Metres along them.  What is nearer than twice `within` to a node that both end in does not count: there
         lines are near one another because they meet.
+    touching : float
+        Metres between lines that lie on one another.
 
     Returns
     -------
     Beside
     """
     if not len(network) or within <= 0:
-        return _gathered(*(np.empty(0, dtype=np.int64),) * 2, *(np.empty(0),) * 2, np.empty((0, 2)), 0)
+        return _NONE
     plane = _Plane(network, within)
     report(progress, 0.1)
     one, two = plane.pairs()
@@ -117,11 +126,13 @@ def side_by_side(
     long_enough = (np.bincount(pair, minlength=len(one)) * fine.step_of(one) >= 2 * within)[pair]
     pair, at, apart = pair[long_enough], at[long_enough], apart[long_enough]
     edge = one[pair]
-    found = _gathered(
-        edge, two[pair], fine.step_of(edge), apart, network.locate(edge, fine.measure[at]), len(network)
-    )
+    place = network.locate(edge, fine.measure[at])
+    found = _gathered(edge, two[pair], fine.step_of(edge), apart, place, len(network), touching)
     keep = np.flatnonzero(found.metres >= at_least)
-    return Beside(tuple(found.edges[k] for k in keep), found.metres[keep], found.apart[keep], found.place[keep])
+    return Beside(
+        tuple(found.edges[k] for k in keep),
+        *(v[keep] for v in (found.metres, found.apart, found.touching, found.place)),
+    )
 
 
 @dataclass(frozen=True)
@@ -224,17 +235,21 @@ class _Plane:
         return close
 
 
-def _gathered(a: Ints, b: Ints, metres: Floats, apart: Floats, place: Floats, count: int) -> Beside:
+_NONE = Beside((), np.empty(0), np.empty(0), np.empty(0), np.empty((0, 2)))
+
+
+def _gathered(a: Ints, b: Ints, metres: Floats, apart: Floats, place: Floats, count: int, touching: float) -> Beside:
     """Put pieces of edges `a` and `b` together to stretches: edges joined by any piece are one stretch."""
     if not len(a):
-        return Beside((), np.empty(0), np.empty(0), np.empty((0, 2)))
+        return _NONE
     group = connected(count, a, b)[a]
     by = np.argsort(group, kind="stable")
     first = np.flatnonzero(np.concatenate([[True], np.diff(group[by]) != 0]))
     size = np.diff(np.append(first, len(by)))
     total = np.add.reduceat(metres[by], first)
     mean = np.add.reduceat((apart * metres)[by], first) / np.maximum(total, 1e-9)
+    on = np.add.reduceat((metres * (apart <= touching))[by], first)
     middle = by[first + size // 2]
     cuts = np.split(by, first[1:])
     edges: list[Any] = [np.unique(np.concatenate([a[c], b[c]])) for c in cuts]
-    return Beside(tuple(edges), total, mean, place[middle])
+    return Beside(tuple(edges), total, mean, on, place[middle])

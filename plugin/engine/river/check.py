@@ -37,6 +37,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "zero_length": ("长度为零", "no length"),
     "multipart": ("多部件线", "several parts"),
     "repeated_vertices": ("重复折点", "repeated vertices"),
+    "ends_matched": ("端点微差", "ends apart by rounding"),
     "gap": ("端点缺口", "gap at an end"),
     "missing_node": ("交汇处缺节点", "junction without a node"),
     "crossing": ("相交处缺节点", "crossing without a node"),
@@ -54,6 +55,12 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "mixed_direction": ("同河流向不一", "mixed directions in one river"),
     "contradicts_outlet": ("到不了出口", "cannot reach the outlet"),
     "cycle": ("环流", "directed cycle"),
+    "outlet_too_far": ("出口点过远", "outlet far from every river"),
+    "no_outlet": ("没有出口点的部分", "part without a given outlet"),
+    "node_fields_unclear": ("节点字段不明", "unclear node fields"),
+    "direction_unknown": ("流向字段为空", "empty direction field"),
+    "fall_unsure": ("落差不足以定向", "fall too small to tell"),
+    "fall_contradicts": ("落差与流向矛盾", "fall contradicts the direction"),
 }
 #: What has been mended -> the kind of fault that it was.
 MENDED: Mapping[str, str] = {
@@ -65,7 +72,7 @@ MENDED: Mapping[str, str] = {
     "pseudo_node_merged": "pseudo_node",
 }
 #: Kinds that reading the lines has dealt with already: they are not in the network any more.
-_SETTLED = ("no_geometry", "not_a_line", "zero_length", "multipart", "repeated_vertices")
+_SETTLED = ("no_geometry", "not_a_line", "zero_length", "multipart", "repeated_vertices", "ends_matched")
 
 EDGE_COLUMNS = {
     "uid": "t", "reach_uid": "t", "river": "t", "length_m": "f", "from_node": "t", "to_node": "t",
@@ -178,7 +185,7 @@ def check_network(
         if isinstance(lines, Network):
             return lines
         return build(
-            lines, tolerance=tolerance, reverse=reverse, name_field=name_field, repair=mend,
+            lines, tolerance=tolerance, reverse=reverse, name_field=name_field, repair=mend, look_for=REPAIRS,
             canals="exclude" if canals == "exclude" else "keep", progress=progress,
         )  # fmt: skip
 

@@ -58,6 +58,27 @@ class Limits:
     outlet: float = 1000.0
 
 
+@dataclass(frozen=True)
+class Arm:
+    """Reaches that hang together and from which the outlet cannot be reached.
+
+    Attributes
+    ----------
+    edges : (k,) int
+    ends : (m,) int
+        Nodes where it ends; none if it runs in a circle.
+    single : bool
+        It has no branches.
+    known : bool
+        It ends in a given outlet, or a reach that runs backwards has been told as the cause.
+    """
+
+    edges: Ints
+    ends: Ints
+    single: bool
+    known: bool
+
+
 @dataclass
 class Faults:
     """The faults of one network, as they are found.
@@ -149,6 +170,28 @@ class Faults:
         return doubts.contradicts_outlet(self.network) & self.directed
 
     @cached_property
+    def arms(self) -> list[Arm]:
+        """What is cut off, in pieces that hang together below the places where they leave the rest."""
+        network = self.network
+        edges = np.flatnonzero(self.cut_off)
+        if not len(edges):
+            return []
+        stranded = np.zeros(len(network.node), dtype=bool)
+        stranded[network.head[edges]] = True
+        inner = edges[stranded[network.tail[edges]]]
+        label = graph.connected(len(network.node), network.tail[inner], network.head[inner])
+        label = label[network.head[edges]]
+        by = np.argsort(label, kind="stable")
+        out = []
+        for group in np.split(edges[by], np.flatnonzero(np.diff(label[by])) + 1):
+            nodes = np.unique(network.head[group])
+            ends = nodes[self.sink[nodes]]
+            known = self.told[network.tail[group]].any() or self.told[nodes].any()
+            known |= bool(len(ends)) and self.at_outlet[ends].all()
+            out.append(Arm(group, ends, bool((self.degree[nodes] <= 2).all()), bool(known)))
+        return out
+
+    @cached_property
     def sink(self) -> Mask:
         """Nodes from which nothing flows on."""
         return (self.degree_out == 0) & (self.degree_in > 0)
@@ -188,8 +231,8 @@ class Faults:
 def find(faults: Faults, progress: Progress = SILENT) -> Faults:
     """Look for every kind of fault and note them in `faults`."""
     steps = (
-        self_loops, cycles, disconnected, near_misses, dangling, direction_doubts, contradictions,
-        mixed_directions, overlaps, parallels, short_reaches,
+        self_loops, cycles, overlaps, parallels, disconnected, near_misses, dangling, direction_doubts, contradictions,
+        mixed_directions, short_reaches,
     )  # fmt: skip
     for number, step in enumerate(steps):
         report(progress, number / len(steps), "Checking river lines")
@@ -256,10 +299,13 @@ def disconnected(faults: Faults) -> None:
 def near_misses(faults: Faults) -> None:
     """Dead ends near another line; what lies within the tolerance has been told as a gap."""
     network = faults.network
+    double = [set(e.tolist()) for row, e in zip(faults.rows, faults.edges) if row["code"] in ("parallel", "overlap")]
     for node, edge, metres in zip(*faults.near_miss):
         if metres <= faults.limits.tolerance:
             continue
         own = _touching(network, node)
+        if any(edge in pair and own[0] in pair for pair in double):
+            continue
         lower = network.head[own[0]] == node
         zh, en = faults.one(own[0])
         other_zh, other_en = faults.one(edge)
@@ -274,16 +320,21 @@ def near_misses(faults: Faults) -> None:
 def dangling(faults: Faults) -> None:
     """Lower ends at which a river stops though it is no outlet."""
     network = faults.network
-    loose = faults.sink & (faults.degree == 1) & ~faults.at_outlet & ~faults.told
-    # Where outlets were given, the lowest end of a part without one is loose as well.
-    loose &= ~faults.main_outlet | bool(len(faults.outlets))
-    loose[faults.near_miss[0]] = False
+    loose = np.zeros(len(network.node), dtype=bool)
+    for arm in faults.arms:
+        if arm.single and not arm.known:
+            loose[arm.ends] = True
     if len(faults.outlets):
-        # A part that holds no outlet at all is told as disconnected.
+        # Where outlets were given, the lowest end of all is loose as well if it is none of them.
         served = np.zeros(int(faults.part.max()) + 1, dtype=bool)
         served[0] = True
         served[faults.part[faults.at_outlet[network.tail] | faults.at_outlet[network.head]]] = True
-        loose[network.head[~served[faults.part]]] = False
+        # A part that holds no outlet at all is told as disconnected.
+        own = np.zeros(len(network.node), dtype=bool)
+        own[network.head[served[faults.part]]] = True
+        loose |= faults.main_outlet & own
+    loose &= faults.sink & (faults.degree == 1) & ~faults.at_outlet & ~faults.told
+    loose[faults.near_miss[0]] = False
     for node in np.flatnonzero(loose):
         own = _touching(network, node)
         zh, en = faults.one(own[0])
@@ -321,37 +372,26 @@ def direction_doubts(faults: Faults) -> None:
 def contradictions(faults: Faults) -> None:
     """Reaches that cannot drain to the outlet of their part, together with what drains into them.
 
-    A single arm that ends blind is told at its end already (dangling, dead end); here are branched ones.
+    A single arm that ends blind is told at its end already (dangling, dead end, doubtful node); here are branched
+    ones.
     """
     network = faults.network
-    edges = np.flatnonzero(faults.cut_off)
-    if not len(edges):
-        return
-    stranded = np.zeros(len(network.node), dtype=bool)
-    stranded[network.head[edges]] = True
-    inner = edges[stranded[network.tail[edges]]]
-    label = graph.connected(len(network.node), network.tail[inner], network.head[inner])[network.head[edges]]
-    by = np.argsort(label, kind="stable")
     round_trips: set[int] = set()
-    for code, members in zip((row["code"] for row in faults.rows), faults.edges):
-        if code == "cycle":
+    for row, members in zip(faults.rows, faults.edges):
+        if row["code"] == "cycle":
             round_trips.update(members.tolist())
-    for group in np.split(edges[by], np.flatnonzero(np.diff(label[by])) + 1):
-        nodes = np.unique(network.head[group])
-        ends = nodes[faults.sink[nodes]]
-        single = (faults.degree[nodes] <= 2).all()
-        meant = len(ends) and (faults.told | faults.at_outlet)[ends].all()
-        if single or meant or round_trips.issuperset(group.tolist()):
+    for arm in faults.arms:
+        if arm.single or arm.known or round_trips.issuperset(arm.edges.tolist()):
             continue
-        length = network.length[group].sum()
-        zh, en = faults.many(group)
+        length = network.length[arm.edges].sum()
+        zh, en = faults.many(arm.edges)
         words = (
-            f"河段 {zh}({len(group)} 段,共 {length / 1000:.2f} 千米)按现有流向到不了出口;请核对流向",
-            f"Reaches {en} ({len(group)} edges, {length / 1000:.2f} km) cannot reach the outlet the way they run; check"
-            " their directions.",
+            f"河段 {zh}({len(arm.edges)} 段,共 {length / 1000:.2f} 千米)按现有流向到不了出口;请核对流向",
+            f"Reaches {en} ({len(arm.edges)} edges, {length / 1000:.2f} km) cannot reach the outlet the way they run;"
+            " check their directions.",
         )
-        place = network.node[ends[0]] if len(ends) else faults.middle(group)
-        faults.add("warning", "contradicts_outlet", words, place, group)
+        place = network.node[arm.ends[0]] if len(arm.ends) else faults.middle(arm.edges)
+        faults.add("warning", "contradicts_outlet", words, place, arm.edges)
 
 
 def mixed_directions(faults: Faults) -> None:
@@ -380,20 +420,22 @@ def overlaps(faults: Faults) -> None:
 def parallels(faults: Faults) -> None:
     """Lines that run side by side: a river drawn by both its banks, or drawn twice."""
     limits = faults.limits
-    found = beside.side_by_side(faults.network, limits.parallel, limits.parallel_length)
+    on = min(limits.tolerance, _ON_ONE_ANOTHER)
+    found = beside.side_by_side(faults.network, limits.parallel, limits.parallel_length, on)
     known = [
         set(e.tolist()) for row, e in zip(_codes(faults), _edges(faults)) if row in ("overlap", "duplicate")
     ]
-    for edges, metres, apart, place in zip(found.edges, found.metres, found.apart, found.place):
+    for edges, metres, apart, touching, place in zip(
+        found.edges, found.metres, found.apart, found.touching, found.place
+    ):
         if any(pair.issuperset(edges.tolist()) for pair in known):
             continue
         zh, en = faults.many(edges)
-        if apart <= min(limits.tolerance, _ON_ONE_ANOTHER):
+        if touching > metres / 2:
             code = "overlap"
             words = (
-                f"河段 {zh} 有 {metres:.0f} 米几乎重合(平均相距 {apart:.2f} 米);请只保留一条",
-                f"Reaches {en} lie on one another for {metres:.0f} m ({apart:.2f} m apart on average); keep one of them"
-                " there.",
+                f"河段 {zh} 有约 {touching:.0f} 米几乎重合;请只保留一条",
+                f"Reaches {en} lie on one another for about {touching:.0f} m; keep one of them there.",
             )
         else:
             code = "parallel"
