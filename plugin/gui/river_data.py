@@ -36,6 +36,8 @@ _ON_RIVER = 1.0
 #: Transformed boxes are widened by this share, so that no edge of a bent box is missed.
 _WIDER = 0.02
 _DEGREE = 111_000.0
+#: Features whose position is known no better than this are not looked for beyond it, metres.
+_WORST_ACCURACY = 1000.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,6 @@ class Wish:
         """The farthest that a trace can come from its section, metres."""
         return max(self.upstream, self.downstream)
 
-    @property
-    def slack(self) -> float:
-        """How far beyond the zone features may be listed, metres; positional accuracy counts too."""
-        return max(self.band, self.working_width / 2.0, 500.0)
-
 
 @dataclass(frozen=True)
 class Place:
@@ -78,6 +75,8 @@ class Place:
         How near a river must be, metres.
     asked : bool
         The user said which river; it is not asked again.
+    source : (layer id, feature id) or None
+        The stored section.
     """
 
     lon: float
@@ -87,6 +86,7 @@ class Place:
     river: str | None = None
     reach: float = 100.0
     asked: bool = False
+    source: tuple[str, int] | None = None
 
     @property
     def ad_hoc(self) -> bool:
@@ -171,6 +171,14 @@ def near(
     return bridge.LayerReader(layer, request.setFilterRect(turned))
 
 
+def slack(network: Network, wish: Wish) -> float:
+    """Return how far beyond a zone features may be listed, as to be verified, metres."""
+    import numpy as np
+
+    rivers = float(np.nan_to_num(network.accuracy).max(initial=0.0))
+    return max(wish.band, wish.working_width / 2.0, rivers + _WORST_ACCURACY)
+
+
 def table_names(layers: list[QgsVectorLayer]) -> list[tuple[str, QgsVectorLayer]]:
     """Return each layer with the name that the engine calls it by; equal names are numbered."""
     found: dict[str, QgsVectorLayer] = {}
@@ -204,12 +212,13 @@ def read_features(name: str, reader: bridge.LayerReader) -> tuple[gpd.GeoDataFra
     return frame, dict(zip(reversed(ids), reversed(reader.fids)))
 
 
-def stored_place(reader: bridge.LayerReader, tolerance: float) -> Place | None:
-    """Return the section that a reader of one feature gives, or None when it is no point."""
+def stored_place(layer: QgsVectorLayer, fid: int, tolerance: float) -> Place | None:
+    """Return a stored section, or None when it is gone or no point; call it in the main thread."""
     import shapely
 
     from ..engine.river.rows import texts
 
+    reader = bridge.LayerReader(layer, QgsFeatureRequest(fid))
     frame = read(reader)
     geometry = frame.geometry.iloc[0] if len(frame) else None
     if geometry is None or geometry.is_empty:
@@ -219,8 +228,9 @@ def stored_place(reader: bridge.LayerReader, tolerance: float) -> Place | None:
     def first(*columns: str) -> str | None:
         return next((t for t in (texts(frame, column)[0] for column in columns) if t is not None), None)
 
-    uid = first("uid", "section_id") or f"S{reader.fids[0]}"
-    return Place(point.x, point.y, uid, first("name"), first("river"), tolerance)
+    uid = first("uid", "section_id") or f"S{fid}"
+    source = (layer.id(), fid)
+    return Place(point.x, point.y, uid, first("name"), first("river"), tolerance, source=source)
 
 
 # --- the network ------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ _TABLES = {
     "rivers": "river_reach",
     "sections": "monitoring_section",
     "channel": "river_channel",
-    "management": "river_management_area",
+    "management": "",
     "dyke": "",
     "jurisdiction": "admin_area",
 }
@@ -102,6 +102,7 @@ class RiverForm(QWidget):
         return Request(
             place, wish, self.layer("rivers"), self.layer("channel"), self.layer("management"),
             self.layer("dyke"), self.layer("jurisdiction"), self.features(), settings.as_of(self._project),
+            self.layer("sections"),
         )  # fmt: skip
 
     # --- from the project -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,6 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from .. import bridge
 from ..engine.errors import EnvZonesError
 from ..texts import tr
 from . import river_out, tasks
@@ -55,6 +55,8 @@ _CONTROLS_WIDTH = 300
 #: A panel this much wider than high has its table beside the controls, else below them.
 _WIDE = 1.2
 _PAUSE_MS = 150
+#: Work in the background that is over sooner shows no progress.
+_PATIENCE_MS = 300
 #: Around an issue or a feature that is zoomed to, degrees.
 _MARGIN = 0.002
 _METRES_PER_DEGREE = 111_000.0
@@ -88,7 +90,8 @@ class RiverPanel(QgsDockWidget):
         self._splitter.setStretchFactor(1, 1)
         self.setWidget(self._splitter)
         self._connect_widgets()
-        self._runner.building.connect(self._show_building)
+        self._runner.busy.connect(self._show_busy)
+        self._runner.layer_changed.connect(self._layer_changed)
         self._runner.zoned.connect(self._show_zone)
         self._runner.listed.connect(self._show_list)
         self._runner.failed.connect(self._show_problem)
@@ -117,6 +120,7 @@ class RiverPanel(QgsDockWidget):
         """Let go of the map, the layers and the project before the panel is deleted."""
         self._remember()
         self._timer.stop()
+        self._busy_timer.stop()
         for signal, slot in self._signals():
             signal.disconnect(slot)
         self._runner.release()
@@ -173,7 +177,6 @@ class RiverPanel(QgsDockWidget):
         box.addWidget(self._which)
         row = QHBoxLayout()
         self._bar = QProgressBar()
-        self._bar.setFormat(tr("Building the river network") + " %p%")
         self._stop = QToolButton()
         self._stop.setText(tr("Cancel"))
         self._stop.clicked.connect(self._runner.cancel)
@@ -183,6 +186,11 @@ class RiverPanel(QgsDockWidget):
         self._busy.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
         self._busy.hide()
+        # A bar that comes and goes with every step would only unsettle.
+        self._busy_timer = QTimer(self)
+        self._busy_timer.setSingleShot(True)
+        self._busy_timer.setInterval(_PATIENCE_MS)
+        self._busy_timer.timeout.connect(self._busy.show)
         box.addWidget(self._busy)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -239,6 +247,20 @@ class RiverPanel(QgsDockWidget):
             self._form.fill()
         else:
             self._form.list_features()
+            if self._place is not None and self._form.request(self._meant()) != self._runner.request:
+                self._ask()
+
+    def _layer_changed(self, name: str) -> None:
+        """Follow a stored section that was moved, renamed or deleted."""
+        place = self._place
+        if place is None or place.source is None or place.source[0] != name:
+            return
+        layer = self._project.mapLayer(name)
+        found = None if layer is None else stored_place(layer, place.source[1], place.reach)
+        if found is None:
+            self.clear()
+        elif found != place:
+            self._place = found
             self._ask()
 
     def _layers_chosen(self) -> None:
@@ -260,7 +282,7 @@ class RiverPanel(QgsDockWidget):
             self._show_problem(tr("Choose the layer of rivers first (under Layers)."))
             return
         canvas.setMapTool(self._tool)
-        self._runner.prepare(self._form.request(None) if self._place is None else self._form.request(self._place))
+        self._runner.prepare(self._form.request(self._place))
 
     def pick(self, point: QgsPointXY, radius: float) -> None:
         """Take the section or the river at a place of the map; `radius` is in map units."""
@@ -302,8 +324,7 @@ class RiverPanel(QgsDockWidget):
                 best = (away, feature.id())
         if best is None:
             return None
-        reader = bridge.LayerReader(layer, QgsFeatureRequest(best[1]))
-        return stored_place(reader, self._form.wish().tolerance)
+        return stored_place(layer, best[1], self._form.wish().tolerance)
 
     def _place_at(self, point: QgsPointXY, radius: float) -> Place:
         """Return a clicked place; a river must be within `radius` map units of it."""
@@ -322,14 +343,26 @@ class RiverPanel(QgsDockWidget):
 
     def _ask(self) -> None:
         if self._place is not None:
-            self._runner.ask(self._form.request(self._place))
+            self._runner.ask(self._form.request(self._meant()))
 
-    def _show_building(self, percent: float) -> None:
-        self._busy.setVisible(percent >= 0)
+    def _meant(self) -> Place:
+        """Return the place with the tolerance as it is set now."""
+        place = self._place
+        if place.ad_hoc or (place.asked and place.river is None):
+            return place
+        return replace(place, reach=self._form.wish().tolerance)
+
+    def _show_busy(self, title: str, percent: float) -> None:
+        if percent < 0:
+            self._busy_timer.stop()
+            self._busy.hide()
+            return
+        self._bar.setFormat(f"{title} %p%")
         self._bar.setValue(int(percent))
+        if self._busy.isHidden() and not self._busy_timer.isActive():
+            self._busy_timer.start()
 
     def _show_zone(self, answer: Answer) -> None:
-        self._place = answer.place
         self._answer = answer
         self._title.setText(self._name(answer.place))
         self._preview.link(None)

@@ -13,9 +13,10 @@ from ..texts import language, tr
 from . import river_table
 from .river_data import Answer
 
-_CHAINAGE = 2
+_CHAINAGE = 0
 #: Columns as wide as their content, but no wider than this many letters.
-_WIDEST = 32
+_WIDEST = 30
+_FILTER_WIDTH = 160
 
 
 class Results(QWidget):
@@ -56,17 +57,16 @@ class Results(QWidget):
         self.counts.setObjectName("EnvZonesRiverCounts")
         self.counts.setWordWrap(True)
         self.counts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        page = QWidget()
-        box = QVBoxLayout(page)
-        box.setContentsMargins(4, 4, 4, 4)
-        box.addWidget(self.filter)
-        box.addWidget(self.table, 1)
+        self.filter.setMinimumWidth(_FILTER_WIDTH)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("EnvZonesRiverTabs")
-        self.tabs.addTab(page, tr("Features"))
+        self.tabs.setDocumentMode(True)
+        self.tabs.setCornerWidget(self.filter, Qt.Corner.TopRightCorner)
+        self.tabs.addTab(self.table, tr("Features"))
         self.tabs.addTab(self.issue_table, tr("Issues"))
+        self.tabs.currentChanged.connect(lambda index: self.filter.setVisible(index == 0))
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 4, 4)
+        outer.setContentsMargins(0, 4, 4, 4)
         outer.addWidget(self.tabs, 1)
         outer.addWidget(self.counts)
 

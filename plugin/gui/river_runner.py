@@ -53,6 +53,7 @@ class Request:
     jurisdiction: QgsVectorLayer | None = None
     features: tuple[QgsVectorLayer, ...] = ()
     as_of: date | None = None
+    sections: QgsVectorLayer | None = None
 
     def banks(self) -> dict[str, QgsVectorLayer]:
         """Return the layers that the bank may be measured from."""
@@ -62,8 +63,11 @@ class Request:
         return {name: layer for name, layer in named.items() if layer is not None}
 
     def layers(self) -> list[QgsVectorLayer]:
-        """Return all layers that are read."""
-        given = [self.rivers, self.channel, self.management, self.dyke, self.jurisdiction, *self.features]
+        """Return all layers that the answer rests on."""
+        given = [
+            self.rivers, self.sections, self.channel, self.management, self.dyke, self.jurisdiction,
+            *self.features,
+        ]  # fmt: skip
         return [layer for layer in given if layer is not None and not sip.isdeleted(layer)]
 
 
@@ -118,8 +122,10 @@ class Watch(QObject):
 class Runner(QObject):
     """Turns requests into answers; the latest request is the only one that counts."""
 
-    #: The network is being built: percent done; -1 when it is done or was given up.
-    building = pyqtSignal(float)
+    #: Something runs in the background: what, and percent done; -1 when it is done or was given up.
+    busy = pyqtSignal(str, float)
+    #: A layer that is watched has changed (its id).
+    layer_changed = pyqtSignal(str)
     #: A zone, before the features in it are known (Answer).
     zoned = pyqtSignal(object)
     #: The zone with its features (Answer).
@@ -151,6 +157,17 @@ class Runner(QObject):
         return timer
 
     # --- what the panel calls -------------------------------------------------------------------------------
+
+    @property
+    def request(self) -> Request:
+        """The request that counts."""
+        return self._request
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is computed, built or waited for."""
+        waiting = self._timer.isActive() or self._rest.isActive()
+        return not waiting and self._running is None and self._building is None
 
     @property
     def network(self) -> Any:
@@ -206,6 +223,7 @@ class Runner(QObject):
         elif self._request.place is not None:
             self._timer.start(EDIT_PAUSE_MS)
         self._give_up(keep_timer=True)
+        self.layer_changed.emit(name)
 
     def forget(self, names: Iterable[str]) -> None:
         """Drop what was read of layers that are about to go."""
@@ -234,24 +252,24 @@ class Runner(QObject):
         def built(network: Any) -> None:
             self._building = None
             self._network = (stamp, network)
-            self.building.emit(-1.0)
+            self.busy.emit("", -1.0)
             # An edit meanwhile makes another one necessary.
             self._timer.start(0)
 
         def failed(said: str) -> None:
             self._building = None
-            self.building.emit(-1.0)
+            self.busy.emit("", -1.0)
             self.failed.emit(said)
 
+        title = tr("Building the river network")
         task = tasks.Work(
-            tr("Building the river network"),
+            title,
             lambda progress: river_data.build_network(reader, reverse, progress),
             built,
             failed,
         )
         self._building = (stamp, task)
-        self.building.emit(0.0)
-        task.progressChanged.connect(self.building.emit)
+        self._tell_progress(task, title)
         tasks.start_or_run(task)
 
     def _stop_building(self) -> None:
@@ -259,9 +277,18 @@ class Runner(QObject):
             return
         _, task = self._building
         self._building = None
-        task.progressChanged.disconnect(self.building.emit)
         task.cancel()
-        self.building.emit(-1.0)
+        self.busy.emit("", -1.0)
+
+    def _tell_progress(self, task: tasks.Work, title: str) -> None:
+        """Report how far a task is, as long as it is the one that counts."""
+
+        def tell(percent: float) -> None:
+            if task is self._running or (self._building is not None and task is self._building[1]):
+                self.busy.emit(title, percent)
+
+        task.progressChanged.connect(tell)
+        self.busy.emit(title, 0.0)
 
     # --- zone, then list ------------------------------------------------------------------------------------------
 
@@ -273,6 +300,7 @@ class Runner(QObject):
         if self._running is not None:
             running, self._running = self._running, None
             running.cancel()
+            self.busy.emit("", -1.0)
 
     def _zone(self) -> None:
         request = self._request
@@ -316,7 +344,7 @@ class Runner(QObject):
             return
         wish, banks = request.wish, self._used_banks
         context = QgsProject.instance().transformContext()
-        box = river_data.widened(zoned.result.zone.total_bounds, wish.slack)
+        box = river_data.widened(zoned.result.zone.total_bounds, river_data.slack(network, wish))
         readers = [
             (name, layer.id(), river_data.near(layer, box, context))
             for name, layer in river_data.table_names(
@@ -372,11 +400,13 @@ class Runner(QObject):
         def finish(answer: Any) -> None:
             if generation == self._generation:
                 self._running = None
+                self.busy.emit("", -1.0)
                 done(answer)
 
         def failed(said: str) -> None:
             if generation == self._generation:
                 self._running = None
+                self.busy.emit("", -1.0)
                 self.failed.emit(said)
 
         task = tasks.Work(title, timed, finish, failed, quiet=True)
@@ -384,4 +414,5 @@ class Runner(QObject):
         if expected < QUICK_S or not compat.threads_are_safe():
             task.finished(task.run())
         else:
+            self._tell_progress(task, title)
             tasks.start(task)

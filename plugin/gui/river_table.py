@@ -138,9 +138,9 @@ def _pasted(value: Any, digits: int | None) -> str:
 def feature_columns() -> list[Column]:
     """Return the columns of the features."""
     return [
+        Column("chainage", tr("Chainage (m)"), 0, tr("Metres along the river; upstream +, downstream −")),
         Column("name", tr("Feature")),
         Column("layer", tr("Layer")),
-        Column("chainage", tr("Chainage (m)"), 0, tr("Metres along the river; upstream +, downstream −")),
         Column("direction", tr("Direction")),
         Column("bank", tr("Bank"), None, tr("Looking downstream")),
         Column("offset", tr("From the bank (m)"), 1, tr("Distance from the bank, or from the centreline")),

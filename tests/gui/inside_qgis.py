@@ -1,4 +1,4 @@
-"""Runs inside the QGIS window: opens the panel, runs a siting check, takes a picture, says what is there."""
+"""Runs inside the QGIS window: opens the panels, runs a siting check, clicks a section, takes pictures, says what is there."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ import traceback
 from pathlib import Path
 
 import processing
-from qgis.core import QgsProject
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsPointXY,
+    QgsProject,
+    QgsRectangle,
+)
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication, QToolBar, QTreeWidget
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QTableView, QToolBar, QTreeWidget
 from qgis.utils import iface, plugins
 
 OUT = Path(os.environ["ENVZONES_OUT"])
@@ -68,10 +75,55 @@ def look() -> dict:
     }
 
 
+def section() -> dict:
+    """Open the River section panel, click the section on the canvas, change a distance, take a picture."""
+    window, canvas, project = iface.mainWindow(), iface.mapCanvas(), QgsProject.instance()
+    window.findChild(QgsDockWidget, "EnvZonesDock").close()
+    plugins["envzones"]._actions["riverpanel"].trigger()
+    panel = window.findChild(QgsDockWidget, "EnvZonesRiverPanel")
+    rivers = panel._form.layer("rivers")
+    stored = next(f for f in panel._form.layer("sections").getFeatures() if f["uid"] == "MS-01")
+    there = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4490"), project.crs(), project)
+    place = there.transform(QgsPointXY(stored.geometry().asPoint()))
+    canvas.setExtent(QgsRectangle(place.x() - 8000, place.y() - 8000, place.x() + 8000, place.y() + 8000))
+    wait(lambda: not canvas.isDrawing(), 30)
+    panel._tools.pick.trigger()
+    answers = []
+    panel.answered.connect(answers.append)
+    pixel = canvas.getCoordinateTransform().transform(place)
+    QTest.mouseClick(
+        canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(pixel.x()) + 3, round(pixel.y()) - 3)
+    )
+    wait(lambda: answers, 60)
+    first = float(answers[-1].result.zone["area_m2"].iloc[0])
+    began = time.monotonic()
+    panel._form.set_distance("upstream", 4000.0)
+    wait(lambda: answers[-1].result.zone["upstream_m"].iloc[0] == 4000.0, 60)
+    followed = time.monotonic() - began
+    second = float(answers[-1].result.zone["area_m2"].iloc[0])
+    panel._form.set_distance("upstream", 5000.0)
+    wait(lambda: answers[-1].result.zone["upstream_m"].iloc[0] == 5000.0, 60)
+    panel._tools.zoom.trigger()
+    wait(lambda: not canvas.isDrawing(), 30)
+    wait(lambda: False, 1.0)
+    window.grab().save(str(OUT / "river-panel.png"))
+    model = panel.findChild(QTableView, "EnvZonesRiverTable").model()
+    return {
+        "rivers": rivers.name(),
+        "title": panel.findChild(QLabel, "EnvZonesRiverTitle").text(),
+        "areas": [first, second],
+        "followed_s": followed,
+        "chainages": [model.row(row)["chainage"] for row in range(model.rowCount())],
+        "layers": sorted({model.row(row)["layer"] for row in range(model.rowCount())}),
+        "counts": panel.findChild(QLabel, "EnvZonesRiverCounts").text(),
+        "panel": [panel.width(), panel.height()],
+    }
+
+
 def main() -> None:
     """Look, write the answer whole, and leave."""
     try:
-        answer = look()
+        answer = {**look(), "river": section()}
     except Exception:
         answer = {"error": traceback.format_exc()}
     part = OUT / "result.part"

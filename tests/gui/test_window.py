@@ -42,7 +42,7 @@ def seen(qgis_window, tmp_path_factory):
         HERE / "inside_qgis.py", project, out, ENVZONES_SITES=str(sites), ENVZONES_ONEMAP=str(onemap)
     )
     assert "error" not in answer, answer["error"]
-    return {**answer, "png": out / "window.png", "log": out / "qgis.log"}
+    return {**answer, "png": out / "window.png", "river_png": out / "river-panel.png", "log": out / "qgis.log"}
 
 
 def _points_only(source: Path, target: Path) -> None:
@@ -88,6 +88,23 @@ def test_picture_is_a_real_window(seen):
     assert image.height() <= 768
     colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
     assert len(colours) > 200
+
+
+def test_river_panel_shows_the_clicked_section(seen):
+    river = seen["river"]
+    assert river["title"] == "沁河五龙口断面(示意)"
+    assert river["areas"][0] > river["areas"][1] > 1e6
+    assert river["followed_s"] < 3.0
+    chainages = river["chainages"]
+    assert len(chainages) > 10
+    assert chainages == sorted(chainages, reverse=True)
+    assert chainages[0] > 0 > chainages[-1] >= -500.0
+    assert len(river["layers"]) > 4
+    assert "km²" in river["counts"]
+    from qgis.PyQt.QtGui import QImage
+
+    image = QImage(str(seen["river_png"]))
+    assert (image.width(), image.height()) == tuple(seen["window"])
 
 
 def test_no_python_error_in_the_log(seen):

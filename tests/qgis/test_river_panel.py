@@ -106,7 +106,7 @@ def answer_to(panel, act):
     act()
     try:
         wait_until(lambda: found)
-        wait_until(lambda: panel._runner._running is None and not panel._runner._timer.isActive())
+        wait_until(lambda: panel._runner.resting)
     finally:
         panel.answered.disconnect(found.append)
     return found[-1]
@@ -121,7 +121,7 @@ def area(answer) -> float:
     return float(answer.result.zone["area_m2"].iloc[0])
 
 
-def names(panel, column: int = 0) -> list[str]:
+def names(panel, column: int = 1) -> list[str]:
     model = panel.findChild(QTableView, "EnvZonesRiverTable").model()
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
@@ -159,7 +159,7 @@ def test_a_section_gets_its_zone_and_its_table(panel, tools):
     chainages = [panel._results.sorted.row(k)["chainage"] for k in range(4)]
     assert [chainages[k] for k in (0, 2, 3)] == pytest.approx([2000.0, 1000.0, -400.0], abs=0.5)
     assert 1399.5 <= chainages[1] <= 1500.5
-    assert [names(panel, 2)[k].replace(",", "") for k in (0, 2, 3)] == ["2000", "1000", "-400"]
+    assert [names(panel, 0)[k].replace(",", "") for k in (0, 2, 3)] == ["2000", "1000", "-400"]
     assert names(panel, 4) == ["Left bank", "Left bank", "Right bank", "Right bank"]
     model = panel._results.sorted
     farm = model.row(1)
@@ -172,7 +172,7 @@ def test_a_section_gets_its_zone_and_its_table(panel, tools):
 
 def test_the_table_sorts_numbers_as_numbers_and_filters(panel, tools):
     pick_section(panel, tools)
-    panel._results.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    panel._results.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     assert [panel._results.sorted.row(k)["chainage"] for k in range(4)] == sorted(row["chainage"] for row in panel._results.features.rows)
     # Empty areas stay at the end in both orders.
     for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
@@ -184,7 +184,7 @@ def test_the_table_sorts_numbers_as_numbers_and_filters(panel, tools):
     panel.copy()
     pasted = QApplication.clipboard().text().splitlines()
     assert len(pasted) == 4
-    assert pasted[0].startswith("Feature\tLayer\tChainage (m)")
+    assert pasted[0].startswith("Chainage (m)\tFeature\tLayer")
     panel._results.filter.clear()
     panel.copy()
     assert "'=1+1" in QApplication.clipboard().text()
@@ -284,6 +284,102 @@ def test_edits_of_the_features_are_followed(panel, world, tools):
     assert "左岸排口" not in names(panel)
     answer_to(panel, layer.rollBack)
     assert "左岸排口" in names(panel)
+
+
+def test_a_stored_section_that_moves_is_followed(panel, world, tools):
+    pick_section(panel, tools)
+    layer = world["section"]
+    layer.startEditing()
+    feature = next(layer.getFeatures())
+    x, y = tools.east(tools.lon, tools.lat, 7_000.0, 180.0)
+    answer = answer_to(
+        panel, lambda: layer.changeGeometry(feature.id(), QgsGeometry.fromPointXY(QgsPointXY(x, y)))
+    )
+    assert answer.place.lat == pytest.approx(y)
+    assert panel._results.sorted.row(0)["chainage"] == pytest.approx(3000.0, abs=0.5)
+    layer.deleteFeature(feature.id())
+    wait_until(lambda: panel._place is None)
+    assert panel._preview.geometry("zone").isEmpty()
+    layer.rollBack()
+
+
+def test_a_network_is_built_without_holding_up_the_window(plugin, window, clean_project, tools):
+    """20,000 reaches are read and joined in the background; the window never waits for long."""
+    import time
+
+    from qgis.core import QgsVectorLayer
+    from qgis.PyQt.QtCore import QTimer
+
+    layer = QgsVectorLayer("LineString?crs=EPSG:4490&field=uid:string&field=river:string", "river_reach", "memory")
+    features = []
+    for row in range(100):
+        y = 34.0 + row * 0.01
+        for column in range(200):
+            x = 112.0 + column * 0.005
+            feature = QgsFeature(layer.fields())
+            feature.setAttributes([f"{row}-{column}", f"R{row}"])
+            line = [QgsPointXY(x + 0.001 * k, y + 0.0001 * (k % 2)) for k in range(6)]
+            line[-1] = QgsPointXY(112.0 + (column + 1) * 0.005, y)
+            feature.setGeometry(QgsGeometry.fromPolylineXY(line))
+            features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    layer.updateExtents()
+    clean_project.setCrs(layer.crs())
+    clean_project.addMapLayer(layer)
+    window.canvas.setDestinationCrs(layer.crs())
+    plugin._actions["riverpanel"].trigger()
+    panel = plugin._river
+    ticks = [time.monotonic()]
+    timer = QTimer()
+    timer.setInterval(1)
+    timer.timeout.connect(lambda: ticks.append(time.monotonic()))
+    timer.start()
+    answer = answer_to(panel, lambda: panel.pick(QgsPointXY(112.5, 34.5), 0.0001))
+    assert answer.result.zone["section_id"].tolist() == ["点选"]
+    began = len(ticks)
+    answer_to(panel, lambda: panel._form.set_distance("upstream", 6000.0))
+    answer_to(panel, lambda: panel._form.set_distance("upstream", 7000.0))
+    timer.stop()
+    gaps = [(two - one) for one, two in zip(ticks, ticks[1:])]
+    # Another program may take the processor for a while; a window that waits would wait for seconds.
+    assert sorted(gaps)[-2] < 0.5
+    assert len(ticks) > began
+
+
+def test_building_can_be_cancelled(panel, world, tools, monkeypatch):
+    import time
+
+    from envzones.plugin.engine.errors import Cancelled
+    from envzones.plugin.gui import river_data
+
+    begun, ended = [], []
+
+    def endless(_reader, _reverse, progress):
+        begun.append(True)
+        for _ in range(2000):
+            if progress.cancelled:
+                ended.append(True)
+                raise Cancelled("Cancelled; nothing was written.")
+            progress(0.1)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(river_data, "build_network", endless)
+    x, y = tools.east(tools.lon, tools.lat, 6_000.0, 180.0)
+    panel.pick(on_map(x, y), 60.0)
+    wait_until(lambda: begun and panel._busy.isVisible())
+    assert "river network" in panel._bar.format()
+    panel._stop.click()
+    wait_until(lambda: ended)
+    assert panel._runner.resting
+    assert panel._busy.isHidden()
+    assert panel._answer is None
+
+
+def test_without_safe_threads_all_is_done_here(panel, tools, monkeypatch):
+    from envzones.plugin import compat
+
+    monkeypatch.setattr(compat, "threads_are_safe", lambda: False)
+    assert area(pick_section(panel, tools)) == pytest.approx(5500.0 * 1000.0, rel=_TOLERANCE)
 
 
 def test_rows_show_their_features(panel, window, tools):
