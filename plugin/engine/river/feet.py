@@ -12,6 +12,7 @@ A foot that lies in the windows of several cuts must satisfy each of them.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ class Paths:
         How far land is reached from each line, metres.
     first, last : (p,) int
         What the ends are: ends with the same number are one place.
+    one_sided : (p,) bool
+        Whether land is reached to the right of the line alone (a bank line with the river on its left).
     """
 
     zone: _Ints
@@ -62,6 +65,7 @@ class Paths:
     radius: _Floats
     first: _Ints
     last: _Ints
+    one_sided: NDArray[np.bool_]
 
     @cached_property
     def along(self) -> _Floats:
@@ -107,14 +111,15 @@ class Cuts:
         Ascending.
     point, outward : (c, 2) float
         A point of each line and the unit vector square to it, away from the trace.
-    reach : (c,) float
-        How far about the point land may be taken even where the cut has no window, metres.
+    tip : (c,) int
+        For a square line without a window, the end of a line that it stands at: twice the line's number, and one
+        more for its last vertex; -1 for a cut.
     """
 
     zone: _Ints
     point: _Floats
     outward: _Floats
-    reach: _Floats
+    tip: _Ints
 
     def __len__(self) -> int:
         return len(self.zone)
@@ -153,12 +158,20 @@ class Feet:
         Unit vectors of the two lines at a vertex that bound its pie.
     pie : (u,) float
         Angle of the pie, radians; negative where there is none.
+    one_sided : (s,) bool
+        Whether a segment reaches land to its right alone.
     seg_guard, vertex_guard : (2, g) int
         Pairs (segment or vertex, cut) for what lies in windows, in ascending order of the first.
+    held : (n,) geometry or None
+        What belongs to each zone in any case: the channel.
     """
 
-    def __init__(self, paths: Paths, cuts: Cuts, windows: Windows, count: int) -> None:
+    def __init__(
+        self, paths: Paths, cuts: Cuts, windows: Windows, count: int, held: NDArray[Any] | None = None
+    ) -> None:
         self.cuts, self.count = cuts, count
+        self._drawn: tuple[Any, ...] | None = None
+        self.held = np.full(count, None, dtype=object) if held is None else held
         windows, extra_path, extra_along = _ends_of(paths, windows)
         start, xy, along = _with_vertices(paths, extra_path, extra_along)
         size = np.diff(start)
@@ -169,11 +182,14 @@ class Feet:
         self.a, self.b = xy[begin], xy[begin + 1]
         seg_path = path[begin]
         self.zone, self.radius = paths.zone[seg_path], paths.radius[seg_path]
+        self.one_sided = paths.one_sided[seg_path]
         self.length = np.hypot(*(self.b - self.a).T)
         with np.errstate(invalid="ignore", divide="ignore"):
             self.unit = np.nan_to_num((self.b - self.a) / self.length[:, None])
         place = self._places(paths, start, path, xy)
+        self.ends = np.stack([place[start[:-1]], place[start[1:] - 1]], axis=1).ravel()
         self._pies(np.concatenate([place[begin], place[begin + 1]]), np.concatenate([self.unit, -self.unit]))
+        self._close_inner_pies(place[begin], place[begin + 1])
         self._guards(windows, start, along, place, begin, seg_path)
         zones = np.arange(count + 1)
         self.seg_pointer = np.searchsorted(self.zone, zones)
@@ -231,6 +247,18 @@ class Feet:
         self.pie = gap - np.pi
         self.pie_from = angle[one] + np.pi / 2
 
+    def _close_inner_pies(self, upper: _Ints, lower: _Ints) -> None:
+        """Take away the pies of one-sided lines that lie on their left."""
+        rows = np.flatnonzero(self.one_sided)
+        if not len(rows):
+            return
+        after = np.full(len(self.pie), -1)
+        after[upper[rows]] = rows
+        rows = rows[after[lower[rows]] >= 0]
+        onward = after[lower[rows]]
+        turn = self.unit[rows, 0] * self.unit[onward, 1] - self.unit[rows, 1] * self.unit[onward, 0]
+        self.pie[lower[rows[turn < 0]]] = -1.0
+
     def _guards(
         self, windows: Windows, start: _Ints, along: _Floats, place: _Ints, begin: _Ints, seg_path: _Ints
     ) -> None:
@@ -260,7 +288,7 @@ class Feet:
         """
         count = len(self.cuts)
         ahead, right, left = np.zeros(count), np.zeros(count), np.zeros(count)
-        radius = self.cuts.reach.copy()
+        radius = np.where(self.cuts.tip < 0, 0.0, self.vertex_radius[self.ends[self.cuts.tip]])
         seg, cut = self.seg_guard
         for end in (self.a[seg], self.b[seg]):
             np.maximum.at(ahead, cut, self.cuts.height(cut, end))
@@ -280,16 +308,23 @@ class Feet:
         u, v = self.cuts.height(cut, xy[row]), self.cuts.aside(cut, xy[row])
         depth, right, left, _ = self.frames[cut].T
         out[row[(u > 0) & (u <= depth) & (v >= right) & (v <= left)]] = True
+        return out & ~self._in_held(zone, xy)
+
+    def _in_held(self, zone: _Ints, xy: _Floats) -> NDArray[np.bool_]:
+        out = np.zeros(len(xy), dtype=bool)
+        rows = np.flatnonzero(~shapely.is_missing(self.held)[zone])
+        if len(rows):
+            out[rows] = shapely.intersects_xy(self.held[zone[rows]], xy[rows])
         return out
 
     def reached(self, zone: _Ints, xy: _Floats) -> NDArray[np.bool_]:
         """Decide for each point (m, 2) of each zone whether it has a foot that reaches it: the rule itself."""
-        out = np.zeros(len(xy), dtype=bool)
+        out = self._in_held(zone, xy)
         count = np.diff(self.seg_pointer)[zone] + np.diff(self.vertex_pointer)[zone]
         block = np.cumsum(count) // _PAIRS_AT_ONCE
         for k in range(int(block[-1]) + 1 if len(block) else 0):
             rows = np.flatnonzero(block == k)
-            out[rows] = self._reached(zone[rows], xy[rows])
+            out[rows] |= self._reached(zone[rows], xy[rows])
         return out
 
     def _reached(self, zone: _Ints, xy: _Floats) -> NDArray[np.bool_]:
@@ -298,8 +333,9 @@ class Feet:
         away = xy[row] - self.a[seg]
         unit = self.unit[seg]
         along = away[:, 0] * unit[:, 0] + away[:, 1] * unit[:, 1]
-        aside = np.abs(away[:, 0] * unit[:, 1] - away[:, 1] * unit[:, 0])
-        foot = (along >= -_TOUCH) & (along <= self.length[seg] + _TOUCH) & (aside <= self.radius[seg])
+        right = away[:, 0] * unit[:, 1] - away[:, 1] * unit[:, 0]
+        foot = (along >= -_TOUCH) & (along <= self.length[seg] + _TOUCH) & (np.abs(right) <= self.radius[seg])
+        foot &= (right >= -_TOUCH) | ~self.one_sided[seg]
         row, seg = row[foot], seg[foot]
         out[row[self._lets(self.seg_guard, seg, xy[row])]] = True
         rest = np.flatnonzero(~out)
@@ -330,7 +366,7 @@ class Feet:
     def prepare(self) -> None:
         """Work out now, in one thread, what `taken` needs."""
         with np.errstate(invalid="ignore"):
-            _ = self.frames, self._free
+            self._free()
 
     def taken(self, low: int = 0, high: int | None = None) -> NDArray[Any]:
         """Draw what the cuts take away from the zones ``low..high``: geometries, empty where there is nothing.
@@ -338,14 +374,17 @@ class Feet:
         Arcs in it are chords that keep within 0.04 m of the circle, on the side that takes too much.
         """
         high = self.count if high is None else high
-        parts, cut_of = self._free
+        parts, cut_of = self._free()
         rows = slice(self.cut_pointer[low], self.cut_pointer[high])
         first, last = np.searchsorted(cut_of, [rows.start, rows.stop])
         cuts = np.arange(rows.start, rows.stop)
         taken = self._boxes(cuts, 0.0, *self.frames[cuts, :3].T)
         without(taken, parts[first:last], cut_of[first:last] - rows.start)
         heap = gathered(taken, self.cuts.zone[cuts] - low, high - low, shapely.geometrycollections)
-        return shapely.union_all(heap[:, None], axis=1)
+        out = shapely.union_all(heap[:, None], axis=1)
+        with_held = np.flatnonzero(~shapely.is_missing(self.held[low:high]))
+        out[with_held] = shapely.difference(out[with_held], self.held[low:high][with_held])
+        return out
 
     def _boxes(self, cut: _Ints, low: Any, high: Any, right: Any, left: Any) -> NDArray[Any]:
         """Rectangles in the frames of cuts."""
@@ -358,8 +397,20 @@ class Feet:
             corners[:, k] += np.broadcast_to(v, len(cut))[:, None] * aside
         return shapely.polygons(corners)
 
-    @cached_property
+    def wider(self, by: float) -> Feet:
+        """Return the same feet, reaching `by` metres farther."""
+        out = copy.copy(self)
+        out.__dict__.pop("frames", None)
+        out.radius, out.vertex_radius = self.radius + by, self.vertex_radius + by
+        return out
+
     def _free(self) -> tuple[NDArray[Any], _Ints]:
+        """Return `_free_regions`, kept as long as the frames they were drawn in."""
+        if self._drawn is None or self._drawn[0] is not self.frames:
+            self._drawn = (self.frames, *self._free_regions())
+        return self._drawn[1:]
+
+    def _free_regions(self) -> tuple[NDArray[Any], _Ints]:
         """Draw what feet outside a cut's window reach of what the cut would take, as (polygons, cut)."""
         segments, seg_cut, seg = self._free_rectangles()
         pies, pie_cut, vertex = self._free_pies()
@@ -399,9 +450,11 @@ class Feet:
     def _rectangles(self, seg: _Ints) -> _Floats:
         """Corners of what segments reach, (k, 4, 2)."""
         along = self.unit[seg]
-        out = (self.radius[seg] + _OVERLAP)[:, None] * np.column_stack([-along[:, 1], along[:, 0]])
+        side = np.column_stack([-along[:, 1], along[:, 0]])
+        right = (self.radius[seg] + _OVERLAP)[:, None] * side
+        left = np.where(self.one_sided[seg], _OVERLAP, self.radius[seg] + _OVERLAP)[:, None] * side
         a, b = self.a[seg] - _OVERLAP * along, self.b[seg] + _OVERLAP * along
-        return np.stack([a - out, b - out, b + out, a + out], axis=1)
+        return np.stack([a - right, b - right, b + left, a + left], axis=1)
 
     def _free_pies(self) -> tuple[NDArray[Any], _Ints, _Ints]:
         wide = self.pie * self.vertex_radius > _OVERLAP

@@ -256,7 +256,7 @@ def cut_windows(reaches: Reaches, along: _Floats) -> tuple[Cuts, Windows]:
     columns = [np.concatenate(c) for c in zip(*rows)] if rows else [np.empty(0)] * 6
     kinds = (np.int64, np.int64, float, float, bool, bool)
     windows = Windows(*(c.astype(kind) for c, kind in zip(columns, kinds)))
-    return Cuts(cuts.trace, point, direction, np.zeros(count)), windows
+    return Cuts(cuts.trace, point, direction, np.full(count, -1)), windows
 
 
 def with_steps(paths: Paths, cuts: Cuts, windows: Windows) -> tuple[Cuts, Windows]:
@@ -283,7 +283,7 @@ def with_steps(paths: Paths, cuts: Cuts, windows: Windows) -> tuple[Cuts, Window
         zone[order],
         np.concatenate([cuts.point, paths.xy[tip]])[order],
         np.concatenate([cuts.outward, outward])[order],
-        np.concatenate([cuts.reach, radius[step]])[order],
+        np.concatenate([cuts.tip, 2 * path + lower])[order],
     )
     return both, replace(windows, cut=number[windows.cut])
 
@@ -354,7 +354,15 @@ def control_zones(
     if channel is None:
         channel = np.full(count, None, dtype=object)
     first, last = end_places(network, reaches)
-    paths = Paths(reaches.traces.owner, reaches.xy, reaches.start, bank + reaches.half, first, last)
+    paths = Paths(
+        reaches.traces.owner,
+        reaches.xy,
+        reaches.start,
+        bank + reaches.half,
+        first,
+        last,
+        np.zeros(len(first), bool),
+    )
     cuts, windows = cut_windows(reaches, paths.along)
     feet = Feet(paths, *with_steps(paths, cuts, windows), count)
     polygon, taken = _drawn(reaches, feet, bank, progress)
