@@ -86,7 +86,7 @@ class RiverNetwork(EnvZonesAlgorithm):
         )
         self.add(
             QgsProcessingParameterRasterLayer("DEM", tr("Elevation model"), optional=True),
-            tr("Directs every reach by the fall along whole rivers. Used where no outlets are given."),
+            tr("Directs every reach by the fall along whole rivers. Give this or outlets, not both."),
         )
         for name, title, text in (
             ("FROM_NODE", tr("Field of the upper node"), tr("Directs each line from the node named here.")),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ..geodesy import metres_per_degree
+from ..geodesy import distance, metres_per_degree
 from ..progress import SILENT, Progress, report
 from . import beside, doubts, graph, orient
 from .rows import issue
@@ -30,6 +30,8 @@ _NAMED = 6
 _ON_ONE_ANOTHER = 2.0
 # A part of the network with this share of the largest one's length is taken for a basin of its own.
 _BASIN = 0.05
+# How far from a part that is not connected its neighbour is looked for, metres, and how many pairs at most.
+_NEIGHBOUR, _MOST_PAIRS = 1000.0, 200_000
 
 
 @dataclass(frozen=True)
@@ -283,17 +285,59 @@ def disconnected(faults: Faults) -> None:
     by = np.argsort(faults.part, kind="stable")
     groups = np.split(by, np.flatnonzero(np.diff(faults.part[by])) + 1)
     largest = network.length[groups[0]].sum()
-    for edges in (g for number, g in enumerate(groups) if number and not drained[number]):
+    near = _gaps_between_parts(faults)
+    for number in (n for n in range(1, count) if not drained[n]):
+        edges = groups[number]
         zh, en = faults.many(edges)
         length = network.length[edges].sum()
+        gap_zh = gap_en = ""
+        if number in near:
+            metres, other = near[number]
+            other_zh, other_en = faults.one(other)
+            gap_zh = f",距{other_zh} {metres:.1f} 米"
+            gap_en = f", {metres:.1f} m from {other_en[0].lower()}{other_en[1:]}"
         words = (
-            f"河段 {zh} 与主网不连通({len(edges)} 段,共 {length / 1000:.2f} 千米);若应相连,请补上缺口",
-            f"Reaches {en} are not connected to the main network ({len(edges)} edges, {length / 1000:.2f} km); if they"
-            " should be, close the gap.",
+            f"河段 {zh} 与主网不连通({len(edges)} 段,共 {length / 1000:.2f} 千米{gap_zh});若应相连,请补上缺口",
+            f"Reaches {en} are not connected to the main network ({len(edges)} edges, {length / 1000:.2f} km{gap_en});"
+            " if they should be, close the gap.",
         )
         # Another basin as large as this needs no look; a crumb does.
         severity = "info" if length >= _BASIN * largest else "warning"
         faults.add(severity, "disconnected", words, faults.middle(edges), edges)
+
+
+def _gaps_between_parts(faults: Faults) -> dict[int, tuple[float, int]]:
+    """For each part, how near an end of it comes to another part, or one of another part to it, and to which edge.
+
+    Within `_NEIGHBOUR` metres; where the layer is all pieces it is not worth the time, and nothing is said.
+    """
+    network = faults.network
+    part_of = np.zeros(len(network.node), dtype=np.int64)
+    part_of[network.tail] = part_of[network.head] = faults.part
+    ends = np.flatnonzero(faults.degree == 1)
+    kx, ky = metres_per_degree(network.node[ends, 1])
+    reach = np.column_stack([_NEIGHBOUR / kx, _NEIGHBOUR / ky])
+    low, high = network.node[ends] - reach, network.node[ends] + reach
+    at, edge = network.tree.query(shapely.box(*low.T, *high.T))
+    other = part_of[ends[at]] != faults.part[edge]
+    at, edge = at[other], edge[other]
+    if not 0 < len(at) <= _MOST_PAIRS:
+        return {}
+    metres = distance(shapely.points(network.node[ends[at]]), network.lines[edge]).metres
+    own = _edge_at(network)[ends[at]]
+    side = np.concatenate([part_of[ends[at]], faults.part[edge]])
+    beyond = np.concatenate([edge, own])
+    gap = np.concatenate([metres, metres])
+    order = np.lexsort((gap, side))
+    first = order[np.concatenate([[True], np.diff(side[order]) != 0])]
+    return {int(side[k]): (float(gap[k]), int(beyond[k])) for k in first if gap[k] <= _NEIGHBOUR}
+
+
+def _edge_at(network: Network) -> Ints:
+    """An edge that ends in each node."""
+    out = np.zeros(len(network.node), dtype=np.int64)
+    out[network.tail] = out[network.head] = np.arange(len(network))
+    return out
 
 
 def near_misses(faults: Faults) -> None:
