@@ -36,7 +36,7 @@ _HAIR = 0.01
 # A window's end this near to a vertex is the vertex (metres).
 _AT_VERTEX = 0.001
 # Arcs of drawn pies stay this close to the circle (metres).
-_ARC = 0.04
+_ARC = 0.001
 _PAIRS_AT_ONCE = 1_000_000
 
 
@@ -371,7 +371,7 @@ class Feet:
     def taken(self, low: int = 0, high: int | None = None) -> NDArray[Any]:
         """Draw what the cuts take away from the zones ``low..high``: geometries, empty where there is nothing.
 
-        Arcs in it are chords that keep within 0.04 m of the circle, on the side that takes too much.
+        Their borders are within a millimetre of what the rule says.
         """
         high = self.count if high is None else high
         parts, cut_of = self._free()
@@ -480,8 +480,8 @@ class Feet:
         """What vertices reach, as polygons."""
         if not len(vertex):
             return np.empty(0, dtype=object)
-        radius = self.vertex_radius[vertex] + _OVERLAP
-        step = 2 * np.sqrt(2 * _ARC / radius)
+        radius = self.vertex_radius[vertex] + _ARC
+        step = 2 * np.sqrt(4 * _ARC / radius)
         count = np.ceil(self.pie[vertex] / step).astype(np.int64) + 1
         row, k = expand(np.zeros(len(vertex), np.int64), count + 1)
         angle = self.pie_from[vertex[row]] + self.pie[vertex[row]] * (k - 1) / (count[row] - 1)

@@ -59,6 +59,12 @@ class Reaches:
         return shapely.linestrings(self.xy, indices=np.repeat(np.arange(len(self.half)), np.diff(self.start)))
 
     @cached_property
+    def along(self) -> NDArray[np.float64]:
+        """Metres from the upper end of its piece to each vertex, (v,)."""
+        total = np.append(0.0, np.cumsum(np.hypot(*np.diff(self.xy, axis=0).T)))[: len(self.xy)]
+        return total - np.repeat(total[self.start[:-1]], np.diff(self.start))
+
+    @cached_property
     def strokes(self) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float64]]:
         """Pieces of one width chained into long lines: (LineStrings in metres, trace of each, half width).
 

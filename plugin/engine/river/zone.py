@@ -22,6 +22,7 @@ import shapely
 
 from ..geodesy import tm_forward, tm_inverse
 from ..progress import SILENT, Progress, report
+from .banks import Banks
 from .feet import Cuts, Feet, Paths, Windows, expand
 from .reaches import DENSIFY_DEG, Reaches, gathered, reaches_of
 from .trace import CHORD
@@ -65,6 +66,8 @@ class Zones:
         Ascending.
     cut_point, cut_outward : (c, 2) float
         The cuts, and the unit vectors square to their lines, away from the trace.
+    banks : Banks
+        Where the bank is measured from.
     """
 
     reaches: Reaches
@@ -76,24 +79,16 @@ class Zones:
     cut_trace: _Ints
     cut_point: _Floats
     cut_outward: _Floats
+    banks: Banks
 
     def __len__(self) -> int:
         return len(self.polygon)
 
     @cached_property
-    def _banks(self) -> tuple[_Ints, NDArray[Any], _Floats]:
-        """Lines of one width per zone: (pointer (n + 1,), lines, half width)."""
-        owner, half = self.reaches.traces.owner, self.reaches.half
-        lines = self.reaches.lines
-        key = np.lexsort((half, owner))
-        owner, half, lines = owner[key], half[key], lines[key]
-        fresh = np.ones(len(owner), dtype=bool)
-        fresh[1:] = (owner[1:] != owner[:-1]) | (half[1:] != half[:-1])
-        group = np.cumsum(fresh) - 1
-        count = int(fresh.sum())
-        merged = gathered(lines, group, count, shapely.multilinestrings)
-        shapely.prepare(merged)
-        return np.searchsorted(owner[fresh], np.arange(len(self) + 1)), merged, half[fresh]
+    def _first_line(self) -> _Ints:
+        """Where the lines of each zone begin in `banks`, (n + 1,)."""
+        shapely.prepare(self.banks.lines)
+        return np.searchsorted(self.banks.owner, np.arange(len(self) + 1))
 
     def bank_distance(self, k: _Ints, geometry: NDArray[Any]) -> _Floats:
         """Return how far geometries lie from the traced bank of their zones, metres; 0 in the channel.
@@ -112,10 +107,9 @@ class Zones:
         """
         k = np.asarray(k, dtype=np.int64)
         geometry = np.asarray(geometry, dtype=object)
-        pointer, lines, half = self._banks
-        row, group = expand(pointer[k], pointer[k + 1])
+        row, line = expand(self._first_line[k], self._first_line[k + 1])
         out = np.full(len(geometry), np.inf)
-        away = shapely.distance(lines[group], geometry[row]) - half[group]
+        away = shapely.distance(self.banks.lines[line], geometry[row]) - self.banks.half[line]
         np.fmin.at(out, row, np.maximum(away, 0.0))
         channel = self.channel[k]
         with_channel = np.flatnonzero(~shapely.is_missing(channel))
@@ -202,21 +196,9 @@ def end_places(network: Network, reaches: Reaches) -> tuple[_Ints, _Ints]:
     return number[: len(t.edge)], number[len(t.edge) :]
 
 
-def cut_windows(reaches: Reaches, along: _Floats) -> tuple[Cuts, Windows]:
-    """Walk back from each cut along the trace to the end of its window.
-
-    Parameters
-    ----------
-    reaches : Reaches
-    along : (v,) float
-        Metres from the upper end of its piece to each vertex.
-
-    Returns
-    -------
-    Cuts
-    Windows
-    """
-    t, cuts = reaches.traces, reaches.traces.cuts
+def cut_windows(reaches: Reaches) -> tuple[Cuts, Windows]:
+    """Walk back from each cut along the trace to the end of its window; the lines are the pieces."""
+    t, cuts, along = reaches.traces, reaches.traces.cuts, reaches.along
     upper, lower = reaches.start[:-1], reaches.start[1:] - 1
     length = along[lower] if len(along) else np.empty(0)
     count = len(cuts)
@@ -363,18 +345,21 @@ def control_zones(
         last,
         np.zeros(len(first), bool),
     )
-    cuts, windows = cut_windows(reaches, paths.along)
-    feet = Feet(paths, *with_steps(paths, cuts, windows), count)
-    polygon, taken = _drawn(reaches, feet, bank, progress)
-    return Zones(reaches, bank, polygon, channel, feet, taken, cuts.zone, cuts.point, cuts.outward)
+    cuts, windows = cut_windows(reaches)
+    banks = Banks(reaches, paths, cuts, windows, channel, bank)
+    feet = Feet(banks.paths, *with_steps(banks.paths, cuts, banks.windows), count, channel)
+    polygon, taken = _drawn(banks, feet, bank, progress)
+    return Zones(reaches, bank, polygon, channel, feet, taken, cuts.zone, cuts.point, cuts.outward, banks)
 
 
-def _drawn(
-    reaches: Reaches, feet: Feet, bank: float, progress: Progress
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _drawn(banks: Banks, feet: Feet, bank: float, progress: Progress) -> tuple[NDArray[Any], NDArray[Any]]:
     """Draw all land within the distance of the bank, less what the cuts take away; return both."""
-    lines, owner, half = reaches.strokes
-    count = len(reaches)
+    count, channels = feet.count, np.flatnonzero(~shapely.is_missing(feet.held))
+    owner = np.concatenate([banks.owner, channels])
+    order = np.argsort(owner, kind="stable")
+    owner = owner[order]
+    lines = np.concatenate([banks.lines, feet.held[channels]])[order]
+    half = np.concatenate([banks.half, np.zeros(len(channels))])[order]
     polygon, taken = np.empty(count, dtype=object), np.empty(count, dtype=object)
     bounds = np.append(np.arange(0, count, _ZONES_AT_ONCE), count)
     feet.prepare()
