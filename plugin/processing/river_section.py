@@ -8,6 +8,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -16,6 +17,9 @@ from qgis.core import (
 from ..compat import VECTOR_ANY, VECTOR_LINE, VECTOR_POINT, VECTOR_POLYGON
 from ..texts import tr
 from .base import EnvZonesAlgorithm, Output, day, metres
+
+#: What the bank can be measured from, as the engine calls it, in the order of the parameter.
+BANKS = (None, "management", "dyke", "channel", "centreline")
 
 
 class RiverSection(EnvZonesAlgorithm):
@@ -67,6 +71,37 @@ class RiverSection(EnvZonesAlgorithm):
             ),
         )
         self.add(
+            QgsProcessingParameterFeatureSource(
+                "MANAGEMENT", tr("River management area"), [VECTOR_POLYGON], optional=True
+            ),
+            tr("Polygons within the management line. With them the bank distance counts from that line."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource("DYKE", tr("Dyke toe lines"), [VECTOR_LINE], optional=True),
+            tr("Lines along the landward toes of the dykes. With them the bank distance counts from the dykes."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                "BANK_FROM",
+                tr("Measure the bank distance from"),
+                [
+                    tr("the best layer given"),
+                    tr("the management line"),
+                    tr("the dyke toe"),
+                    tr("the edge of the channel"),
+                    tr("the centreline, or half the width where it is known"),
+                ],
+                defaultValue=0,
+            ),
+            tr(
+                "Which line is the bank is the office's decision; it is written to the zone. Where the layer does"
+                " not reach, the next best one counts, and the zone says so."
+            ),
+            advanced=True,
+        )
+        self.add(
             QgsProcessingParameterMultipleLayers("FEATURES", tr("Features to list"), VECTOR_ANY, optional=True),
             tr(
                 "Layers whose features are looked for inside the control zone, for instance outfalls, caterers,"
@@ -87,6 +122,33 @@ class RiverSection(EnvZonesAlgorithm):
             ),
         )
         self.add(
+            QgsProcessingParameterEnum(
+                "MAIN_BY",
+                tr("Main stem where names do not tell"),
+                [tr("the longest way up"), tr("the most river above")],
+                defaultValue=0,
+            ),
+            tr("At a confluence the main stem keeps its name; where names do not tell, this decides."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean("DOWNSTREAM_MAIN", tr("Downstream the main arm only"), False),
+            tr("Where the river forks below the section, follow the main arm alone instead of all arms."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean("STOP_AT_SECTIONS", tr("Stop at the next section"), False),
+            tr("End the trace where it meets another section of the layer."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterFeatureSource(
+                "BARRIERS", tr("Dams and sluices to stop at"), [VECTOR_ANY], optional=True
+            ),
+            tr("Points or lines. The trace ends, square to the river, where it meets one."),
+            advanced=True,
+        )
+        self.add(
             metres("TOLERANCE", tr("Snapping tolerance"), 100.0),
             tr("A section farther than this from every river is listed in the issues and not traced."),
             advanced=True,
@@ -94,6 +156,19 @@ class RiverSection(EnvZonesAlgorithm):
         self.add(
             QgsProcessingParameterBoolean("REVERSE", tr("Lines run against the flow"), False),
             tr("Tick it where the river lines are digitised from mouth to source."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean("NO_REPAIR", tr("Mend nothing in the river layer"), False),
+            tr(
+                "Gaps within 1 m, missing nodes and pieces digitised against both their neighbours are mended for"
+                " the trace and listed in the issues. Tick it to have them listed as errors instead."
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean("NO_CANALS", tr("Leave out canals"), False),
+            tr("Reaches marked as artificial canals are not part of the river network."),
             advanced=True,
         )
         self.add(
@@ -145,6 +220,13 @@ class RiverSection(EnvZonesAlgorithm):
             Output("REACH", tr("Traced reaches"), tr("The river pieces traced, with from and to distances."), "line"),
             Output("ZONE", tr("Control zone"), tr("One polygon for each section."), "polygon"),
             Output("FINDING", tr("Features found"), tr("A line from each feature inside to the river."), "line"),
+            Output(
+                "STRIP",
+                tr("Left and right strips"),
+                tr("The zone on the left bank, on the right bank and in the channel, looking downstream."),
+                "polygon",
+                by_default=False,
+            ),
             Output("ISSUE", tr("Issues"), tr("What was unclear or repaired, each with a place to look at."), "point"),
         ]
 
@@ -158,7 +240,7 @@ class RiverSection(EnvZonesAlgorithm):
         """Snapshot the layers and read the numbers."""
         self._inputs = {
             name.lower(): self.frame(parameters, name, context, feedback)
-            for name in ("RIVERS", "SECTIONS", "CHANNEL", "JURISDICTION")
+            for name in ("RIVERS", "SECTIONS", "CHANNEL", "MANAGEMENT", "DYKE", "BARRIERS", "JURISDICTION")
         }
         band = self.number_or_none(parameters, "APPROXIMATE", context)
         self._inputs.update(
@@ -166,7 +248,14 @@ class RiverSection(EnvZonesAlgorithm):
             upstream=self.parameterAsDouble(parameters, "UPSTREAM", context),
             downstream=self.parameterAsDouble(parameters, "DOWNSTREAM", context),
             bank=self.parameterAsDouble(parameters, "BANK", context),
+            bank_from=BANKS[self.parameterAsEnum(parameters, "BANK_FROM", context)],
             main_stem=self.parameterAsBoolean(parameters, "MAIN_STEM", context),
+            main_by=("longest", "largest")[self.parameterAsEnum(parameters, "MAIN_BY", context)],
+            downstream_main=self.parameterAsBoolean(parameters, "DOWNSTREAM_MAIN", context),
+            stop_at_sections=self.parameterAsBoolean(parameters, "STOP_AT_SECTIONS", context),
+            no_repair=self.parameterAsBoolean(parameters, "NO_REPAIR", context),
+            canals="exclude" if self.parameterAsBoolean(parameters, "NO_CANALS", context) else "keep",
+            strips=parameters.get("STRIP") not in (None, ""),
             tolerance=self.parameterAsDouble(parameters, "TOLERANCE", context),
             reverse=self.parameterAsBoolean(parameters, "REVERSE", context),
             approximate={"bank": band} if band else None,
@@ -178,15 +267,23 @@ class RiverSection(EnvZonesAlgorithm):
         """Trace, draw and list."""
         from ..engine.progress import part
         from ..engine.river.network import build
+        from ..engine.river.repair import SAFE
         from ..engine.river.section import control_section
 
         given = dict(self._inputs)
-        network = build(given.pop("rivers"), reverse=given.pop("reverse"), progress=part(progress, 0.0, 0.3))
+        network = build(
+            given.pop("rivers"),
+            reverse=given.pop("reverse"),
+            repair=frozenset() if given.pop("no_repair") else SAFE,
+            canals=given.pop("canals"),
+            progress=part(progress, 0.0, 0.3),
+        )
         result = control_section(network, given.pop("sections"), **given, progress=part(progress, 0.3, 1.0))
         return {
             "REACH": result.reach,
             "ZONE": result.zone,
             "FINDING": result.finding,
+            "STRIP": result.strip,
             "ISSUE": result.issue,
             "ZONE_COUNT": len(result.zone),
             "FINDING_COUNT": len(result.finding),

@@ -50,8 +50,11 @@ def texts(data: pd.DataFrame, column: str | None) -> NDArray[Any]:
     """Return a column as an object array of texts (None where empty or where there is no such column)."""
     out = np.full(len(data), None, dtype=object)
     if column is not None and column in data.columns:
-        # Most cells are texts that need no stripping.
-        out[:] = [v if type(v) is str and v and v == v.strip() else text(v) for v in data[column].tolist()]
+        # Most cells are empty, or texts that need no stripping.
+        out[:] = [
+            (v if v and v == v.strip() else text(v)) if type(v) is str else None if v is np.nan else text(v)
+            for v in data[column].tolist()
+        ]
     return out
 
 

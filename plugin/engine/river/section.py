@@ -10,34 +10,28 @@ import shapely
 
 from ..errors import InputError
 from ..findings import FINDING_COLUMNS, ISSUE_COLUMNS, table
-from ..geodesy import (
-    LocalFrame,
-    area_m2,
-    distance,
-    length_m,
-    metres_per_degree,
-    projected_area_m2,
-    to_storage,
-)
+from ..geodesy import area_m2, length_m, projected_area_m2, to_storage
 from ..progress import SILENT, Progress, part, report
-from .channel import traced_channel
-from .inside import Features, Limits, Section, list_inside, prepare
+from .bankside import Banks, Held
+from .features import prepare
+from .inside import Limits, Sections, list_inside
 from .network import Network, build
-from .rows import REACH_COLUMNS, ZONE_COLUMNS, identifiers, issue, texts
-from .snap import snap
-from .trace import Trace, trace
-from .zone import Reach, control_zone, linestrings, reach_of
+from .questions import questions
+from .repair import SAFE
+from .rows import REACH_COLUMNS, STRIP_COLUMNS, ZONE_COLUMNS, identifiers, issue, texts
+from .snap import place_barriers, snap
+from .trace import trace
+from .zone import Zones, control_zones, reaches_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
 # Long straight borders bend by less than a millimetre between degrees and metres at this step.
 _DRAW_STEP = 200.0
-# A river that ends this close to another line (metres) may have been meant to meet it.
-_DEAD_END = 50.0
+_SIDES = ("left", "right", "channel")
 
 
 @dataclass(frozen=True)
@@ -55,12 +49,15 @@ class SectionResult:
         What lies in the zones.
     issue : GeoDataFrame
         What could not be run, what was mended and what is in doubt.
+    strip : GeoDataFrame
+        The parts of the zones on the left and on the right bank and in the channel (no rows unless asked for).
     """
 
     reach: gpd.GeoDataFrame
     zone: gpd.GeoDataFrame
     finding: gpd.GeoDataFrame
     issue: gpd.GeoDataFrame
+    strip: gpd.GeoDataFrame
 
 
 def control_section(
@@ -68,15 +65,24 @@ def control_section(
     sections: gpd.GeoDataFrame,
     *,
     channel: gpd.GeoDataFrame | None = None,
+    management: gpd.GeoDataFrame | None = None,
+    dyke: gpd.GeoDataFrame | None = None,
+    bank_from: str | None = None,
     features: Mapping[str, gpd.GeoDataFrame] | None = None,
     upstream: float = 5000.0,
     downstream: float = 500.0,
     bank: float = 500.0,
     main_stem: bool = False,
+    main_by: str = "longest",
+    downstream_main: bool = False,
+    stop_at_sections: bool = False,
+    barriers: gpd.GeoDataFrame | None = None,
     tolerance: float = 100.0,
+    repair: Collection[str] = SAFE,
     approximate: Mapping[str, float] | None = None,
     working_width: float | None = None,
     jurisdiction: gpd.GeoDataFrame | None = None,
+    strips: bool = False,
     as_of: Any = None,
     progress: Progress = SILENT,
 ) -> SectionResult:
@@ -89,7 +95,14 @@ def control_section(
     sections : GeoDataFrame
         Points; used where present: ``uid``, ``name``, ``river``.
     channel : GeoDataFrame, optional
-        Channel polygons (water and flood land); the bank is their edge where they hold the traced river.
+        Channel polygons (water and flood land).
+    management : GeoDataFrame, optional
+        Polygons of the river management area.
+    dyke : GeoDataFrame, optional
+        Lines along the toes of the dykes.
+    bank_from : {"management", "dyke", "channel", "centreline"}, optional
+        Where the bank is; by default the first of these whose layer is given.  Where that layer does not hold
+        the traced river, the bank is half the river's width from the centreline, or the centreline itself.
     features : mapping of layer name -> GeoDataFrame, optional
         What is looked for.
     upstream, downstream : float
@@ -98,14 +111,26 @@ def control_section(
         Metres from the bank line.
     main_stem : bool
         Upstream the main stem alone instead of all tributaries.
+    main_by : {"longest", "largest"}
+        What makes a main stem where names do not tell: the longest way up, or the most river above.
+    downstream_main : bool
+        Downstream the main arm alone instead of all arms.
+    stop_at_sections : bool
+        Stop at the next section.
+    barriers : GeoDataFrame, optional
+        Points or lines (dams, sluices) at which the trace stops.
     tolerance : float
-        A section may lie this far from its river, metres.
+        A section or barrier may lie this far from its river, metres.
+    repair : collection of str
+        What is mended in `rivers` where it is a layer of lines (see :mod:`..repair`).
     approximate : mapping, optional
         ``{"bank": 50.0}``: what lies within 50 m of the distance is listed apart, to be settled on site.
     working_width : float, optional
         The office's river width where none is known, metres.
     jurisdiction : GeoDataFrame, optional
         Polygons; what lies outside is marked.
+    strips : bool
+        Give the left and the right strip of each zone too.
     as_of : date or ISO text, optional
         Features and channel polygons not in force on that day are left out.
     progress : Progress
@@ -122,43 +147,63 @@ def control_section(
     _check(bank, tolerance, working_width)
     limits = Limits(bank, _band(approximate, bank), working_width or 0.0)
     issues: list[dict[str, Any]] = []
-    network = rivers if isinstance(rivers, Network) else build(rivers, progress=part(progress, 0.0, 0.3))
+    network = (
+        rivers
+        if isinstance(rivers, Network)
+        else build(rivers, repair=frozenset(repair), progress=part(progress, 0.0, 0.3))
+    )
     stored, uid = _sections(sections, issues)
     names = texts(stored, "name")
     points = shapely.get_coordinates(np.asarray(stored.geometry.array, dtype=object))
     starts, doubts = snap(network, points, uid, texts(stored, "river"), tolerance)
+    issues.extend(doubts)
+    stops, doubts = place_barriers(network, barriers, tolerance)
     issues.extend(doubts)
     layers = []
     for layer, data in (features or {}).items():
         prepared, found = prepare(layer, data, as_of)
         layers.append(prepared)
         issues.extend(found)
-    polygons = _polygons(channel, as_of, issues)
+    rows = np.array(sorted(starts), dtype=np.int64)
+    asked = {
+        "upstream": upstream, "downstream": downstream, "main_stem": main_stem, "main_by": main_by,
+        "downstream_main": downstream_main, "stop_at_sections": stop_at_sections, "barriers": stops,
+    }  # fmt: skip
+    traces = trace(network, [starts[k] for k in rows.tolist()], progress=part(progress, 0.3, 0.4), **asked)
+    lost = np.diff(traces.pointer) == 0
+    for k in rows[lost].tolist():
+        zh = f"断面 {uid[k]} 处河流没有可追溯的长度,未计算"
+        en = f"Section {uid[k]} has no river to trace; it was not run."
+        where = shapely.points(points[k])
+        issues.append(issue("error", "nothing_traced", zh, en, where, section_id=uid[k]))
+    if lost.any():
+        rows = rows[~lost]
+        traces = trace(network, [starts[k] for k in rows.tolist()], **asked)
+    run = Sections(uid[rows], names[rows], points[rows])
+    banks = Banks.choose(bank_from, management, dyke, channel, as_of, issues)
+    reaches = reaches_of(network, traces, run.point[:, 0])
+    held = banks.hold(network, reaches, bank, run.uid, issues, part(progress, 0.4, 0.5))
+    zones = control_zones(network, reaches, bank, held.channel, progress=part(progress, 0.5, 0.7))
+    issues.extend(questions(network, traces, run.uid))
+    findings: list[dict[str, Any]] = []
     within = _union(jurisdiction)
-    rows = sorted(starts)
-    traces = trace(
-        network,
-        [starts[k] for k in rows],
-        upstream=upstream,
-        downstream=downstream,
-        main_stem=main_stem,
-        progress=part(progress, 0.3, 0.4),
-    )
-    answer = _Answer(network, limits, layers, polygons, within, issues, (upstream, downstream, main_stem))
-    for n, (k, traced) in enumerate(zip(rows, traces)):
-        report(progress, 0.4 + 0.6 * n / len(rows), "Drawing control zones")
-        # GEOS raises the processor's "invalid" flag over empty boxes, and numpy would warn of it.
-        with np.errstate(invalid="ignore"):
-            answer.add(Section(str(uid[k]), names[k], shapely.points(points[k])), traced)
-    answer.note_repairs()
-    answer.note_crossings()
-    report(progress, 1.0)
-    return SectionResult(
-        table(answer.reaches, REACH_COLUMNS),
-        table(answer.zones, ZONE_COLUMNS),
-        table(answer.findings, FINDING_COLUMNS),
+    for n, prepared in enumerate(layers):
+        share = 0.3 / len(layers)
+        found, doubts = list_inside(
+            network, zones, run, prepared, limits, held.centreline, within, held.accuracy,
+            progress=part(progress, 0.7 + n * share, 0.7 + (n + 1) * share),
+        )  # fmt: skip
+        findings.extend(found)
+        issues.extend(doubts)
+    result = SectionResult(
+        table(_reach_rows(network, zones, run), REACH_COLUMNS),
+        table(_zone_rows(zones, run, held, asked, bank), ZONE_COLUMNS),
+        table(findings, FINDING_COLUMNS),
         table(issues, ISSUE_COLUMNS),
+        table(_strip_rows(zones, run) if strips else [], STRIP_COLUMNS),
     )
+    report(progress, 1.0)
+    return result
 
 
 def _check(bank: float, tolerance: float, width: float | None) -> None:
@@ -208,15 +253,6 @@ def _sections(
     return stored[keep], uid[keep]
 
 
-def _polygons(channel: gpd.GeoDataFrame | None, as_of: Any, issues: list[dict[str, Any]]) -> NDArray[Any]:
-    """Return the valid channel polygons in degrees."""
-    if channel is None or not len(channel):
-        return np.empty(0, dtype=object)
-    prepared, found = prepare("river_channel", channel, as_of)
-    issues.extend(found)
-    return prepared.geometry[shapely.get_dimensions(prepared.geometry) == 2]
-
-
 def _union(jurisdiction: gpd.GeoDataFrame | None) -> Any:
     if jurisdiction is None:
         return None
@@ -229,146 +265,60 @@ def _union(jurisdiction: gpd.GeoDataFrame | None) -> Any:
     return union
 
 
-class _Answer:
-    """Collects the rows of all sections."""
+def _reach_rows(network: Network, zones: Zones, run: Sections) -> dict[str, Any]:
+    """Return the traced pieces, column by column."""
+    reaches, traces = zones.reaches, zones.reaches.traces
+    lines = shapely.linestrings(
+        reaches.degrees, indices=np.repeat(np.arange(len(traces.edge)), np.diff(reaches.start))
+    )
+    return {
+        "section_id": run.uid[traces.owner], "direction": np.where(traces.up, "U", "D"), "from_m": traces.near,
+        "to_m": traces.far, "river": network.name[traces.edge], "length_m": length_m(lines),
+        "reach_uid": network.uid[traces.edge], "geometry": lines,
+    }  # fmt: skip
 
-    def __init__(
-        self,
-        network: Network,
-        limits: Limits,
-        layers: list[Features],
-        polygons: NDArray[Any],
-        within: Any,
-        issues: list[dict[str, Any]],
-        asked: tuple[float, float, bool],
-    ) -> None:
-        self.network, self.limits, self.layers, self.polygons = network, limits, layers, polygons
-        self.within, self.issues = within, issues
-        self.upstream, self.downstream, self.main_stem = asked
-        self.reaches: list[dict[str, Any]] = []
-        self.zones: list[dict[str, Any]] = []
-        self.findings: list[dict[str, Any]] = []
-        self._touched: dict[int, set[str]] = {}
-        self._channels = shapely.STRtree(polygons) if len(polygons) else None
 
-    def add(self, section: Section, traced: Trace) -> None:
-        """Trace is done; draw the zone of one section and list what lies inside."""
-        if not traced.pieces:
-            zh = f"断面 {section.uid} 处河流没有可追溯的长度,未计算"
-            en = f"Section {section.uid} has no river to trace; it was not run."
-            self.issues.append(
-                issue("error", "nothing_traced", zh, en, section.point, section_id=section.uid)
-            )
-            return
-        network = self.network
-        frame = LocalFrame(float(shapely.get_x(section.point)))
-        reach = reach_of(network, traced, frame)
-        channel = self._channel(reach)
-        zone = control_zone(network, reach, self.limits.bank, channel)
-        lines = linestrings(reach.degrees)
-        for piece, line, length in zip(traced.pieces, lines, length_m(lines)):
-            self.reaches.append({
-                "section_id": section.uid, "direction": piece.direction, "from_m": piece.near, "to_m": piece.far,
-                "river": network.name[piece.edge], "length_m": length, "reach_uid": network.uid[piece.edge],
-                "geometry": line,
-            })  # fmt: skip
-            self._touched.setdefault(piece.edge, set()).add(section.uid)
-        bank_from, notes = self._bank_from(reach, channel)
-        drawn = frame.inverse(shapely.segmentize(zone.polygon, _DRAW_STEP))
-        drawn = shapely.multipolygons(shapely.get_parts(drawn))
-        self.zones.append({
-            "section_id": section.uid, "name": section.name, "kind": "river_section",
-            "area_m2": area_m2([drawn])[0], "area_projected_m2": projected_area_m2([drawn])[0],
-            "upstream_m": self.upstream, "downstream_m": self.downstream, "bank_m": self.limits.bank,
-            "bank_from": bank_from, "note": ";".join(notes), "geometry": drawn,
-        })  # fmt: skip
-        self._doubts(section, traced)
-        for layer in self.layers:
-            self.findings.extend(
-                list_inside(network, zone, section, layer, self.limits, bank_from != "channel", self.within)
-            )
+def _drawn(zones: Zones, which: NDArray[np.int64], polygon: NDArray[Any]) -> NDArray[Any]:
+    """Bring polygons of the zones' frames to MultiPolygons in degrees."""
+    degrees = zones.to_degrees(which, polygon, densify=_DRAW_STEP)
+    parts, owner = shapely.get_parts(degrees, return_index=True)
+    return shapely.multipolygons(parts, indices=owner)
 
-    def _channel(self, reach: Reach) -> Any:
-        """Return the traced part of the channel polygons, None where there is none."""
-        if self._channels is None:
-            return None
-        lines = shapely.multilinestrings([shapely.linestrings(d) for d in reach.degrees])
-        met = np.sort(self._channels.query(lines, predicate="intersects"))
-        return traced_channel(self.network, reach, self.polygons[met], self.limits.bank)
 
-    def _bank_from(self, reach: Reach, channel: Any) -> tuple[str, list[str]]:
-        """Say where the bank was measured from, and how the river was read."""
-        reading = "上游仅干流" if self.main_stem else "上游含全部支流"
-        notes = [f"上游{self.upstream:g}米、下游{self.downstream:g}米({reading})"]
-        known = reach.half > 0
-        total = float(shapely.length(reach.whole))
-        if channel is not None:
-            held = shapely.length(shapely.intersection(reach.whole, channel)) / total
-            if held < 0.999:
-                rest = "河宽或中心线" if known.any() else "中心线"
-                notes.append(f"河道面覆盖所追溯河段的{held:.1%},其余自{rest}起算")
-            return "channel", notes
-        if known.any():
-            if not known.all():
-                share = float(shapely.length(reach.lines[known]).sum()) / total
-                notes.append(f"{share:.1%}的河段有河宽,其余自中心线起算")
-            return "centreline+width", notes
-        notes.append("河宽不明,自河道中心线起算")
-        return "centreline", notes
+def _zone_rows(zones: Zones, run: Sections, held: Held, asked: dict[str, Any], bank: float) -> dict[str, Any]:
+    """Return the zones, column by column."""
+    drawn = _drawn(zones, np.arange(len(run.uid)), zones.polygon)
+    reading = _reading(asked)
+    return {
+        "section_id": run.uid, "name": run.name, "kind": np.full(len(run.uid), "river_section", dtype=object),
+        "area_m2": area_m2(drawn), "area_projected_m2": projected_area_m2(drawn),
+        "upstream_m": np.full(len(run.uid), asked["upstream"]),
+        "downstream_m": np.full(len(run.uid), asked["downstream"]), "bank_m": np.full(len(run.uid), bank),
+        "bank_from": held.source, "note": np.array([f"{reading};{note}" for note in held.note], dtype=object),
+        "geometry": drawn,
+    }  # fmt: skip
 
-    def _doubts(self, section: Section, traced: Trace) -> None:
-        """Name the ends of a trace that may be no ends: lines that face each other, or another line close by."""
-        network = self.network
-        for node, direction in traced.natural:
-            place = shapely.points(network.node[node])
-            into, out = network.incoming(node), network.outgoing(node)
-            if (direction == "U" and len(out) >= 2) or (direction == "D" and len(into) >= 2):
-                count = len(into) + len(out)
-                zh_way, en_way = ("流出", "start") if direction == "U" else ("流入", "end")
-                zh = f"断面 {section.uid} 的追溯止于此处,但 {count} 条河段均在此{zh_way};请核对河线方向"
-                en = (
-                    f"The trace of section {section.uid} ends here, where {count} reaches all {en_way};"
-                    f" check the direction of the lines."
-                )
-                self.issues.append(issue("warning", "direction_doubt", zh, en, place, section_id=section.uid))
-            kx, ky = metres_per_degree(network.node[node, 1])
-            reach = _DEAD_END / np.array([kx, ky])
-            around = shapely.box(*(network.node[node] - reach), *(network.node[node] + reach))
-            others = np.setdiff1d(network.tree.query(around), [*into, *out])
-            gaps = distance(np.full(len(others), place), network.lines[others]).metres
-            if len(gaps) and gaps.min() <= _DEAD_END:
-                other = network.uid[others[int(np.argmin(gaps))]]
-                zh = f"断面 {section.uid} 的追溯止于此处,距河段 {other} 仅 {gaps.min():.1f} 米;请核对河线是否应相接"
-                en = (
-                    f"The trace of section {section.uid} ends here, only {gaps.min():.1f} m from reach {other};"
-                    f" check whether the lines should meet."
-                )
-                self.issues.append(issue("warning", "dead_end", zh, en, place, section_id=section.uid))
 
-    def note_crossings(self) -> None:
-        """Name the places where a traced line crosses another one without a node."""
-        network = self.network
-        edges = np.array(sorted(self._touched), dtype=np.int64)
-        mine, other = network.tree.query(network.lines[edges], predicate="crosses")
-        seen: set[tuple[int, int]] = set()
-        for one, two in zip(edges[mine].tolist(), other.tolist()):
-            pair = (min(one, two), max(one, two))
-            if pair in seen:
-                continue
-            seen.add(pair)
-            place = shapely.point_on_surface(shapely.intersection(network.lines[one], network.lines[two]))
-            names = f"{network.uid[one]} / {network.uid[two]}"
-            sections = sorted(self._touched[one] | self._touched.get(two, set()))
-            zh = f"河段 {names} 在此相交而无节点,按不相通处理;请核对(渡槽、倒虹吸除外)"
-            en = f"Reaches {names} cross here without a node and were taken as not connected; check them."
-            self.issues.append(issue("warning", "crossing", zh, en, place, section_id=",".join(sections)))
+def _reading(asked: dict[str, Any]) -> str:
+    """Say how the river was read."""
+    up = "上游含全部支流"
+    if asked["main_stem"]:
+        up = "上游仅干流"
+    text = f"上游{asked['upstream']:g}米、下游{asked['downstream']:g}米({up}"
+    text += ",下游仅主汊" if asked["downstream_main"] else ""
+    text += ",止于下一断面" if asked["stop_at_sections"] else ""
+    text += ",止于闸坝" if asked["barriers"] else ""
+    return text + ")"
 
-    def note_repairs(self) -> None:
-        """Pass on what was mended in the network, for each section whose river it touches."""
-        rows = self.network.issues.to_dict("records")
-        for row, edges in zip(rows, self.network.issue_edges):
-            sections = sorted({s for e in edges.tolist() for s in self._touched.get(e, ())})
-            if sections:
-                row["section_id"] = ",".join(sections)
-            if sections or row["severity"] == "error":
-                self.issues.append(row)
+
+def _strip_rows(zones: Zones, run: Sections) -> dict[str, Any]:
+    """Return the strips, column by column."""
+    from .strips import strips as strips_of
+
+    polygon = np.array(strips_of(zones), dtype=object).reshape(len(run.uid), len(_SIDES))
+    zone, side = np.nonzero(~shapely.is_empty(polygon))
+    drawn = _drawn(zones, zone, polygon[zone, side])
+    return {
+        "section_id": run.uid[zone], "name": run.name[zone], "bank": np.array(_SIDES, dtype=object)[side],
+        "area_m2": area_m2(drawn), "area_projected_m2": projected_area_m2(drawn), "geometry": drawn,
+    }  # fmt: skip

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ..geodesy import distance, metres_per_degree
-from .rows import issue
+from ..geodesy import distance, metres_per_degree, to_storage
+from .rows import identifiers, issue
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from .network import Network
@@ -45,30 +46,28 @@ def snap(
         ``river_unverified`` (placed).
     """
     geometry = shapely.points(point)
-    kx, ky = metres_per_degree(point[:, 1])
-    # A hair wider, so that the distance decides and not the box.
-    dx, dy = 1.01 * tolerance / kx, 1.01 * tolerance / ky
-    boxes = shapely.box(point[:, 0] - dx, point[:, 1] - dy, point[:, 0] + dx, point[:, 1] + dy)
-    section, edge = network.tree.query(boxes)
+    section, edge = network.tree.query(_boxes(point, tolerance))
     apart = distance(geometry[section], network.lines[edge])
     inside = apart.metres <= tolerance
     section, edge, metres, line = section[inside], edge[inside], apart.metres[inside], apart.line[inside]
-    starts: dict[int, tuple[int, float]] = {}
+    # Nearest first; of equally near ones (a node) the first edge, whichever way the query returned them.
+    order = np.lexsort((edge, np.round(metres, 6), section))
+    edge, line = edge[order], line[order]
+    bounds = np.searchsorted(section[order], np.arange(len(point) + 1))
     issues: list[dict[str, Any]] = []
-    for k in range(len(point)):
-        mine = np.flatnonzero(section == k)
+    placed: list[tuple[int, int]] = []
+    for k, (low, high) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist())):
         name = section_id[k]
-        if not len(mine):
+        if low == high:
             issues.append(_too_far(network, geometry[k], name, tolerance))
             continue
-        # Nearest first; of equally near ones (a node) the first edge, whichever way the query returned them.
-        mine = mine[np.lexsort((edge[mine], np.round(metres[mine], 6)))]
-        chosen = _choose(network, edge[mine], river[k], name, geometry[k], tolerance, issues)
-        if chosen is None:
-            continue
-        foot = shapely.get_coordinates(line[mine[chosen]])[-1:]
-        e = int(edge[mine[chosen]])
-        starts[k] = (e, float(network.measure_of([e], foot)[0]))
+        chosen = _choose(network, edge[low:high], river[k], name, geometry[k], tolerance, issues)
+        if chosen is not None:
+            placed.append((k, low + chosen))
+    which = np.array([at for _, at in placed], dtype=np.int64)
+    foot = shapely.get_coordinates(shapely.get_point(line[which], -1))
+    measure = network.measure_of(edge[which], foot)
+    starts = {k: (int(edge[at]), float(m)) for (k, at), m in zip(placed, measure)}
     return starts, issues
 
 
@@ -165,3 +164,67 @@ def _branches(network: Network, edges: list[int]) -> bool:
         for node in (int(network.tail[e]), int(network.head[e])):
             count[node] = count.get(node, 0) + 1
     return any(c > 2 for c in count.values())
+
+
+def place_barriers(
+    network: Network, barriers: gpd.GeoDataFrame | None, tolerance: float
+) -> tuple[list[tuple[int, float]], list[dict[str, Any]]]:
+    """Put dams and sluices on the network.
+
+    Parameters
+    ----------
+    network : Network
+    barriers : GeoDataFrame or None
+        Points, set on the nearest reach; lines and polygons, set wherever they meet a reach.
+    tolerance : float
+        A point may lie this far from its river, metres.
+
+    Returns
+    -------
+    places : list of (edge, metres below the edge's upper end)
+    issues : list of issue rows
+        ``barrier_off_river`` for each barrier that meets no river.
+    """
+    if barriers is None or not len(barriers):
+        return [], []
+    stored = to_storage(barriers, "barriers")
+    uid = identifiers(stored, ("uid", "name", "id"), "B")
+    geometry = shapely.force_2d(np.asarray(stored.geometry.array, dtype=object))
+    kept = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    places: list[tuple[int, float]] = []
+    met = ~kept
+    rows = np.flatnonzero(kept & (shapely.get_dimensions(geometry) > 0))
+    which, edge = network.tree.query(geometry[rows], predicate="intersects")
+    crossing = shapely.intersection(geometry[rows[which]], network.lines[edge])
+    spots, pair = shapely.get_coordinates(crossing, return_index=True)
+    places.extend(zip(edge[pair].tolist(), network.measure_of(edge[pair], spots).tolist()))
+    met[rows[which]] = True
+    rows = np.flatnonzero(kept & ~met)
+    point = shapely.centroid(geometry[rows])
+    boxes = _boxes(shapely.get_coordinates(point), tolerance)
+    which, edge = network.tree.query(boxes)
+    apart = distance(point[which], network.lines[edge])
+    order = np.lexsort((edge, np.round(apart.metres, 6), which))
+    order = order[apart.metres[order] <= tolerance]
+    first = order[np.unique(which[order], return_index=True)[1]]
+    spots = shapely.get_coordinates(shapely.get_point(apart.line[first], -1))
+    places.extend(zip(edge[first].tolist(), network.measure_of(edge[first], spots).tolist()))
+    met[rows[which[first]]] = True
+    issues = [
+        issue(
+            "warning", "barrier_off_river",
+            f"闸坝 {uid[k]} 距任何河流均超过 {tolerance:g} 米或没有图形,未作为追溯终点;请核对",
+            f"Barrier {uid[k]} lies more than {tolerance:g} m from any river, or has no geometry, and stops no trace;"
+            f" check it.",
+            geometry[k] if kept[k] else None,
+        )
+        for k in np.flatnonzero(~met)
+    ]  # fmt: skip
+    return places, issues
+
+
+def _boxes(point: NDArray[np.float64], metres: float) -> NDArray[Any]:
+    """Boxes about points in degrees, a hair wider, so that the distance decides and not the box."""
+    kx, ky = metres_per_degree(point[:, 1])
+    dx, dy = 1.01 * metres / kx, 1.01 * metres / ky
+    return shapely.box(point[:, 0] - dx, point[:, 1] - dy, point[:, 0] + dx, point[:, 1] + dy)

@@ -1,0 +1,218 @@
+"""What a trace leaves in doubt: repairs it rests on, and places where the river layer may be wrong.
+
+A doubt belongs to every section whose traced river it touches, so that no answer is wrong without a word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from .doubts import against_outlet, misfits, near_misses, on_cycle
+from .rows import issue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from .network import Network
+    from .trace import Traces
+
+# A river that ends this close to another line (metres) may have been meant to meet it.
+DEAD_END = 50.0
+
+
+def questions(network: Network, traces: Traces, section_id: NDArray[Any]) -> list[dict[str, Any]]:
+    """Return the issue rows that the traces touch.
+
+    Parameters
+    ----------
+    network : Network
+    traces : Traces
+    section_id : (n,) object
+        Id of the section of each trace.
+
+    Returns
+    -------
+    list of issue rows
+        What was mended in the network, and ``dead_end``, ``direction_doubt``, ``outlet_doubt``, ``cycle`` and
+        ``crossing``; each names its sections, joined by commas.
+    """
+    touched = _Touched(network, traces, section_id)
+    return [
+        *_repairs(network, touched),
+        *_dead_ends(network, traces, touched),
+        *_misfits(network, touched),
+        *_outlets(network, touched),
+        *_cycles(network, touched),
+        *_crossings(network, touched),
+    ]
+
+
+class _Touched:
+    """Which sections touch an edge or a node."""
+
+    def __init__(self, network: Network, traces: Traces, section_id: NDArray[Any]) -> None:
+        self._id = section_id
+        owner = traces.owner
+        self._edge, self._edge_owner = _sorted_pairs(traces.edge, owner)
+        upper, lower = traces.low <= 0.0, traces.high >= network.length[traces.edge]
+        self._node, self._node_owner = _sorted_pairs(
+            np.concatenate([network.tail[traces.edge[upper]], network.head[traces.edge[lower]]]),
+            np.concatenate([owner[upper], owner[lower]]),
+        )
+        # An arm that leaves or joins the trace speaks of its direction too.
+        beside = np.isin(network.tail, self._node) | np.isin(network.head, self._node)
+        self.beside = np.union1d(np.flatnonzero(beside), self._edge)
+        self._tail, self._head = network.tail, network.head
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """The traced edges."""
+        return np.unique(self._edge)
+
+    @property
+    def nodes(self) -> NDArray[np.int64]:
+        """The nodes that traces reach."""
+        return np.unique(self._node)
+
+    def by_edges(self, edges: Iterable[int]) -> list[str]:
+        """Return the sections that trace one of `edges`."""
+        return self._named(
+            owner for e in edges for owner in _of(self._edge, self._edge_owner, int(e)).tolist()
+        )
+
+    def by_nodes(self, nodes: Iterable[int]) -> list[str]:
+        """Return the sections that reach one of `nodes`."""
+        return self._named(
+            owner for n in nodes for owner in _of(self._node, self._node_owner, int(n)).tolist()
+        )
+
+    def by_reach(self, edges: Iterable[int]) -> list[str]:
+        """Return the sections that trace one of `edges` or reach one of their ends."""
+        edges = [int(e) for e in edges]
+        ends = {int(n) for e in edges for n in (self._tail[e], self._head[e])}
+        return sorted({*self.by_edges(edges), *self.by_nodes(ends)})
+
+    def _named(self, owners: Iterable[int]) -> list[str]:
+        return sorted({str(self._id[o]) for o in owners})
+
+
+def _sorted_pairs(
+    key: NDArray[np.int64], owner: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    order = np.argsort(key, kind="stable")
+    return key[order], owner[order]
+
+
+def _of(keys: NDArray[np.int64], owners: NDArray[np.int64], key: int) -> NDArray[np.int64]:
+    low, high = np.searchsorted(keys, [key, key + 1])
+    return owners[low:high]
+
+
+def _repairs(network: Network, touched: _Touched) -> list[dict[str, Any]]:
+    """Pass on what was met while the network was built, where a trace touches it."""
+    if not len(network.issues):
+        return []
+    sizes = np.array([len(edges) for edges in network.issue_edges])
+    flat = np.concatenate([*network.issue_edges, np.empty(0, np.int64)]).astype(np.int64)
+    hit = np.isin(flat, touched.edges)
+    met = np.unique(np.repeat(np.arange(len(sizes)), sizes)[hit])
+    serious = np.flatnonzero((network.issues["severity"] == "error").to_numpy())
+    rows = []
+    for k in np.union1d(met, serious).tolist():
+        row = network.issues.iloc[k].to_dict()
+        row["section_id"] = ",".join(touched.by_edges(network.issue_edges[k])) or None
+        rows.append(row)
+    return rows
+
+
+def _dead_ends(network: Network, traces: Traces, touched: _Touched) -> list[dict[str, Any]]:
+    """Ends that face a traced line, or of the trace that face another line."""
+    node, edge, metres = near_misses(network, DEAD_END)
+    met = np.isin(edge, touched.edges) | np.isin(node, touched.nodes)
+    rows = []
+    for n, e, away in zip(node[met].tolist(), edge[met].tolist(), metres[met].tolist()):
+        sections = sorted({*touched.by_edges([e]), *touched.by_nodes([n])})
+        own = next((int(k) for k in (*network.incoming(n), *network.outgoing(n))), e)
+        names = network.uid[own], network.uid[e]
+        rows.append(issue(
+            "warning", "dead_end",
+            f"河段 {names[0]} 止于此处,距河段 {names[1]} 仅 {away:.1f} 米,按不相接处理;请核对河线是否应相接",
+            f"Reach {names[0]} ends here, only {away:.1f} m from reach {names[1]}, and was taken as not joined to it;"
+            f" check whether the lines should meet.",
+            shapely.points(network.node[n]), section_id=",".join(sections),
+        ))  # fmt: skip
+    return rows
+
+
+def _misfits(network: Network, touched: _Touched) -> list[dict[str, Any]]:
+    """Nodes where all lines run in, or all run out."""
+    rows = []
+    for n in np.intersect1d(misfits(network), touched.nodes).tolist():
+        into = len(network.incoming(n))
+        count = into + len(network.outgoing(n))
+        zh_way, en_way = ("流入", "end") if into else ("流出", "start")
+        rows.append(issue(
+            "warning", "direction_doubt",
+            f"{count} 条河段均在此{zh_way};请核对河线方向",
+            f"{count} reaches all {en_way} here; check the direction of the lines.",
+            shapely.points(network.node[n]), section_id=",".join(touched.by_nodes([n])),
+        ))  # fmt: skip
+    return rows
+
+
+def _outlets(network: Network, touched: _Touched) -> list[dict[str, Any]]:
+    """Reaches on or at the trace that run away from the river's outlet."""
+    astray = against_outlet(network)
+    rows = []
+    for e in touched.beside[astray[touched.beside]].tolist():
+        rows.append(issue(
+            "warning", "outlet_doubt",
+            f"河段 {network.uid[e]} 的方向与本水系的出口相反;请核对河线方向",
+            f"Reach {network.uid[e]} runs away from the outlet of its river system; check its direction.",
+            _middle(network, e), section_id=",".join(touched.by_reach([e])),
+        ))  # fmt: skip
+    return rows
+
+
+def _cycles(network: Network, touched: _Touched) -> list[dict[str, Any]]:
+    """Traced reaches from which the river runs back to itself."""
+    around = on_cycle(network)
+    rows = []
+    for e in touched.beside[around[touched.beside]].tolist():
+        rows.append(issue(
+            "warning", "cycle",
+            f"河段 {network.uid[e]} 按现有方向首尾循环;请核对河线方向",
+            f"Reach {network.uid[e]} is part of a loop that runs back to itself; check the direction of the lines.",
+            _middle(network, e), section_id=",".join(touched.by_reach([e])),
+        ))  # fmt: skip
+    return rows
+
+
+def _middle(network: Network, edge: int) -> Any:
+    return shapely.points(network.locate([edge], [network.length[edge] / 2])[0])
+
+
+def _crossings(network: Network, touched: _Touched) -> list[dict[str, Any]]:
+    """Places where a traced line crosses another one without a node."""
+    edges = touched.edges
+    if not len(edges):
+        return []
+    mine, other = network.tree.query(network.lines[edges], predicate="crosses")
+    one, two = edges[mine], other
+    pairs = np.unique(np.column_stack([np.minimum(one, two), np.maximum(one, two)]), axis=0)
+    rows = []
+    for a, b in pairs.tolist():
+        place = shapely.point_on_surface(shapely.intersection(network.lines[a], network.lines[b]))
+        names = f"{network.uid[a]} / {network.uid[b]}"
+        rows.append(issue(
+            "warning", "crossing",
+            f"河段 {names} 在此相交而无节点,按不相通处理;请核对(渡槽、倒虹吸除外)",
+            f"Reaches {names} cross here without a node and were taken as not connected; check them.",
+            place, section_id=",".join(touched.by_edges([a, b])),
+        ))  # fmt: skip
+    return rows
