@@ -22,7 +22,7 @@ import shapely
 
 from ..geodesy import tm_forward, tm_inverse
 from ..progress import SILENT, Progress, report
-from .banks import Banks
+from .bank_lines import BankLines
 from .feet import Cuts, Feet, Paths, Windows, expand
 from .reaches import DENSIFY_DEG, Reaches, gathered, reaches_of
 from .trace import CHORD
@@ -66,7 +66,7 @@ class Zones:
         Ascending.
     cut_point, cut_outward : (c, 2) float
         The cuts, and the unit vectors square to their lines, away from the trace.
-    banks : Banks
+    banks : BankLines
         Where the bank is measured from.
     """
 
@@ -79,7 +79,7 @@ class Zones:
     cut_trace: _Ints
     cut_point: _Floats
     cut_outward: _Floats
-    banks: Banks
+    banks: BankLines
 
     def __len__(self) -> int:
         return len(self.polygon)
@@ -346,13 +346,15 @@ def control_zones(
         np.zeros(len(first), bool),
     )
     cuts, windows = cut_windows(reaches)
-    banks = Banks(reaches, paths, cuts, windows, channel, bank)
+    banks = BankLines(reaches, paths, cuts, windows, channel, bank)
     feet = Feet(banks.paths, *with_steps(banks.paths, cuts, banks.windows), count, channel)
     polygon, taken = _drawn(banks, feet, bank, progress)
     return Zones(reaches, bank, polygon, channel, feet, taken, cuts.zone, cuts.point, cuts.outward, banks)
 
 
-def _drawn(banks: Banks, feet: Feet, bank: float, progress: Progress) -> tuple[NDArray[Any], NDArray[Any]]:
+def _drawn(
+    banks: BankLines, feet: Feet, bank: float, progress: Progress
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Draw all land within the distance of the bank, less what the cuts take away; return both."""
     count, channels = feet.count, np.flatnonzero(~shapely.is_missing(feet.held))
     owner = np.concatenate([banks.owner, channels])
