@@ -31,6 +31,13 @@ say "installing ${#missing[@]} Debian packages (log: $log)"
 [[ -z $(dpkg --audit 2>/dev/null) ]] || "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >>"$log" 2>&1 || true
 # A broken third-party source must not stop what the other sources can give: install decides.
 "${apt[@]}" update >>"$log" 2>&1 || say "apt-get update complained; trying to install all the same" >>"$log"
+# PostgreSQL's package would make a database and start a server, which nothing here needs.
+if [[ " ${missing[*]}" == *" postgresql-"* ]]; then
+    no_server=/etc/postgresql-common/createcluster.d/envzones.conf
+    trap '"${as_root[@]}" rm -f "$no_server"' EXIT
+    "${as_root[@]}" mkdir -p "${no_server%/*}"
+    "${as_root[@]}" tee "$no_server" >>"$log" <<<"create_main_cluster = false"
+fi
 if ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1; then
     mapfile -t left < <(missing_now)
     reason=$(grep -m1 '^E: ' "$log" || tail -n1 "$log")

@@ -56,3 +56,55 @@ def shapes(geometries, **columns):
 def geod_length(line) -> float:
     """Length of a line in degrees by pyproj."""
     return GEOD.geometry_length(line)
+
+
+def random_river(seed, count=300, loops=0):
+    """Lines of a random river in metres, running downstream, and places on them.
+
+    A tree of `count` winding reaches is grown from an outlet; `loops` more lines leave one of its nodes and
+    join or end lower down: braids, short cuts, and arms of their own.  There is no directed cycle.
+
+    Returns
+    -------
+    list of LineString, list of (line, vertex)
+    """
+    rng = np.random.default_rng(seed)
+    place, height, lines = [np.zeros(2)], [0.0], []
+
+    def wind(upper, lower):
+        way = np.linspace(upper, lower, rng.integers(3, 30))
+        way[1:-1] += rng.normal(0.0, 25.0, (len(way) - 2, 2))
+        lines.append(shapely.linestrings(way))
+
+    for _ in range(count):
+        below = rng.integers(max(0, len(place) - 40), len(place))
+        place.append(place[below] + rng.uniform((-1500.0, 150.0), (1500.0, 1500.0)))
+        height.append(height[below] + rng.uniform(0.5, 1.5))
+        wind(place[-1], place[below])
+    for n in range(loops):
+        upper, lower = sorted(rng.choice(len(place), 2, replace=False), key=lambda k: -height[k])
+        if n % 3 == 0:
+            k = rng.integers(count)  # beside an existing reach
+            upper, lower = (shapely.get_coordinates(lines[k])[j] for j in (0, -1))
+            wind(upper, lower)
+        elif n % 3 == 1 and np.hypot(*(place[upper] - place[lower])) < 6000:
+            wind(place[upper], place[lower])
+        else:
+            wind(place[upper], place[upper] + rng.uniform(-2000.0, 2000.0, 2))
+    spots = []
+    for k in rng.choice(len(lines), 40, replace=False).tolist():
+        spots.append((k, int(rng.integers(0, shapely.get_num_points(lines[k]) - 1))))
+    return lines, spots
+
+
+def asked_places(lines, spots, seed=0):
+    """Starts a part of the way along the segments that begin at `spots`: degrees, and metres along by Geod."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for line, vertex in spots:
+        xy = shapely.get_coordinates(degrees(lines[line]))
+        azimuth, _, step = GEOD.inv(*xy[:-1].T, *xy[1:].T)
+        rest = float(rng.uniform(0.2, 0.8) * step[vertex])
+        lon, lat, _ = GEOD.fwd(*xy[vertex], azimuth[vertex], rest)
+        out.append((line, (lon, lat), float(step[:vertex].sum() + rest)))
+    return out

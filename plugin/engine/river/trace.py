@@ -401,10 +401,12 @@ def _gather(
     up = np.array(columns[7], dtype=bool)
     length = network.length[on]
     low, high = np.where(up, length - to, begin), np.where(up, length - begin, to)
-    # length - (length - at) may miss `at` by a rounding; the two pieces at a start must meet exactly.
+    # length - (length - at) may miss `at` by a rounding; pieces must meet at the start exactly.
     owner = np.repeat(np.arange(len(edge)), np.diff(pointer))
-    first = up & (parent < 0) & (begin > 0.0)
-    high[first] = at[owner[first]]
+    home = np.where((at > 0.0) & (at < network.length[edge]), network.length[edge] - at, -1.0)[owner]
+    mine = up & (on == edge[owner])
+    high[mine & (begin == home)] = at[owner[mine & (begin == home)]]
+    low[mine & (to == home)] = at[owner[mine & (to == home)]]
     where = list(zip(*natural)) or [()] * 3
     none = np.empty(0, np.int64)
     cuts = Cuts(none, none, none * 0.0, none > 0, none.astype(np.int8), none, none, none * 0.0)
