@@ -11,7 +11,8 @@ import numpy as np
 
 from ..geodesy import metres_per_degree
 from . import graph
-from .near import Near, near_segments, ranges
+from .flow import Flow
+from .near import Near, near_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +76,9 @@ def contradicts_outlet(network: Network) -> NDArray[np.bool_]:
     """
 
     def find() -> NDArray[np.bool_]:
-        reached = np.zeros(len(network.node), dtype=bool)
-        _climb(network, main_outlets(network), reached)
+        flow = _flow(network)
+        reached = np.zeros(flow.count, dtype=bool)
+        flow.climb(main_outlets(network), reached)
         return ~reached[network.head]
 
     return _kept(network, ("contradicts_outlet",), find)
@@ -93,21 +95,7 @@ def against_outlet(network: Network) -> NDArray[np.bool_]:
     (e,) bool
     """
 
-    def find() -> NDArray[np.bool_]:
-        wrong = np.zeros(len(network), dtype=bool)
-        reached = np.zeros(len(network.node), dtype=bool)
-        pointer, edge = network.outgoing_rows
-        front = main_outlets(network)
-        while len(front):
-            climbed = _climb(network, front, reached)
-            begin = pointer[climbed]
-            down = edge[ranges(begin, pointer[climbed + 1] - begin)]
-            down = down[~reached[network.head[down]]]
-            wrong[down] = True
-            front = np.unique(network.head[down])
-        return wrong
-
-    return _kept(network, ("against_outlet",), find)
+    return _kept(network, ("against_outlet",), lambda: _flow(network).against(main_outlets(network)))
 
 
 def main_outlets(network: Network) -> Ints:
@@ -117,7 +105,7 @@ def main_outlets(network: Network) -> Ints:
     run the wrong way.  So a piece digitised backwards far up, at which most of the river seems to end, is not
     taken for it.
     """
-    return _kept(network, ("main_outlets",), lambda: _main_outlets(network))
+    return _kept(network, ("main_outlets",), lambda: _flow(network).main_outlets())
 
 
 def on_cycle(network: Network) -> NDArray[np.bool_]:
@@ -143,6 +131,10 @@ def _kept(network: Network, key: tuple[Any, ...], find: Callable[[], Any]) -> An
     if key not in store:
         store[key] = find()
     return store[key]
+
+
+def _flow(network: Network) -> Flow:
+    return _kept(network, ("flow",), lambda: Flow(len(network.node), network.tail, network.head, network.length))
 
 
 def _near_misses(network: Network, within: float) -> tuple[Ints, Ints, NDArray[np.float64]]:
@@ -183,54 +175,3 @@ def _facing(network: Network, node: Ints, near: Near, within: float) -> NDArray[
     size = np.hypot(*ahead.T) * np.hypot(*across.T)
     cosine = np.divide((ahead * across).sum(axis=1), size, out=np.ones(len(size)), where=size > 1e-6)
     return cosine >= np.where(lower, _SINK, _SPRING)
-
-
-def _main_outlets(network: Network) -> Ints:
-    count = len(network.node)
-    part = graph.connected(count, network.tail, network.head)
-    into, out = network.degree
-    sink = np.flatnonzero((out == 0) & (into > 0))
-    several = np.bincount(part[sink], minlength=count)[part[sink]] > 1
-    down = np.zeros(len(sink))
-    if several.any():
-        down[several] = _way_down(network, np.unique(part[sink[several]]))[sink[several]]
-    order = np.lexsort((sink, -down, part[sink]))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = np.diff(part[sink[order]]) != 0
-    return sink[order[first]]
-
-
-def _way_down(network: Network, front: Ints) -> NDArray[np.float64]:
-    """Metres down the river from the nodes `front`, one in each part, less the metres up, to every node."""
-    count = len(network.node)
-    ends = np.concatenate([network.tail, network.head])
-    other = np.concatenate([network.head, network.tail])
-    step = np.concatenate([network.length, -network.length])
-    pointer, way = graph.csr(ends, count)
-    down = np.full(count, np.nan)
-    down[front] = 0.0
-    while len(front):
-        size = pointer[front + 1] - pointer[front]
-        ways = way[ranges(pointer[front], size)]
-        value = np.repeat(down[front], size) + step[ways]
-        node = other[ways]
-        fresh = np.isnan(down[node])
-        node, value = node[fresh], value[fresh]
-        down[node] = value
-        # A node met twice in one step is followed once.
-        front = np.unique(node) if len(node) > 1 else node
-    return down
-
-
-def _climb(network: Network, front: Ints, reached: NDArray[np.bool_]) -> Ints:
-    """Mark in `reached` the nodes `front` and all from which the water comes to them; return those newly marked."""
-    pointer, edge = network.incoming_rows
-    met = []
-    while len(front):
-        reached[front] = True
-        met.append(front)
-        begin = pointer[front]
-        upper = network.tail[edge[ranges(begin, pointer[front + 1] - begin)]]
-        upper = upper[~reached[upper]]
-        front = np.unique(upper) if len(upper) > 1 else upper
-    return np.concatenate(met) if met else front

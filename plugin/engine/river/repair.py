@@ -15,6 +15,7 @@ import shapely
 from ..errors import InputError
 from ..geodesy import segment_m
 from ..progress import Progress, report
+from .flow import Flow
 from .graph import csr
 from .lines import Found, Lines, broken, match_ends, tidied
 from .near import near_places, near_segments
@@ -296,7 +297,7 @@ class _ShortWays:
 def _turn(lines: Lines, wanted: bool, uid: NDArray[Any], found: Found) -> Lines:
     """Turn pieces digitised against both their neighbours."""
     flip = np.zeros(len(lines), dtype=bool)
-    for run in backward_runs(len(lines.node), lines.tail, lines.head):
+    for run in _plainly_backward(lines):
         flip[run] = True
         ids = list(dict.fromkeys(str(u) for u in uid[lines.row[run]]))
         zh, en = "、".join(ids), ", ".join(ids)
@@ -310,6 +311,25 @@ def _turn(lines: Lines, wanted: bool, uid: NDArray[Any], found: Found) -> Lines:
             en = f"Reach {en} runs against both its neighbours; it was left so: check it."
             found.add("warning", "direction", (zh, en), spot, lines=run)
     return lines.turned(flip) if wanted and flip.any() else lines
+
+
+def _plainly_backward(lines: Lines) -> list[Ints]:
+    """Runs against both their neighbours that lead to the outlet when they are turned.
+
+    Two neighbours may both be wrong and the piece between them right: then the turned piece leads away from the
+    outlet of the river, and it cannot be told from here what is to be turned.
+    """
+    runs = backward_runs(len(lines.node), lines.tail, lines.head)
+    if not runs:
+        return runs
+    flip = np.zeros(len(lines), dtype=bool)
+    flip[np.concatenate(runs)] = True
+    # How far apart the ends are will do for a length.
+    apart = segment_m(lines.tips[: len(lines)], lines.tips[len(lines) :])
+    tail, head = np.where(flip, lines.head, lines.tail), np.where(flip, lines.tail, lines.head)
+    flow = Flow(len(lines.node), tail, head, apart)
+    against = flow.against(flow.main_outlets())
+    return [run for run in runs if not against[run].any()]
 
 
 def backward_runs(nodes: int, tail: Ints, head: Ints) -> list[Ints]:
