@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import pickle  # of files this program wrote itself
+import shutil
 import statistics
 import subprocess
 import sys
@@ -44,6 +45,8 @@ class World:
         if kept.exists():
             self.made, self.spoilt, self.truth = pickle.loads(kept.read_bytes())
             return
+        for old in folder.glob(f"world-{scale:g}-*"):
+            shutil.rmtree(old)
         say("making the rivers")
         self.made = rivers_made.make(scale, seed)
         self.spoilt = rivers_made.damage(self.made, seed + 1)

@@ -88,24 +88,25 @@ def answer_of(result: Any) -> Answer:
 
 
 def trace_error(answer: Answer, section: int, walk: Walk) -> float:
-    """Metres by which a traced river differs from the truth: reach by reach, and in the chainage where it is given.
+    """Metres by which a traced river differs from the truth: the largest difference in the metres of a reach, in the
+    metres up or down, and in a chainage where it is given.
 
     A section that was not traced is off by all of its river.
     """
-    total = 0.0
+    worst = 0.0
     for up, given in ((True, answer.up), (False, answer.down)):
         mine, true = given.get(section, {}), walk.by_reach(up)
+        worst = max(worst, abs(sum(mine.values()) - sum(true.values())))
         if set(mine) == {-1}:
-            total = max(total, abs(mine[-1] - sum(true.values())))
             continue
-        total += sum(abs(mine.get(r, 0.0) - true.get(r, 0.0)) for r in set(mine) | set(true))
+        worst = max([worst, *(abs(mine.get(r, 0.0) - true.get(r, 0.0)) for r in set(mine) | set(true))])
         for piece in walk.pieces if answer.chainage else ():
             if piece.up != up or (section, up, piece.reach) not in answer.chainage:
                 continue
             low, high = answer.chainage[section, up, piece.reach]
             far = piece.near + piece.high - piece.low
-            total = max(total, abs(low - piece.near), abs(high - far))
-    return total
+            worst = max(worst, abs(low - piece.near), abs(high - far))
+    return worst
 
 
 def errors_of(answer: Answer, walks: list[Walk]) -> list[float]:
