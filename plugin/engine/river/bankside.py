@@ -140,7 +140,7 @@ class Banks:
         return Held(channel, accuracy, centreline, source, note)
 
     def _accuracy(self, reaches: Reaches, channel: NDArray[Any]) -> NDArray[np.float64]:
-        """The worst accuracy of the polygons that a trace meets; NaN where one of them does not say."""
+        """The worst accuracy of the polygons that a trace meets; NaN where none of them says."""
         out = np.full(len(reaches), np.nan)
         if not len(self.geometry):
             return out
@@ -149,8 +149,9 @@ class Banks:
         )
         piece, polygon = shapely.STRtree(self.geometry).query(lines, predicate="intersects")
         owner = reaches.traces.owner[piece]
+        known = np.isfinite(self.accuracy[polygon])
         worst = np.full(len(reaches), -np.inf)
-        np.maximum.at(worst, owner, self.accuracy[polygon])
+        np.maximum.at(worst, owner[known], self.accuracy[polygon[known]])
         met = np.isfinite(worst)
         out[met] = worst[met]
         return out

@@ -135,9 +135,14 @@ def _dead_ends(network: Network, traces: Traces, touched: _Touched) -> list[dict
     node, edge, metres = near_misses(network, DEAD_END)
     met = np.isin(edge, touched.edges) | np.isin(node, touched.nodes)
     rows = []
+    told: set[tuple[int, int]] = set()
     for n, e, away in zip(node[met].tolist(), edge[met].tolist(), metres[met].tolist()):
         sections = sorted({*touched.by_edges([e]), *touched.by_nodes([n])})
         own = next((int(k) for k in (*network.incoming(n), *network.outgoing(n))), e)
+        if (min(own, e), max(own, e)) in told:
+            # Two ends that face each other are one gap.
+            continue
+        told.add((min(own, e), max(own, e)))
         names = network.uid[own], network.uid[e]
         rows.append(issue(
             "warning", "dead_end",

@@ -20,6 +20,7 @@ from .questions import questions
 from .repair import SAFE
 from .rows import REACH_COLUMNS, STRIP_COLUMNS, ZONE_COLUMNS, identifiers, issue, texts
 from .snap import place_barriers, snap
+from .strips import strips as strips_of
 from .trace import trace
 from .zone import Zones, control_zones, reaches_of
 
@@ -313,8 +314,6 @@ def _reading(asked: dict[str, Any]) -> str:
 
 def _strip_rows(zones: Zones, run: Sections) -> dict[str, Any]:
     """Return the strips, column by column."""
-    from .strips import strips as strips_of
-
     polygon = np.array(strips_of(zones), dtype=object).reshape(len(run.uid), len(_SIDES))
     zone, side = np.nonzero(~shapely.is_empty(polygon))
     drawn = _drawn(zones, zone, polygon[zone, side])
