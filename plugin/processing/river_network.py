@@ -176,12 +176,13 @@ class RiverNetwork(EnvZonesAlgorithm):
                 tr("The fields of the upper and of the lower node belong together; choose both.")
             )
         way = field["DIRECTION_FIELD"]
+        words = [self._words(parameters, name, context) for name in ("FORWARD", "BACKWARD")]
         self._inputs = {
             "lines": self.frame(parameters, "RIVERS", context, feedback),
             "outlets": self.frame(parameters, "OUTLETS", context, feedback),
             "dem": self._raster(parameters, "DEM", context),
             "nodes": (field["FROM_NODE"], field["TO_NODE"]) if field["FROM_NODE"] else None,
-            "direction": (way, *(self._words(parameters, n, context) for n in ("FORWARD", "BACKWARD"))) if way else None,
+            "direction": (way, *words) if way else None,
             "reverse": self.parameterAsBoolean(parameters, "REVERSE", context),
             "canals": CANALS[self.parameterAsEnum(parameters, "CANALS", context)],
             "repair": frozenset(REPAIRS[n] for n in self.parameterAsEnums(parameters, "REPAIR", context)),

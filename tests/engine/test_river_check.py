@@ -57,7 +57,7 @@ FAULTS = {
         ["direction_doubt"],
     ),
     "contradicts_outlet": (
-        [*TREE, dense(MID, (1500, 1400)), dense((1500, 1400), (3500, 2400)), dense((1500, 1400), (3500, 400))],
+        [*TREE, dense(MID, (400, 1450)), dense((400, 1450), (900, 1800)), dense((400, 1450), (900, 1000))],
         ["contradicts_outlet"],
     ),
     "overlap": (

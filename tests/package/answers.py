@@ -1,4 +1,4 @@
-"""What the three algorithms must answer on the inputs of conftest.py, whichever program ran them."""
+"""What the algorithms must answer on the inputs of conftest.py, whichever program ran them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,22 @@ def section_is_right(folder: Path) -> None:
     assert finding.loc["left", "chainage_m"] == pytest.approx(2000.0, abs=0.5)
     assert finding.loc["right", "chainage_m"] == pytest.approx(-300.0, abs=0.5)
     assert finding.loc["left", "offset_m"] == pytest.approx(300.0, abs=0.5)
+
+
+def network_is_right(folder: Path) -> None:
+    """The gap closed, the missing node added, one tree of four reaches."""
+    edge = read(folder / "EDGE.gpkg").set_index("uid")
+    assert set(edge.index) == {"a", "b.1", "b.2", "c"}
+    assert edge["strahler"].to_dict() == {"a": 1, "b.1": 1, "b.2": 2, "c": 1}
+    length = [CGCS2000.geometry_length(line) for line in edge.geometry]
+    assert edge["length_m"].to_numpy() == pytest.approx(length, abs=1e-3)
+    assert edge.loc["b.2", "upstream_total_m"] == pytest.approx(sum(length), abs=1e-2)
+    assert (edge["part"] == 1).all()
+    issue = read(folder / "ISSUE.gpkg")
+    assert sorted(issue["code"]) == ["gap_joined", "node_added"]
+    assert issue["mended"].astype(bool).all()
+    kinds = sorted(read(folder / "NODE.gpkg")["kind"])
+    assert kinds == ["confluence", "outlet", "pass", "source", "source"]
 
 
 def radius_is_right(folder: Path) -> None:

@@ -60,6 +60,13 @@ def world(tmp_path_factory) -> Path:
     upstream_lat = CGCS2000.fwd(lon, 35.10, 0.0, 2000.0)[1]
     downstream_lat = CGCS2000.fwd(lon, 35.10, 180.0, 300.0)[1]
     write("river_reach", {"river": ["沁河"], "geometry": [river]})
+    gap = CGCS2000.fwd(lon, 35.10, 0.0, 0.6)[1]
+    pieces = [
+        shapely.LineString([(lon, 35.20), (lon, gap)]),
+        shapely.LineString([(lon, 35.10), (lon, 35.05), (lon, 35.00)]),
+        shapely.LineString([(lon + 0.05, 35.08), (lon, 35.05)]),
+    ]
+    write("river_pieces", {"uid": ["a", "b", "c"], "river": ["甲", "乙", "丙"], "geometry": pieces})
     write("monitoring_section", {"uid": ["S1"], "name": ["五龙口断面"], "geometry": [shapely.Point(lon, 35.10)]})
     write(
         "outfall",

@@ -1,4 +1,4 @@
-"""Runs inside qgis.bin (--code): installs the zip as the plugin manager does, runs the three algorithms, leaves.
+"""Runs inside qgis.bin (--code): installs the zip as the plugin manager does, runs the algorithms, leaves.
 
 Not a test itself: test_zip_in_qgis.py starts it with ENVZONES_JOB naming a JSON file of what to do.
 """

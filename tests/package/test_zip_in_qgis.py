@@ -1,4 +1,4 @@
-"""The zip, installed into a clean profile: all three algorithms in the real qgis_process.bin and qgis.bin."""
+"""The zip, installed into a clean profile: the algorithms in the real qgis_process.bin and qgis.bin."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ def section_parameters(world: Path, folder: Path) -> dict:
         "SECTIONS": f"{world}|layername=monitoring_section",
         "FEATURES": [f"{world}|layername=outfall"],
         **outputs(folder, "REACH", "ZONE", "FINDING", "ISSUE"),
+    }
+
+
+def network_parameters(world: Path, folder: Path) -> dict:
+    """Parameters of envzones:rivernetwork: close gaps and add nodes."""
+    return {
+        "RIVERS": f"{world}|layername=river_pieces",
+        "REPAIR": ["0", "1"],
+        **outputs(folder, "EDGE", "NODE", "ISSUE"),
     }
 
 
@@ -69,10 +78,10 @@ def from_cli(onemap, candidates, tmp_path_factory) -> Path:
     return path
 
 
-def test_qgis_process_lists_the_three(installed):
+def test_qgis_process_lists_them(installed):
     ended = run(["qgis_process.bin", "list"], environment.qgis(installed[0]))
     ended.is_fine()
-    for name in ("riversection", "heatradius", "sitingcheck"):
+    for name in ("riversection", "rivernetwork", "heatradius", "sitingcheck"):
         assert f"envzones:{name}" in ended.out
 
 
@@ -80,6 +89,12 @@ def test_river_section_in_qgis_process(installed, world, tmp_path):
     command = command_line("riversection", section_parameters(world, tmp_path))
     run(command, environment.qgis(installed[0])).is_fine()
     answers.section_is_right(tmp_path)
+
+
+def test_river_network_in_qgis_process(installed, world, tmp_path):
+    command = command_line("rivernetwork", network_parameters(world, tmp_path))
+    run(command, environment.qgis(installed[0])).is_fine()
+    answers.network_is_right(tmp_path)
 
 
 def test_heat_radius_in_qgis_process(installed, world, tmp_path):
@@ -103,15 +118,16 @@ def test_bad_input_ends_in_one_sentence(installed, world, tmp_path):
     assert not list(tmp_path.glob("*.gpkg"))
 
 
-def test_all_three_in_a_qgis_window_after_install_from_zip(zip_path, world, onemap, candidates, from_cli, tmp_path):
+def test_all_in_a_qgis_window_after_install_from_zip(zip_path, world, onemap, candidates, from_cli, tmp_path):
     profile = tmp_path / "空 profile"  # clean: the zip is installed by QGIS's own installer
     profile.mkdir()
-    folders = {name: tmp_path / name for name in ("riversection", "heatradius", "sitingcheck")}
+    folders = {name: tmp_path / name for name in ("riversection", "rivernetwork", "heatradius", "sitingcheck")}
     job = {
         "zip": str(zip_path),
         "result": str(tmp_path / "result.json"),
         "runs": {
             "riversection": section_parameters(world, folders["riversection"]),
+            "rivernetwork": network_parameters(world, folders["rivernetwork"]),
             "heatradius": radius_parameters(world, folders["heatradius"]),
             "sitingcheck": check_parameters(candidates, onemap, folders["sitingcheck"]),
         },
@@ -128,9 +144,10 @@ def test_all_three_in_a_qgis_window_after_install_from_zip(zip_path, world, onem
     assert found["active"]
     assert found["window"]
     assert Path(found["folder"]).is_relative_to(profile)  # the installed one, not the checkout
-    assert {"heatradius", "riversection", "sitingcheck"} <= set(found["algorithms"])
+    assert {"heatradius", "rivernetwork", "riversection", "sitingcheck"} <= set(found["algorithms"])
     assert "EnvZonesToolbar" in found["toolbars"]
     assert found["left_behind"] == {"plugin": False, "provider": False}
     answers.section_is_right(folders["riversection"])
+    answers.network_is_right(folders["rivernetwork"])
     answers.radius_is_right(folders["heatradius"])
     answers.check_is_right(folders["sitingcheck"], from_cli)

@@ -12,7 +12,7 @@ LON, LAT = 112.6, 35.1
 def run(parameters, feedback=None):
     import processing
 
-    outputs = {name: "TEMPORARY_OUTPUT" for name in ("EDGE", "NODE", "ISSUE")}
+    outputs = dict.fromkeys(("EDGE", "NODE", "ISSUE"), "TEMPORARY_OUTPUT")
     return processing.run("envzones:rivernetwork", {**outputs, **parameters}, feedback=feedback)
 
 

@@ -68,7 +68,9 @@ def shared(network: Network) -> Beside:
     ordered = np.sort(key)
     often = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     # Nearly all segments stand alone: only the others are put in order.
-    some = np.flatnonzero(often[np.searchsorted(often, key) % len(often)] == key) if len(often) else often[:0].astype(int)
+    if not len(often):
+        return _NONE
+    some = np.flatnonzero(often[np.searchsorted(often, key) % len(often)] == key)
     by = some[np.argsort(key[some], kind="stable")]
     same = np.flatnonzero(key[by][1:] == key[by][:-1])
     one, two = first[by[same]], first[by[same + 1]]

@@ -284,7 +284,8 @@ def _counts(first: Faults, rows: list[dict[str, Any]]) -> pd.DataFrame:
     for kind in _SETTLED:
         mended[kind] = before[kind]
         after.pop(kind, None)
-    kinds = [k for k in (*KINDS, *sorted((set(before) | set(after)) - set(KINDS))) if before[k] or mended[k] or after[k]]
+    every = (*KINDS, *sorted((set(before) | set(after)) - set(KINDS)))
+    kinds = [kind for kind in every if before[kind] or mended[kind] or after[kind]]
     return pd.DataFrame(
         {
             "kind": np.array(kinds, dtype=object),

@@ -407,8 +407,8 @@ def direction_doubts(faults: Faults) -> None:
         into = faults.degree_out[node] == 0
         words = (
             f"河段 {zh} 在此全部{'流入' if into else '流出'},没有{'流出' if into else '流入'}的河段;请核对流向",
-            f"Reaches {en} all flow {'in' if into else 'out'} here and none flows {'out' if into else 'in'}; check their"
-            " directions.",
+            f"Reaches {en} all flow {'in' if into else 'out'} here and none flows {'out' if into else 'in'}; check"
+            " their directions.",
         )
         faults.add("warning", "direction_doubt", words, network.node[node], own)
 
