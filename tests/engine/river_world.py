@@ -108,3 +108,22 @@ def asked_places(lines, spots, seed=0):
         lon, lat, _ = GEOD.fwd(*xy[vertex], azimuth[vertex], rest)
         out.append((line, (lon, lat), float(step[:vertex].sum() + rest)))
     return out
+
+
+def traced_lengths(network, traced, up):
+    """How much of each line each trace holds, one way: {(trace, line): metres}."""
+    out = {}
+    mine = traced.up == up
+    metres = (traced.high - traced.low)[mine]
+    for key, length in zip(zip(traced.owner[mine].tolist(), network.row[traced.edge[mine]].tolist()), metres.tolist()):
+        out[key] = out.get(key, 0.0) + length
+    return out
+
+
+def differing(ours, theirs, within=0.1):
+    """Of two dictionaries of lengths, the keys that one lacks or whose lengths differ; less than `within` may lack."""
+    return [
+        (key, ours.get(key), theirs.get(key))
+        for key in sorted(ours.keys() | theirs.keys())
+        if abs(ours.get(key, 0.0) - theirs.get(key, 0.0)) > within
+    ]

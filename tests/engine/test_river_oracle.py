@@ -13,7 +13,7 @@ from envzones.plugin.engine.river.network import build
 from envzones.plugin.engine.river.trace import trace
 
 from .postgres import Database
-from .river_world import asked_places, degrees, random_river, rivers
+from .river_world import asked_places, degrees, differing, random_river, rivers, traced_lengths
 
 CASES = {"dendritic": (11, 300, 0), "looped": (12, 300, 90)}
 DISTANCES = {"usual": (5000.0, 500.0), "long way down": (2500.0, 6000.0)}
@@ -95,21 +95,9 @@ def test_pgrouting_finds_the_same_reaches_and_lengths(truth, case, number):
     starts = [(line, at) for line, _, at in asked_places(lines, spots)]
     traced = trace(network, starts, upstream=upstream, downstream=downstream)
     for way, up in (("up", True), ("down", False)):
-        ours = {}
-        for start, line, metres in zip(
-            traced.owner[traced.up == up].tolist(),
-            network.row[traced.edge[traced.up == up]].tolist(),
-            (traced.high - traced.low)[traced.up == up].tolist(),
-        ):
-            ours[start, line] = ours.get((start, line), 0.0) + metres
         theirs = truth[case, f"{way}_{number}"]
         assert len(theirs) > 40
-        # What is shorter than the tolerance may be there or not.
-        unsure = {key for key in theirs.keys() ^ ours.keys() if max(theirs.get(key, 0), ours.get(key, 0)) < 0.1}
-        assert ours.keys() - unsure == theirs.keys() - unsure
-        assert [ours[key] for key in theirs if key not in unsure] == pytest.approx(
-            [theirs[key] for key in theirs if key not in unsure], abs=0.1
-        )
+        assert differing(traced_lengths(network, traced, up), theirs) == []
 
 
 def test_the_looped_river_has_loops(truth):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .doubts import main_outlets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 MAIN_BY = ("longest", "largest")
 # Sizes that differ by less (metres) are the same: sums of lengths depend on how a river is split.
 _SAME = 0.001
-# A name is looked for beyond so many reaches without a name.
-_NAMELESS = 64
+# A name is looked for beyond so many metres of reaches without a name.
+_NAMELESS = 10000.0
 
 
 class MainStem:
@@ -27,7 +29,7 @@ class MainStem:
     above (``by="largest"``).
 
     Down: the same name first; else, or among several, the arms from which the main outlet of the connected
-    part (the outlet with the most river above it) is reached, of these the widest where all widths are known,
+    part (see :func:`.doubts.main_outlets`) is reached, of these the widest where all widths are known,
     of these the one with the shortest way to that outlet.
 
     A reach without a name counts as having the name that is met beyond it before any other.  Where all that
@@ -77,16 +79,16 @@ class MainStem:
         known = self._names.get((edge, name, up))
         if known is not None:
             return known
-        tail, head, _ = self._network.ends
+        tail, head, length = self._network.ends
         onward = self._network.incoming if up else self._network.outgoing
         beyond = tail if up else head
-        seen, queue, met = {edge}, [edge], False
+        way, queue, met = {edge: length[edge]}, [edge], False
         for e in queue:
             for other in onward(beyond[e]):
                 if self._name[other] == name:
                     met = True
-                elif not self._name[other] and other not in seen and len(seen) < _NAMELESS:
-                    seen.add(other)
+                elif not self._name[other] and other not in way and way[e] < _NAMELESS:
+                    way[other] = way[e] + length[other]
                     queue.append(other)
             if met:
                 break
@@ -128,21 +130,19 @@ def _largest(pool: Sequence[int], size: Callable[[int], float]) -> Sequence[int]
 def outlet_distance(network: Network) -> list[float]:
     """Return the metres from each node down to the main outlet of its connected part, inf where none is reached.
 
-    The main outlet is the node without an edge out of it that has the most river above it.
+    It is found once and kept with the network, which never changes.
     """
-    tail, head, length = network.ends
-    count = len(network.node)
-    part = _parts(network)
-    above = np.zeros(count)
-    np.add.at(above, network.head, network.upstream_length)
-    sinks = np.flatnonzero(np.bincount(network.tail, minlength=count) == 0)
-    order = sinks[np.lexsort((network.node[sinks, 1], network.node[sinks, 0], -above[sinks]))]
-    _, first = np.unique(part[order], return_index=True)
-    out = [np.inf] * count
-    queue: list[tuple[float, int]] = []
-    for node in order[first].tolist():
+    if "_outlet_distance" not in network.__dict__:
+        network.__dict__["_outlet_distance"] = _outlet_distance(network)
+    return network.__dict__["_outlet_distance"]
+
+
+def _outlet_distance(network: Network) -> list[float]:
+    tail, _, length = network.ends
+    out = [np.inf] * len(network.node)
+    queue = [(0.0, node) for node in main_outlets(network).tolist()]
+    for _, node in queue:
         out[node] = 0.0
-        heappush(queue, (0.0, node))
     pointer, edge = network.inflow
     while queue:
         distance, node = heappop(queue)
@@ -154,21 +154,3 @@ def outlet_distance(network: Network) -> list[float]:
                 out[upper] = distance + length[e]
                 heappush(queue, (out[upper], upper))
     return out
-
-
-def _parts(network: Network) -> Any:
-    """Return the number of the connected part that each node belongs to, (n,) int."""
-    group = list(range(len(network.node)))
-    tail, head, _ = network.ends
-    for a, b in zip(tail, head):
-        while group[a] != a:
-            group[a] = group[group[a]]
-            a = group[a]
-        while group[b] != b:
-            group[b] = group[group[b]]
-            b = group[b]
-        if a != b:
-            group[max(a, b)] = min(a, b)
-    for node, other in enumerate(group):
-        group[node] = group[other]  # a leader has the lowest number of its part
-    return np.array(group)

@@ -436,7 +436,8 @@ def _without_overlaps(network: Network, traces: Traces) -> Traces:
     low[u], high[d] = np.minimum(border, high[u]), np.minimum(border, high[d])
     far[u], far[d] = t.near[u] + (high[u] - low[u]), t.near[d] + (high[d] - low[d])
     end[u] = end[d] = THROUGH
-    keep = high > low
+    # A rounding of the border may leave a piece of no length.
+    keep = high - low > 1e-6
     parent = t.parent.copy()
     for k in np.flatnonzero(keep):
         while parent[k] >= 0 and not keep[parent[k]]:
