@@ -200,10 +200,10 @@ class Faults:
 
     @cached_property
     def main_outlet(self) -> Mask:
-        """The lower end of each part that has the most river above it."""
-        reached = np.zeros(len(self.network.node), dtype=bool)
-        reached[self.network.head[self.directed & ~self.cut_off]] = True
-        return self.sink & reached
+        """The outlet of each part."""
+        main = np.zeros(len(self.network.node), dtype=bool)
+        main[doubts.main_outlets(self.network)] = True
+        return main & self.sink
 
     @cached_property
     def at_outlet(self) -> Mask:
