@@ -8,12 +8,13 @@ import numpy as np
 import shapely
 
 from ..geodesy import area_m2, metres_per_degree, projected_area_m2, tm_forward, tm_inverse, zone_meridian
-from .nearby import plain
+from .pairs import plain
+from .threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .nearby import Pairs
+    from .pairs import Pairs
     from .zone import Zones
 
     _Bools = NDArray[np.bool_]
@@ -25,8 +26,10 @@ _ARC = 0.05
 _SMALL = 2000.0
 
 
-def parts_inside(zones: Zones, pairs: Pairs, inside: _Bools, suspect: _Bools, bank: float) -> NDArray[Any]:
-    """Return the part of each feature in its zone, metres; None for points and what is not inside.
+def parts_inside(
+    zones: Zones, pairs: Pairs, inside: _Bools, suspect: _Bools, bank: float
+) -> tuple[NDArray[Any], _Bools]:
+    """Return the part of each feature in its zone, and which lie in it as a whole.
 
     Parameters
     ----------
@@ -37,29 +40,37 @@ def parts_inside(zones: Zones, pairs: Pairs, inside: _Bools, suspect: _Bools, ba
     suspect : (m,) bool
         Features from which a cut may take something away.
     bank : float
+
+    Returns
+    -------
+    part : (m,) geometry or None
+        Metres; None for points and what is not inside.
+    whole : (m,) bool
     """
-    out = np.full(len(pairs), None, dtype=object)
+    out, whole = np.full(len(pairs), None, dtype=object), np.zeros(len(pairs), dtype=bool)
     rows = np.flatnonzero(inside & (shapely.get_dimensions(pairs.geometry) > 0))
     if not len(rows):
-        return out
-    lead = np.minimum.reduceat(pairs.lead, np.searchsorted(pairs.row, np.arange(len(pairs))))[rows]
+        return out, whole
+    lead = np.minimum.reduceat(pairs.lead, np.searchsorted(pairs.row, rows))
     within = (np.maximum(lead, 0.0) + pairs.radius[rows] <= bank - _ARC) & ~suspect[rows]
-    out[rows[within]] = pairs.geometry[rows[within]]
+    whole[rows[within]] = True
     rows = rows[~within]
     polygon = zones.polygon
     shapely.prepare(polygon[np.unique(pairs.zone[rows])])
-    within = shapely.contains_properly(polygon[pairs.zone[rows]], pairs.geometry[rows])
-    out[rows[within]] = pairs.geometry[rows[within]]
+    within = in_threads(shapely.contains_properly, polygon[pairs.zone[rows]], pairs.geometry[rows])
+    whole[rows[within]] = True
+    out[whole] = pairs.geometry[whole]
     rows = rows[~within]
-    cut = plain(shapely.intersection(pairs.geometry[rows], polygon[pairs.zone[rows]]))
+    cut = plain(in_threads(shapely.intersection, pairs.geometry[rows], polygon[pairs.zone[rows]]))
     # What only touches the drawn zone has no part in it.
     full = shapely.get_dimensions(cut) == shapely.get_dimensions(pairs.geometry[rows])
-    out[rows[full & ~shapely.is_empty(cut)]] = cut[full & ~shapely.is_empty(cut)]
-    return out
+    full &= ~shapely.is_empty(cut)
+    out[rows[full]] = cut[full]
+    return out, whole & ~pairs.clipped
 
 
 def areas_inside(
-    zones: Zones, pairs: Pairs, part: NDArray[Any], feature: NDArray[Any], inside: _Bools
+    zones: Zones, pairs: Pairs, part: NDArray[Any], whole_in: _Bools, feature: NDArray[Any], inside: _Bools
 ) -> tuple[_Floats, _Floats, _Floats]:
     """Return the ellipsoidal and the projected area of parts, and the ellipsoidal one of whole features.
 
@@ -67,6 +78,8 @@ def areas_inside(
     ----------
     part : (m,) geometry or None
         Metres.
+    whole_in : (m,) bool
+        Where the part is the whole feature.
     feature : (m,) geometry
         Degrees.
     inside : (m,) bool
@@ -82,8 +95,10 @@ def areas_inside(
     area[rows] = projected[rows] = 0.0
     small = (pairs.radius[rows] <= _SMALL / 2) & ~pairs.clipped[rows]
     far, rows = rows[~small], rows[small]
-    lon0 = zones.reaches.lon0[pairs.zone[rows]]
-    whole[rows], _ = _areas(pairs.geometry[rows], lon0)
+    whole[rows], projected[rows] = _areas(pairs.geometry[rows], zones.reaches.lon0[pairs.zone[rows]])
+    area[rows] = whole[rows]
+    rows = rows[~whole_in[rows]]
+    area[rows] = projected[rows] = 0.0
     held = rows[~shapely.is_missing(part[rows])]
     area[held], projected[held] = _areas(part[held], zones.reaches.lon0[pairs.zone[held]])
     if len(far):

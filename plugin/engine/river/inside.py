@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +13,23 @@ from ..progress import SILENT, Progress, report
 from .extent import areas_inside, lengths_inside, parts_inside
 from .features import Features, prepare
 from .feet import expand
-from .nearby import Pairs, Places, Rivers, nearest_places, pairs_near
+from .nearest import Beyond, nearest_to_bank
+from .pairs import Rivers, nearest_places, pairs_near
 from .sides import banks_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .feet import Feet
     from .network import Network
     from .zone import Zones
 
     _Bools = NDArray[np.bool_]
     _Floats = NDArray[np.float64]
     _Ints = NDArray[np.int64]
+
+# Frames are true to this 50 km off their meridians; distances are measured again on the ellipsoid.
+_SCALE = 1.0005
+_EXACT = 1e-6
 
 __all__ = ["Features", "Limits", "Sections", "list_inside", "prepare"]
 
@@ -117,86 +120,6 @@ def list_inside(
     return rows, work.issues(sections)
 
 
-@dataclass
-class _Nearest:
-    """The place of each feature that is nearest to the bank of its zone.
-
-    `xy` is that place in metres, `away` its distance (infinite where there is none), `channel` whether the bank
-    there is the edge of a channel polygon, and `bank` the place on that edge.
-    """
-
-    xy: _Floats
-    away: _Floats
-    channel: _Bools
-    bank: _Floats
-
-
-def _nearest(zones: Zones, rivers: Rivers, pairs: Pairs, which: _Ints, geometry: NDArray[Any]) -> _Nearest:
-    """Find where geometries (of the pairs `which`, in metres) come nearest to the bank."""
-    count = len(which)
-    found = _Nearest(
-        np.full((count, 2), np.nan),
-        np.full(count, np.inf),
-        np.zeros(count, dtype=bool),
-        np.full((count, 2), np.nan),
-    )
-    filled = ~shapely.is_empty(geometry)
-    single = filled & (shapely.get_type_id(geometry) == 0)
-    at = np.flatnonzero(single)
-    if len(at):
-        found.xy[at] = shapely.get_coordinates(geometry[at])
-        places = nearest_places(rivers, found.xy[at], *pairs.segments(rivers, which[at]))
-        found.away[at] = np.maximum(places.away - rivers.half[places.seg], 0.0)
-    at = np.flatnonzero(filled & ~single)
-    if len(at):
-        _nearest_of_shapes(rivers, pairs, which, at, geometry, found)
-    channel = zones.channel[pairs.zone[which]]
-    at = np.flatnonzero(filled & ~shapely.is_missing(channel))
-    if len(at):
-        line = shapely.get_coordinates(shapely.shortest_line(geometry[at], channel[at])).reshape(-1, 2, 2)
-        away = np.hypot(*(line[:, 0] - line[:, 1]).T)
-        nearer = away <= found.away[at]
-        at, away, line = at[nearer], away[nearer], line[nearer]
-        found.away[at], found.xy[at], found.bank[at], found.channel[at] = away, line[:, 0], line[:, 1], True
-    return found
-
-
-def _nearest_of_shapes(
-    rivers: Rivers, pairs: Pairs, which: _Ints, at: _Ints, geometry: NDArray[Any], found: _Nearest
-) -> None:
-    """Measure lines and polygons to chunks: first to the one nearest to their middle, then to rivals."""
-    first = np.searchsorted(pairs.row, which[at])
-    row, k = expand(first, np.searchsorted(pairs.row, which[at], side="right"))
-    order = np.lexsort((pairs.lead[k], row))
-    best = order[np.searchsorted(row, np.arange(len(at)))]
-    rival = np.ones(len(k), dtype=bool)
-    rival[best] = False
-    used, number = np.unique(pairs.chunk[k], return_inverse=True)
-    lines, half = rivers.lines(used), rivers.half[rivers.chunk[used]]
-    radius = pairs.radius[which[at]]
-    for turn in (best, np.flatnonzero(rival)):
-        # A rival can win only where its nearest place could be nearer than what is known.
-        turn = turn[pairs.lead[k[turn]] - radius[row[turn]] <= found.away[at[row[turn]]]]
-        if not len(turn):
-            continue
-        owner = at[row[turn]]
-        line = shapely.shortest_line(geometry[owner], lines[number[turn]])
-        away = np.maximum(shapely.length(line) - half[number[turn]], 0.0)
-        by = np.lexsort((away, owner))
-        by = by[np.unique(owner[by], return_index=True)[1]]
-        by = by[away[by] < found.away[owner[by]]]
-        found.away[owner[by]] = away[by]
-        found.xy[owner[by]] = shapely.get_coordinates(line[by])[::2]
-
-
-def wider(feet: Feet, by: float) -> Feet:
-    """Return the same feet, reaching `by` metres farther."""
-    out = copy.copy(feet)
-    out.__dict__.pop("frames", None)
-    out.radius, out.vertex_radius = feet.radius + by, feet.vertex_radius + by
-    return out
-
-
 class _Work:
     """The features near the zones, and what is found out about them step by step."""
 
@@ -222,17 +145,15 @@ class _Work:
         self.slack = float(max(limits.band, limits.working_width / 2, exactness))
         self.outer = self.bank + self.slack
         self.rivers = Rivers(zones)
-        # A hair more, since distances are measured again on the ellipsoid.
-        pairs = pairs_near(zones, self.rivers, features, self.outer * 1.0005 + 0.01)
-        nearest = _nearest(zones, self.rivers, pairs, np.arange(len(pairs)), pairs.geometry)
-        keep = nearest.away <= self.outer * 1.0005 + 0.01
-        valid = features.valid(pairs.feature)
-        self.invalid = pairs.zone[keep & ~valid], pairs.feature[keep & ~valid]
-        keep &= valid
-        self.pairs = pairs.take(keep)
-        self.nearest = _Nearest(
-            nearest.xy[keep], nearest.away[keep], nearest.channel[keep], nearest.bank[keep]
-        )
+        pairs = pairs_near(zones, self.rivers, features, self.outer * _SCALE + 0.01)
+        every = np.arange(len(pairs))
+        nearest = nearest_to_bank(zones, self.rivers, pairs, every, pairs.geometry)
+        keep = nearest.away <= self.outer * _SCALE + 0.01
+        valid = features.valid(pairs.feature[keep])
+        met = every[keep]
+        self.invalid = pairs.zone[met[~valid]], pairs.feature[met[~valid]]
+        keep[met[~valid]] = False
+        self.pairs, self.nearest = pairs.take(keep), nearest.take(keep)
         self.own_accuracy = own[self.pairs.feature]
 
     def issues(self, sections: Sections) -> list[dict[str, Any]]:
@@ -252,118 +173,46 @@ class _Work:
 
     def decide(self, centreline: _Bools, limits: Limits) -> None:
         """Settle which features are listed, and why some of them are in doubt."""
-        self._without_beyond()
-        count = len(self.pairs)
         near, pairs = self.nearest, self.pairs
-        self.places = nearest_places(self.rivers, near.xy, *pairs.segments(self.rivers))
+        cuts = Beyond(self.zones, self.rivers, pairs, near, self.bank, self.slack)
+        blocked, self.suspect = cuts.blocked, cuts.suspect
+        count = len(pairs)
+        held = ~shapely.is_missing(self.zones.channel[pairs.zone])
+        self.places = nearest_places(self.rivers, near.xy, *pairs.segments(np.arange(count)), banks=~held)
         self.offset = self._offsets()
         beyond = self.offset - self.bank
-        seg = self.places.seg
-        piece = self.rivers.piece[seg]
-        self.piece = piece
-        river = np.where(near.channel, self.channel_accuracy[pairs.zone], self.river_accuracy[piece])
+        river = np.where(
+            near.channel,
+            self.channel_accuracy[pairs.zone],
+            self.river_accuracy[self.rivers.piece[self.places.seg]],
+        )
         self.accuracy = self.own_accuracy + river
-        widthless = centreline[pairs.zone] & ~near.channel & ~(self.rivers.half[seg] > 0)
+        widthless = centreline[pairs.zone] & ~near.channel & ~(near.half > _EXACT)
         spare = np.where(widthless, limits.working_width / 2, 0.0)
-        blocked = self.blocked
         self.in_band = (limits.band > 0) & (np.abs(beyond) <= limits.band) & ~blocked
         self.in_spare = (beyond > 0) & (beyond <= spare) & ~blocked
-        self.hit = ((beyond <= 0) | self.in_band | self.in_spare) & ~blocked
         self.inside = (beyond <= 0) & ~blocked
+        self.hit = self.inside | self.in_band | self.in_spare
         self.near_border = (self.accuracy > 0) & (np.abs(beyond) <= self.accuracy) & ~blocked
-        self.end_gap = np.full(count, np.inf)
+        self.end_gap = cuts.gap
         rows = np.flatnonzero((self.accuracy > 0) & self.inside & ~self.near_border)
         self.end_gap[rows] = self._end_gaps(rows)
-        rows = np.flatnonzero(blocked)
-        self.end_gap[rows] = self.gap_to_zone[rows]
         self.near_end = (self.end_gap <= self.accuracy) & (self.accuracy > 0)
-        keep = self.hit | self.near_border | self.near_end
-        self._keep(keep)
+        self._keep(self.hit | self.near_border | self.near_end)
 
     def _keep(self, keep: _Bools) -> None:
-        self.pairs = self.pairs.take(keep)
-        near, places = self.nearest, self.places
-        self.nearest = _Nearest(near.xy[keep], near.away[keep], near.channel[keep], near.bank[keep])
-        self.places = Places(places.seg[keep], places.share[keep], places.away[keep], places.side[keep])
+        self.pairs, self.nearest = self.pairs.take(keep), self.nearest.take(keep)
+        self.places = self.places.take(keep)
         for name in (
-            "offset", "piece", "accuracy", "in_band", "in_spare", "hit", "inside", "near_border", "end_gap", "near_end",
-            "suspect",
+            "offset", "accuracy", "in_band", "in_spare", "hit", "inside", "near_border", "end_gap", "near_end", "suspect",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name)[keep])
 
-    def _without_beyond(self) -> None:
-        """Where cuts have a say, measure again without what they take away.
-
-        ``blocked`` is what lies near the bank but beyond cuts as a whole.
-        """
-        pairs, feet, zones = self.pairs, self.zones.feet, self.zones
-        count = len(pairs)
-        self.blocked = np.zeros(count, dtype=bool)
-        self.gap_to_zone = np.full(count, np.inf)
-        self.suspect = self._suspects()
-        rows = np.flatnonzero(self.suspect)
-        if not len(rows):
-            return
-        shape = pairs.geometry.copy()
-        single = shapely.get_type_id(shape) == 0
-        at = rows[single[rows] & (self.nearest.away[rows] <= self.bank)]
-        shape[at[~feet.reached(pairs.zone[at], self.nearest.xy[at])]] = shapely.Point()
-        self._subtract(rows[~single[rows]], shape, zones.taken)
-        if self.slack > 0:
-            far = rows[(self.nearest.away[rows] > self.bank) & np.isfinite(self.nearest.away[rows])]
-            if len(far):
-                reach = wider(feet, self.slack)
-                at = far[single[far]]
-                shape[at[~reach.reached(pairs.zone[at], self.nearest.xy[at])]] = shapely.Point()
-                self._subtract(far[~single[far]], shape, reach.taken())
-        gone = rows[shapely.is_empty(shape[rows]) | (self.nearest.away[rows] > self.outer * 1.0005 + 0.01)]
-        self.blocked[gone] = True
-        self._near_the_end(gone)
-
-    def _suspects(self) -> _Bools:
-        """Tell which features come near what a cut may take away."""
-        pairs, feet = self.pairs, self.zones.feet
-        out = np.zeros(len(pairs), dtype=bool)
-        row, cut = expand(feet.cut_pointer[pairs.zone], feet.cut_pointer[pairs.zone + 1])
-        u = feet.cuts.height(cut, pairs.centre[row])
-        v = feet.cuts.aside(cut, pairs.centre[row])
-        depth, right, left, _ = feet.frames[cut].T
-        room = pairs.radius[row] + 0.01
-        wide = room + self.slack
-        out[row[(u > -room) & (u <= depth + wide) & (v >= right - wide) & (v <= left + wide)]] = True
-        return out
-
-    def _subtract(self, rows: _Ints, shape: NDArray[Any], taken: NDArray[Any]) -> None:
-        """Take `taken` away from shapes and measure what is left of them."""
-        zone = self.pairs.zone[rows]
-        meet = shapely.intersects(taken[zone], shape[rows])
-        rows, zone = rows[meet], zone[meet]
-        if not len(rows):
-            return
-        shape[rows] = shapely.difference(shape[rows], taken[zone])
-        found = _nearest(self.zones, self.rivers, self.pairs, rows, shape[rows])
-        near = self.nearest
-        near.xy[rows], near.away[rows] = found.xy, found.away
-        near.channel[rows], near.bank[rows] = found.channel, found.bank
-
-    def _near_the_end(self, rows: _Ints) -> None:
-        """Measure what lies beyond cuts to the zone itself: the positional accuracy may bring it inside."""
-        pairs = self.pairs
-        line = shapely.shortest_line(pairs.geometry[rows], self.zones.polygon[pairs.zone[rows]])
-        self.gap_to_zone[rows] = shapely.length(line)
-        self.nearest.xy[rows] = shapely.get_coordinates(line)[::2]
-        self.nearest.channel[rows] = False
-
     def _offsets(self) -> _Floats:
         """Distances from the bank on the ellipsoid."""
-        near, places = self.nearest, self.places
-        metres = near.xy
-        zone = self.pairs.zone
-        foot = places.xy(self.rivers)
-        target = np.where(near.channel[:, None], near.bank, foot)
-        exact = segment_m(self._degrees(zone, metres), self._degrees(zone, target))
-        exact -= np.where(near.channel, 0.0, self.rivers.half[places.seg])
-        return np.where(exact < 1e-6, 0.0, exact)
+        near, zone = self.nearest, self.pairs.zone
+        exact = segment_m(self._degrees(zone, near.xy), self._degrees(zone, near.bank)) - near.half
+        return np.where(exact < _EXACT, 0.0, exact)
 
     def _degrees(self, zone: _Ints, xy: _Floats) -> _Floats:
         return np.column_stack(tm_inverse(xy[:, 0], xy[:, 1], self.zones.reaches.lon0[zone]))
@@ -401,7 +250,7 @@ class _Work:
         if not count:
             return []
         zone, feature = pairs.zone, pairs.feature
-        part = parts_inside(self.zones, pairs, self.inside, self.suspect, self.bank)
+        part, whole_in = parts_inside(self.zones, pairs, self.inside, self.suspect, self.bank)
         foot, shown = self.places.xy(rivers), self.nearest.xy.copy()
         seg, share = self.places.seg.copy(), self.places.share.copy()
         self._through(part, foot, shown, seg, share)
@@ -415,7 +264,7 @@ class _Work:
         line = np.full(count, None, dtype=object)
         line[apart] = shapely.linestrings(ends[apart])
         area, projected, whole = areas_inside(
-            self.zones, pairs, part, features.geometry[feature], self.inside
+            self.zones, pairs, part, whole_in, features.geometry[feature], self.inside
         )
         with np.errstate(invalid="ignore", divide="ignore"):
             share_of = np.minimum(area / whole, 1.0)
@@ -434,7 +283,7 @@ class _Work:
             "zone_name": sections.name[zone], "relation": np.full(count, "river_section", dtype=object),
             "distance_m": self.offset, "threshold_m": np.full(count, self.bank), "overlap_m2": area,
             "overlap_projected_m2": projected, "overlap_share": share_of, "river_distance_m": np.abs(chainage),
-            "bank": banks_of(self.zones, rivers, pairs, part, self.nearest.xy, self.places, self.offset),
+            "bank": banks_of(self.zones, rivers, pairs, part, self.places, self.offset),
             "bearing_deg": np.where(apart, np.mod(azimuth, 360.0), np.nan),
             "near_boundary": self.near_border | self.near_end, "section_id": sections.uid[zone],
             "direction": direction, "chainage_m": chainage, "offset_m": self.offset,
@@ -452,22 +301,33 @@ class _Work:
         rows = np.flatnonzero(~shapely.is_missing(part) & (self.offset == 0.0))
         if not len(rows):
             return
-        first = np.searchsorted(pairs.row, rows)
-        row, k = expand(first, np.searchsorted(pairs.row, rows, side="right"))
-        used, number = np.unique(pairs.chunk[k], return_inverse=True)
+        shapely.prepare(part[rows])
+        centre = shapely.centroid(part[rows])
+        middle = shapely.get_coordinates(centre)
+        near = nearest_places(rivers, middle, *pairs.segments(rows), banks=False)
+        place = near.xy(rivers)
+        held = shapely.contains_xy(part[rows], place[:, 0], place[:, 1])
+        at = rows[held]
+        foot[at], seg[at], share[at] = place[held], near.seg[held], near.share[held]
+        # The place nearest to the middle lies outside: look at the crossings themselves.
+        more, centre = rows[~held], centre[~held]
+        row, k = pairs.members(more)
+        chunk = rivers.chunk_of[pairs.seg[k]]
+        fresh = np.append(True, (np.diff(row) != 0) | (np.diff(chunk) != 0))[: len(row)]
+        row, chunk = row[fresh], chunk[fresh]
+        used, number = np.unique(chunk, return_inverse=True)
         line = rivers.lines(used)[number]
-        crossing = shapely.intersection(part[rows[row]], line)
-        met = ~shapely.is_empty(crossing)
-        row, crossing = row[met], crossing[met]
-        if not len(row):
-            return
-        centre = shapely.centroid(part[rows[row]])
-        order = np.lexsort((shapely.distance(crossing, centre), row))
-        best = order[np.unique(row[order], return_index=True)[1]]
-        at = rows[row[best]]
-        place = shapely.get_coordinates(shapely.shortest_line(crossing[best], centre[best]))[::2]
-        places = nearest_places(rivers, place, *pairs.segments(rivers, at), banks=False)
-        foot[at], seg[at], share[at] = places.xy(rivers), places.seg, places.share
+        met = shapely.intersects(part[more[row]], line)
+        row = row[met]
+        if len(row):
+            crossing = shapely.intersection(part[more[row]], line[met])
+            order = np.lexsort((shapely.distance(crossing, centre[row]), row))
+            best = order[np.unique(row[order], return_index=True)[1]]
+            row = row[best]
+            place = shapely.get_coordinates(shapely.shortest_line(crossing[best], centre[row]))[::2]
+            near = nearest_places(rivers, place, *pairs.segments(more[row]), banks=False)
+            foot[more[row]], seg[more[row]], share[more[row]] = near.xy(rivers), near.seg, near.share
+            at = np.concatenate([at, more[row]])
         shown[at] = shapely.get_coordinates(shapely.point_on_surface(part[at]))
 
     def _straight(self, sections: Sections) -> _Floats:

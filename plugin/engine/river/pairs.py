@@ -34,6 +34,8 @@ TOUCH = 1e-6
 _ROOM = 1.0005
 # Features of more vertices than these are cut to the surroundings of a zone before they are brought to metres.
 _MANY_VERTICES = 2000
+# Coordinates brought to metres at a time, so that they stay in the processor's cache.
+_BLOCK = 16384
 
 
 class Rivers:
@@ -54,6 +56,8 @@ class Rivers:
         Chunk `i` owns the segments ``chunk[i]:chunk[i + 1]``.
     chunk_zone : (c,) int
         Ascending.
+    chunk_of : (s,) int
+        The chunk of each segment.
     zone_chunks : (n + 1,) int
         Zone `k` owns the chunks ``zone_chunks[k]:zone_chunks[k + 1]``.
     """
@@ -84,6 +88,7 @@ class Rivers:
         row, k = expand(np.zeros(len(size), np.int64), count)
         self.chunk = np.append(first[row] + k * _RUN, len(self.piece))
         self.chunk_zone = traces.owner[row]
+        self.chunk_of = np.repeat(np.arange(len(row)), np.diff(self.chunk))
         self.zone_chunks = np.searchsorted(self.chunk_zone, np.arange(len(reaches) + 1))
         self._degrees, self._lon0 = reaches.degrees, reaches.lon0
 
@@ -163,8 +168,12 @@ class Places:
         """The places, (m, 2) metres."""
         return rivers.a[self.seg] + (self.share * rivers.length[self.seg])[:, None] * rivers.unit[self.seg]
 
+    def take(self, rows: Any) -> Places:
+        """Return some of them."""
+        return Places(self.seg[rows], self.share[rows], self.away[rows], self.side[rows])
 
-def nearest_places(rivers: Rivers, xy: _Floats, row: _Ints, seg: _Ints, banks: bool = True) -> Places:
+
+def nearest_places(rivers: Rivers, xy: _Floats, row: _Ints, seg: _Ints, banks: Any = True) -> Places:
     """Find the nearest place of each point among some segments.
 
     Parameters
@@ -173,7 +182,7 @@ def nearest_places(rivers: Rivers, xy: _Floats, row: _Ints, seg: _Ints, banks: b
     xy : (m, 2) float
     row, seg : (k,) int
         Pairs of a point and a segment; rows ascending, each point at least once.
-    banks : bool
+    banks : bool or (m,) bool
         Seek the nearest bank, the centreline deciding where several banks are equally near (so in the river);
         otherwise the nearest centreline.
 
@@ -184,7 +193,8 @@ def nearest_places(rivers: Rivers, xy: _Floats, row: _Ints, seg: _Ints, banks: b
     """
     away, share = to_places(rivers, row, seg, xy)
     first = np.searchsorted(row, np.arange(len(xy)))
-    score = np.maximum(away - rivers.half[seg], 0.0) if banks else away
+    half = rivers.half[seg] * np.broadcast_to(banks, len(xy))[row]
+    score = np.maximum(away - half, 0.0)
     tied = score <= (np.minimum.reduceat(score, first) + TOUCH)[row]
     score = np.where(tied, away, np.inf)
     tied = score <= (np.minimum.reduceat(score, first) + TOUCH)[row]
@@ -224,11 +234,11 @@ class Pairs:
         A circle that holds the feature.
     clipped : (m,) bool
         Whether the geometry is only the feature's part around the zone, to spare the rest.
-    row, chunk : (k,) int
-        Pairs of one of these and a chunk: all chunks that hold the nearest place of any point of the feature
-        which is near the river.
+    row, seg : (k,) int
+        Pairs of one of these and a segment, ascending: every segment that can be nearest to any place of the
+        feature.
     lead : (k,) float
-        Metres from the centre to the chunk's bank, negative in the river.
+        Metres from the centre to the segment's bank, negative in the river.
     """
 
     zone: _Ints
@@ -238,22 +248,20 @@ class Pairs:
     radius: _Floats
     clipped: NDArray[np.bool_]
     row: _Ints
-    chunk: _Ints
+    seg: _Ints
     lead: _Floats
 
     def __len__(self) -> int:
         return len(self.zone)
 
-    def segments(self, rivers: Rivers, which: _Ints | None = None) -> tuple[_Ints, _Ints]:
-        """Return (row, segment) of the chunks of all pairs, or of some (row then counts these)."""
-        if which is None:
-            row, chunk = self.row, self.chunk
-        else:
-            first = np.searchsorted(self.row, which)
-            row, at = expand(first, np.searchsorted(self.row, which, side="right"))
-            chunk = self.chunk[at]
-        again, seg = expand(rivers.chunk[chunk], rivers.chunk[chunk + 1])
-        return row[again], seg
+    def members(self, which: _Ints) -> tuple[_Ints, _Ints]:
+        """Return (place in `which`, index into `row` and `seg`) of the segments of some pairs."""
+        return expand(np.searchsorted(self.row, which), np.searchsorted(self.row, which, side="right"))
+
+    def segments(self, which: _Ints) -> tuple[_Ints, _Ints]:
+        """Return (place in `which`, segment) of the segments of some pairs."""
+        row, k = self.members(which)
+        return row, self.seg[k]
 
     def take(self, keep: NDArray[np.bool_]) -> Pairs:
         """Return some of the pairs."""
@@ -261,7 +269,7 @@ class Pairs:
         held = keep[self.row]
         return Pairs(
             self.zone[keep], self.feature[keep], self.geometry[keep], self.centre[keep], self.radius[keep],
-            self.clipped[keep], number[self.row[held]], self.chunk[held], self.lead[held],
+            self.clipped[keep], number[self.row[held]], self.seg[held], self.lead[held],
         )  # fmt: skip
 
 
@@ -285,17 +293,25 @@ def pairs_near(zones: Zones, rivers: Rivers, features: Features, away: float) ->
     pair, row = np.unique(key, return_inverse=True)
     zone, feature = pair // max(count, 1), pair % max(count, 1)
     geometry, clipped = _clipped(zones, features, zone, feature, away)
+    centre, radius = _circles(geometry, zones.reaches.lon0[zone])
+    again, seg = expand(rivers.chunk[chunk], rivers.chunk[chunk + 1])
+    row = row.reshape(-1)[again]
+    pairs = Pairs(zone, feature, geometry, centre, radius, clipped, row, seg, np.empty(0))
+    return _in_metres(zones, _narrowed(zones, rivers, pairs, away))
+
+
+def _circles(geometry: NDArray[Any], lon0: _Floats) -> tuple[_Floats, _Floats]:
+    """Return circles (centre, radius) in metres around geometries in degrees."""
+    if not len(geometry):
+        return np.empty((0, 2)), np.empty(0)
     bounds = shapely.bounds(geometry)
-    lon0 = zones.reaches.lon0[zone]
-    corner = np.stack([
-        np.column_stack(tm_forward(bounds[:, x], bounds[:, y], lon0)) for x, y in ((0, 1), (2, 1), (2, 3), (0, 3))
-    ], axis=1) if len(pair) else np.empty((0, 4, 2))  # fmt: skip
+    corner = np.stack(
+        [np.column_stack(tm_forward(bounds[:, x], bounds[:, y], lon0)) for x in (0, 2) for y in (1, 3)], axis=1
+    )
     centre = corner.mean(axis=1)
+    radius = np.hypot(*(corner - centre[:, None]).transpose(2, 0, 1)).max(axis=1)
     # Parallels and straight lines bend: a hair is added for both.
-    radius = np.hypot(*(corner - centre[:, None]).transpose(2, 0, 1)).max(axis=1, initial=0.0)
-    radius = np.where(radius > 0, radius * 1.001 + 0.01, 0.0)
-    pairs = Pairs(zone, feature, geometry, centre, radius, clipped, row.reshape(-1), chunk, np.empty(0))
-    return _in_metres(zones, _narrowed(zones, rivers, pairs, away), away)
+    return centre, np.where(radius > TOUCH, radius * 1.001 + 0.01, TOUCH)
 
 
 def _clipped(
@@ -325,30 +341,24 @@ def _clipped(
 
 
 def _narrowed(zones: Zones, rivers: Rivers, pairs: Pairs, away: float) -> Pairs:
-    """Leave out pairs whose circles are too far, and chunks that can hold no nearest place."""
+    """Leave out pairs whose circles are too far, and segments that can be nearest to no place in a circle."""
     if not len(pairs):
         return pairs
-    again, seg = expand(rivers.chunk[pairs.chunk], rivers.chunk[pairs.chunk + 1])
-    metres, _ = to_places(rivers, pairs.row[again], seg, pairs.centre)
-    lead = np.minimum.reduceat(metres - rivers.half[seg], np.searchsorted(again, np.arange(len(pairs.row))))
+    metres, _ = to_places(rivers, pairs.row, pairs.seg, pairs.centre)
+    lead = metres - rivers.half[pairs.seg]
     best = np.minimum.reduceat(lead, np.searchsorted(pairs.row, np.arange(len(pairs))))
     best = np.maximum(best, 0.0)
     useful = lead <= (best + 2 * pairs.radius + TOUCH)[pairs.row]
-    held = ~shapely.is_missing(zones.channel[pairs.zone])
     near = best - pairs.radius <= away
-    rows = np.flatnonzero(held & ~near)
-    near[rows] = (
-        shapely.distance(zones.channel[pairs.zone[rows]], shapely.points(pairs.centre[rows]))
-        - pairs.radius[rows]
-        <= away
-    )
-    useful |= held[pairs.row]
-    trimmed = replace(pairs, row=pairs.row[useful], chunk=pairs.chunk[useful], lead=lead[useful])
+    rows = np.flatnonzero(~near & ~shapely.is_missing(zones.channel[pairs.zone]))
+    gap = shapely.distance(zones.channel[pairs.zone[rows]], shapely.points(pairs.centre[rows]))
+    near[rows] = gap - pairs.radius[rows] <= away
+    trimmed = replace(pairs, row=pairs.row[useful], seg=pairs.seg[useful], lead=lead[useful])
     return trimmed.take(near)
 
 
-def _in_metres(zones: Zones, pairs: Pairs, away: float) -> Pairs:
-    """Bring the features to metres; of those with very many vertices, the part near the zone."""
+def _in_metres(zones: Zones, pairs: Pairs) -> Pairs:
+    """Bring the features to metres."""
     geometry = pairs.geometry.copy()
     if shapely.has_z(geometry).any():
         geometry = shapely.force_2d(geometry)
@@ -362,8 +372,11 @@ def _in_metres(zones: Zones, pairs: Pairs, away: float) -> Pairs:
     if long.any():
         geometry[long] = shapely.segmentize(geometry[long], DENSIFY_DEG)
         coords, owner = shapely.get_coordinates(geometry, return_index=True)
-    xy = np.column_stack(tm_forward(coords[:, 0], coords[:, 1], zones.reaches.lon0[pairs.zone[owner]]))
-    return replace(pairs, geometry=shapely.set_coordinates(geometry, xy))
+    lon0 = zones.reaches.lon0[pairs.zone]
+    for low in range(0, len(coords), _BLOCK):
+        part = slice(low, low + _BLOCK)
+        coords[part] = np.column_stack(tm_forward(coords[part, 0], coords[part, 1], lon0[owner[part]]))
+    return replace(pairs, geometry=shapely.set_coordinates(geometry, coords))
 
 
 def plain(geometry: NDArray[Any]) -> NDArray[Any]:
