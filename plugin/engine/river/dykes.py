@@ -36,6 +36,8 @@ WIDEST = 3000.0
 BRIDGED = 300.0
 # A tributary's last metres, up to this many, run between the dykes of the river it joins.
 _MOUTH = 1500.0
+# A dyke this many times farther off than its neighbouring places is seen through a mouth.
+_VALLEY = 3.0
 _OVER = 0.001
 _GRID = 0.001
 _ZONES_PER_REPORT = 16
@@ -166,12 +168,17 @@ class _Between:
         xy, along = self._places(line, at, total)
         left = np.column_stack([-along[:, 1], along[:, 0]])
         hits, away = self._hits(np.concatenate([xy, xy]), np.concatenate([left, -left]))
-        have = (away <= self.widest).reshape(2, count)
+        step = total / (count - 1)
+        away = away.reshape(2, count)
+        # A look up a side valley through a mouth is no look at the river's own dyke.
+        room = int(BRIDGED // step)
+        padded = np.pad(away, ((0, 0), (room, room)), constant_values=np.inf)
+        least = np.lib.stride_tricks.sliding_window_view(padded, 2 * room + 1, axis=1).min(axis=2)
+        have = (away <= self.widest) & (away <= _VALLEY * least + STEP)
         hits = hits.reshape(2, count, 2)
         both = have.all(axis=0)
         joins = [self._joins(n, end, cut) for end in (0, -1)]
-        step = total / (count - 1)
-        good = _bridged(both, int(BRIDGED // step))
+        good = _bridged(both, room)
         self._note(good, both, have, step, xy, [j == "river" for j in joins])
         net, inner = [], []
         for low, high in _runs(good):
