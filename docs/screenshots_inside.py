@@ -13,12 +13,14 @@ import processing
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsPointXY,
     QgsProject,
     QgsRectangle,
     QgsVectorLayer,
 )
 from qgis.gui import QgsAttributeDialog, QgsDockWidget
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QToolBar, QTreeWidget, QWidget
 from qgis.utils import iface, plugins
 
@@ -130,6 +132,43 @@ def section_zone() -> None:
     shoot(iface.mainWindow(), "section-zone.png")
 
 
+def river_panel() -> None:
+    """Click a section with the River section panel's tool, and show its zone and what lies in it."""
+    window, canvas = iface.mainWindow(), iface.mapCanvas()
+    hidden = [
+        node
+        for node in PROJECT.layerTreeRoot().findLayers()
+        if node.isVisible() and node.layer().customProperty("envzones/result")
+    ]
+    for node in hidden:
+        node.setItemVisibilityChecked(False)
+    window.findChild(QgsDockWidget, "EnvZonesDock").close()
+    plugins["envzones"]._actions["riverpanel"].trigger()
+    panel = window.findChild(QgsDockWidget, "EnvZonesRiverPanel")
+    answers = []
+    panel.answered.connect(answers.append)
+    stored = next(one for one in layer("monitoring_section").getFeatures() if one["uid"] == "MS-01")
+    place = stored.geometry().asPoint()
+    go(place.x() - 0.06, place.y() - 0.04, place.x() + 0.06, place.y() + 0.06)
+    panel._tools.pick.trigger()
+    there = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4490"), PROJECT.crs(), PROJECT)
+    pixel = canvas.getCoordinateTransform().transform(there.transform(QgsPointXY(place)))
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(pixel.x()), round(pixel.y())))
+    wait(lambda: bool(answers), 60)
+    panel._tools.zoom.trigger()
+    rest()
+    panel._results.table.selectRow(3)
+    rest(2.0)
+    shoot(window, "river-panel.png" if CHINESE else "river-panel-en.png")
+    panel._tools.clear_all.trigger()
+    panel.close()
+    canvas.unsetMapTool(panel._tool)
+    window.findChild(QgsDockWidget, "EnvZonesDock").show()
+    for node in hidden:
+        node.setItemVisibilityChecked(True)
+    rest()
+
+
 def form() -> None:
     """Take a picture of the form of a drinking-water zone."""
     zones = layer("drinking_water_zone")
@@ -178,6 +217,7 @@ def pictures() -> None:
     dock._tabs.setCurrentIndex(1)
     rest(1.0)
     shoot(iface.mainWindow(), "window.png" if CHINESE else "window-en.png")
+    river_panel()
     if not CHINESE:
         return
     dialog("sitingcheck", "siting-check.png")

@@ -322,7 +322,7 @@ def control(
     from ..engine.river.section import control_section
 
     more: dict[str, Any] = dict(banks)
-    if wish.bank_from is not None and wish.bank_from != "centreline":
+    if wish.bank_from is not None:
         more["bank_from"] = wish.bank_from
     if wish.strips and features is not None:
         more["strips"] = True

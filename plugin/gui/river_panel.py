@@ -76,6 +76,8 @@ class RiverPanel(QgsDockWidget):
         self._project = QgsProject.instance()
         self._place: Place | None = None
         self._answer: Answer | None = None
+        # A fault that every step of a spin box meets is told once.
+        self._said = ""
         self._runner = Runner(self)
         self._preview = Preview(iface.mapCanvas())
         self._tool = PickTool(iface.mapCanvas())
@@ -99,7 +101,7 @@ class RiverPanel(QgsDockWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._project_changed)
-        self._reread = True
+        self._reread = False
         for signal, slot in self._signals():
             signal.connect(slot)
         self._recall()
@@ -133,7 +135,7 @@ class RiverPanel(QgsDockWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a size for a panel below the map."""
-        return QSize(900, 300)
+        return QSize(900, 290)
 
     def _connect_widgets(self) -> None:
         tools = self._tools
@@ -279,6 +281,7 @@ class RiverPanel(QgsDockWidget):
             return
         if self._form.layer("rivers") is None:
             self._tools.pick.setChecked(False)
+            self._said = ""
             self._show_problem(tr("Choose the layer of rivers first (under Layers)."))
             return
         canvas.setMapTool(self._tool)
@@ -364,6 +367,7 @@ class RiverPanel(QgsDockWidget):
 
     def _show_zone(self, answer: Answer) -> None:
         self._answer = answer
+        self._said = ""
         self._title.setText(self._name(answer.place))
         self._preview.link(None)
         self._preview.show(answer)
@@ -386,6 +390,9 @@ class RiverPanel(QgsDockWidget):
 
     def _show_problem(self, said: str) -> None:
         self._results.say(said)
+        if said == self._said:
+            return
+        self._said = said
         self._iface.messageBar().pushMessage("EnvZones", said, Qgis.MessageLevel.Warning)
 
     def _offer_rivers(self, answer: Answer) -> None:

@@ -101,14 +101,17 @@ def on_map(lon: float, lat: float) -> QgsPointXY:
 
 def answer_to(panel, act):
     """Do something and return the answer that the panel shows then."""
-    found = []
+    found, failed = [], []
     panel.answered.connect(found.append)
+    panel._runner.failed.connect(failed.append)
     act()
     try:
-        wait_until(lambda: found)
+        wait_until(lambda: found or failed)
         wait_until(lambda: panel._runner.resting)
     finally:
         panel.answered.disconnect(found.append)
+        panel._runner.failed.disconnect(failed.append)
+    assert not failed, failed
     return found[-1]
 
 
@@ -202,6 +205,42 @@ def test_changing_a_distance_is_followed(panel, tools):
     west, east = drawn.boundingBox().xMinimum(), drawn.boundingBox().xMaximum()
     width = tools.geod.inv(west, tools.lat, east, tools.lat)[2]
     assert width == pytest.approx(1600.0, rel=0.01)
+
+
+def test_the_bank_is_measured_from_what_is_chosen(panel, clean_project, window, tools):
+    top, bottom = (tools.east(tools.lon, tools.lat, metres, 180.0) for metres in (-500.0, 12_500.0))
+    corners = [tools.east(*top, 100.0, 270.0), tools.east(*top, 100.0), tools.east(*bottom, 100.0),
+               tools.east(*bottom, 100.0, 270.0)]  # fmt: skip
+    ring = ", ".join(f"{x} {y}" for x, y in [*corners, corners[0]])
+    water = tools.make_layer("Polygon", "field=uid:string", [(f"Polygon (({ring}))", ["C1"])], "river_channel")
+    clean_project.addMapLayer(water)
+    pick_section(panel, tools)
+    answer = answer_to(panel, lambda: panel._form.set_layer("channel", water))
+    assert answer.result.zone["bank_from"].tolist() == ["channel"]
+    assert area(answer) == pytest.approx(5500.0 * 1200.0, rel=_TOLERANCE)
+    bank_from = panel.findChild(QComboBox, "EnvZonesRiverBankFrom")
+    answer = answer_to(panel, lambda: bank_from.setCurrentIndex(bank_from.findData("centreline")))
+    assert area(answer) == pytest.approx(5500.0 * 1000.0, rel=_TOLERANCE)
+    # No line of dyke toes is given: said once, however often it is asked.
+    said = len(window.said)
+    bank_from.setCurrentIndex(bank_from.findData("dyke"))
+    wait_until(lambda: len(window.said) > said)
+    for metres in (510.0, 520.0):
+        panel._form.set_distance("bank", metres)
+        wait_until(lambda: panel._runner.resting)
+    assert len(window.said) == said + 1
+    assert "dyke" in panel._results.counts.text()
+
+
+def test_strips_are_kept_where_they_are_wanted(panel, clean_project, tools):
+    pick_section(panel, tools)
+    answer = answer_to(panel, lambda: panel._form._strips.setChecked(True))
+    strips = dict(zip(answer.result.strip["bank"], answer.result.strip["area_m2"]))
+    assert strips["left"] == pytest.approx(5500.0 * 500.0, rel=_TOLERANCE)
+    assert strips["right"] == pytest.approx(5500.0 * 500.0, rel=_TOLERANCE)
+    panel.keep()
+    kinds = [layer.customProperty("envzones/result") for layer in clean_project.mapLayers().values()]
+    assert "section/strip" in kinds
 
 
 def test_only_the_last_of_many_changes_is_listed(panel, tools):
