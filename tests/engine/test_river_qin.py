@@ -57,7 +57,8 @@ def test_every_path_of_every_tributary_ends_at_the_distance(reaches, sections):
 
 def test_the_zones_are_as_large_as_the_rule_makes_them(reaches, sections):
     result = control_section(reaches, sections, main_stem=True)
-    # Bends overlap themselves, so a zone is at most the rectangle and hardly less than it.
-    assert result.zone["area_m2"].max() <= 5500 * 1000 * 1.003
+    # Bends overlap themselves, so a zone is hardly less than the rectangle; a bend just before a cut keeps the
+    # land round its outside, so it can be a little more.
+    assert result.zone["area_m2"].max() <= 5500 * 1000 * 1.02
     assert result.zone["area_m2"].min() > 5500 * 1000 * 0.85
     assert all(g.is_valid for g in result.zone.geometry)
