@@ -27,7 +27,7 @@ def network_parameters(world: Path, folder: Path) -> dict:
     """Parameters of envzones:rivernetwork: close gaps and add nodes."""
     return {
         "RIVERS": f"{world}|layername=river_pieces",
-        "REPAIR": ["0", "1"],
+        "REPAIR": "0,1",
         **outputs(folder, "EDGE", "NODE", "ISSUE"),
     }
 
