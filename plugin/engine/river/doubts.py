@@ -11,7 +11,6 @@ import numpy as np
 
 from ..geodesy import metres_per_degree
 from . import graph
-from .flow import Flow
 from .near import Near, near_segments
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def contradicts_outlet(network: Network) -> NDArray[np.bool_]:
     """
 
     def find() -> NDArray[np.bool_]:
-        flow = _flow(network)
+        flow = network.flow
         reached = np.zeros(flow.count, dtype=bool)
         flow.climb(main_outlets(network), reached)
         return ~reached[network.head]
@@ -95,17 +94,17 @@ def against_outlet(network: Network) -> NDArray[np.bool_]:
     (e,) bool
     """
 
-    return _kept(network, ("against_outlet",), lambda: _flow(network).against(main_outlets(network)))
+    return _kept(network, ("against_outlet",), lambda: network.flow.against(main_outlets(network)))
 
 
 def main_outlets(network: Network) -> Ints:
     """Return the main outlet (a node) of each connected part that has a lower end.
 
-    It is the lower end that lies farthest down: with any other one as the outlet more river, by length, would
-    run the wrong way.  So a piece digitised backwards far up, at which most of the river seems to end, is not
-    taken for it.
+    It is the one with the most river above it among the lower ends that lie about as far down as any (see
+    :meth:`.flow.Flow.main_outlets`).  So a piece digitised backwards far up, at which most of the river seems to
+    end, is not taken for it.
     """
-    return _kept(network, ("main_outlets",), lambda: _flow(network).main_outlets())
+    return _kept(network, ("main_outlets",), lambda: network.flow.main_outlets(lambda: network.upstream_total))
 
 
 def on_cycle(network: Network) -> NDArray[np.bool_]:
@@ -131,10 +130,6 @@ def _kept(network: Network, key: tuple[Any, ...], find: Callable[[], Any]) -> An
     if key not in store:
         store[key] = find()
     return store[key]
-
-
-def _flow(network: Network) -> Flow:
-    return _kept(network, ("flow",), lambda: Flow(len(network.node), network.tail, network.head, network.length))
 
 
 def _near_misses(network: Network, within: float) -> tuple[Ints, Ints, NDArray[np.float64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,11 +12,18 @@ from .graph import connected, csr
 from .near import ranges
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
+
+# Mouths that lie within this of each other along the river, metres, may be arms of one river.
+DELTA = 20_000.0
+# So few nodes at a time are faster dealt with one by one than as arrays.
+_FEW = 24
 
 
 @dataclass(frozen=True)
@@ -56,24 +63,75 @@ class Flow:
         self._stamp[node] = number
         return node[self._stamp[node] == number]
 
-    def main_outlets(self) -> Ints:
+    def main_outlets(self, above: Callable[[], Floats] | None = None) -> Ints:
         """Return the main outlet (a node) of each connected part that has a lower end.
 
         The lower end that lies farthest down: with any other one as the outlet more river, by length, would run
-        the wrong way.
+        the wrong way.  Of ends less than `DELTA` metres higher the one with the most river above is taken, and
+        one at which several lines end only where there is no other: a river has arms, and lines that run
+        together may do so because one of them is turned.
+
+        Parameters
+        ----------
+        above : callable, optional
+            Gives the river above the lower end of each edge, (e,) metres; without it the farthest end is taken.
         """
         part = connected(self.count, self.tail, self.head)
-        lower, upper = np.zeros(self.count, dtype=bool), np.zeros(self.count, dtype=bool)
-        lower[self.head], upper[self.tail] = True, True
-        sink = np.flatnonzero(lower & ~upper)
-        several = np.bincount(part[sink], minlength=self.count)[part[sink]] > 1
+        into = np.bincount(self.head, minlength=self.count)
+        out = np.bincount(self.tail, minlength=self.count)
+        sink = np.flatnonzero((into > 0) & (out == 0))
+        own = part[sink]
+        several = np.bincount(own, minlength=self.count)[own] > 1
         down = np.zeros(len(sink))
         if several.any():
-            down[several] = self._way_down(np.unique(part[sink[several]]))[sink[several]]
-        order = np.lexsort((sink, -down, part[sink]))
+            down[several] = self._way_down(np.unique(own[several]))[sink[several]]
+        river, alone = down, np.zeros(len(sink), dtype=bool)
+        if above is not None and several.any():
+            farthest = np.full(self.count, -np.inf)
+            np.maximum.at(farthest, own, down)
+            low = down > farthest[own] - DELTA
+            total = np.bincount(self.head, weights=above(), minlength=self.count)[sink]
+            river = np.where(low, total, -np.inf)
+            alone = low & (into[sink] == 1)
+        order = np.lexsort((sink, -river, ~alone, own))
         first = np.ones(len(order), dtype=bool)
-        first[1:] = np.diff(part[sink[order]]) != 0
+        first[1:] = np.diff(own[order]) != 0
         return sink[order[first]]
+
+    def gathered(self) -> tuple[Floats, Floats]:
+        """Return for each edge the longest way up from its lower end, and all the river above that end, metres.
+
+        Both count the edge itself.  Arms share what lies above their fork equally.  On a directed cycle, and
+        below one, what can be ordered above it is counted.
+        """
+        pointer, edge = self._outgoing
+        arms = np.bincount(self.tail, minlength=self.count)
+        longest, total = self.length.astype(float), self.length.astype(float)
+        far, above = np.zeros(self.count), np.zeros(self.count)
+        waiting = np.bincount(self.head, minlength=self.count)
+        late = np.ones(self.count, dtype=bool)
+        front = np.flatnonzero(waiting == 0)
+        while len(front) > _FEW:
+            late[front] = False
+            e = edge[ranges(pointer[front], arms[front])]
+            upper, lower = self.tail[e], self.head[e]
+            longest[e] += far[upper]
+            total[e] += above[upper] / arms[upper]
+            np.maximum.at(far, lower, longest[e])
+            np.add.at(above, lower, total[e])
+            np.subtract.at(waiting, lower, 1)
+            front = self._once(lower[waiting[lower] == 0])
+        if len(front):
+            # Down the main stems few nodes come at a time: one by one is faster.
+            ways = pointer.tolist(), edge.tolist(), self.head.tolist()
+            state = [a.tolist() for a in (waiting, far, above, longest, total)]
+            late[_one_by_one(front.tolist(), ways, state)] = False
+            far, above, longest, total = (np.array(a) for a in state[1:])
+        rest = late[self.tail]
+        upper = self.tail[rest]
+        longest[rest] += far[upper]
+        total[rest] += above[upper] / arms[upper]
+        return longest, total
 
     def _way_down(self, front: Ints) -> Floats:
         """Metres down the river from the nodes `front`, one in each part, less the metres up, to every node."""
@@ -125,3 +183,25 @@ class Flow:
             wrong[down] = True
             front = self._once(self.head[down])
         return wrong
+
+
+def _one_by_one(
+    ready: list[int], ways: tuple[list[int], list[int], list[int]], state: list[list[Any]]
+) -> list[int]:
+    """Go on with :meth:`Flow.gathered` on plain lists; return the nodes that were dealt with."""
+    pointer, edge, head = ways
+    waiting, far, above, longest, total = state
+    for node in ready:
+        first, last = pointer[node], pointer[node + 1]
+        way, share = far[node], above[node] / max(last - first, 1)
+        for e in edge[first:last]:
+            lower = head[e]
+            longest[e] += way
+            if longest[e] > far[lower]:
+                far[lower] = longest[e]
+            total[e] += share
+            above[lower] += total[e]
+            waiting[lower] -= 1
+            if waiting[lower] == 0:
+                ready.append(lower)
+    return ready

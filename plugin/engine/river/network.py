@@ -20,6 +20,7 @@ from ..errors import InputError
 from ..findings import ISSUE_COLUMNS, table
 from ..geodesy import metres_per_degree, segment_m, to_storage
 from ..progress import SILENT, Progress, part, report
+from .flow import Flow
 from .graph import csr
 from .lines import Found, take_apart, turned_index
 from .lines import canals as canal_rows
@@ -147,22 +148,12 @@ class Network:
         pointer, edge = self.outflow
         return edge[pointer[node] : pointer[node + 1]]
 
-    # ---- what lies above -------------------------------------------------------------------------------
-
     @cached_property
-    def _downward(self) -> list[int]:
-        """Nodes, each after all that lie above it; those on or below a directed cycle are left out."""
-        pointer, edge = self.outflow
-        head = self.ends[1]
-        waiting = self.degree[0].tolist()
-        ready = [n for n, count in enumerate(waiting) if count == 0]
-        for node in ready:
-            for k in range(pointer[node], pointer[node + 1]):
-                lower = head[edge[k]]
-                waiting[lower] -= 1
-                if waiting[lower] == 0:
-                    ready.append(lower)
-        return ready
+    def flow(self) -> Flow:
+        """The graph of the network without its shapes."""
+        return Flow(len(self.node), self.tail, self.head, self.length)
+
+    # ---- what lies above -------------------------------------------------------------------------------
 
     @cached_property
     def upstream_length(self) -> NDArray[np.float64]:
@@ -183,31 +174,7 @@ class Network:
 
     @cached_property
     def _gathered(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        pointer, edge = self.outflow
-        _, head, length = self.ends
-        longest, total = list(length), list(length)
-        far, all_above = [0.0] * len(self.node), [0.0] * len(self.node)
-        for node in self._downward:
-            first, last = pointer[node], pointer[node + 1]
-            if first == last:
-                continue
-            way, share = far[node], all_above[node] / (last - first)
-            for e in edge[first:last]:
-                lower = head[e]
-                longest[e] += way
-                if longest[e] > far[lower]:
-                    far[lower] = longest[e]
-                total[e] += share
-                all_above[lower] += total[e]
-        # What a cycle, or a node below one, gets from above it was not handed on: hand it to its own edges.
-        behind = np.ones(len(self.node), dtype=bool)
-        behind[self._downward] = False
-        late = behind[self.tail]
-        out = np.array(longest), np.array(total)
-        if late.any():
-            out[0][late] += np.array(far)[self.tail[late]]
-            out[1][late] += np.array(all_above)[self.tail[late]] / self.degree[1][self.tail[late]]
-        return out
+        return self.flow.gathered()
 
     # ---- places along edges ----------------------------------------------------------------------------
 
