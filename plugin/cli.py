@@ -29,6 +29,7 @@ from .cli_io import (
     say_issues,
     write_ledger,
 )
+from .cli_network import add_network
 from .cli_river import add_section
 from .engine.errors import Cancelled, EnvZonesError, InputError
 
@@ -92,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
         "--against", type=Path, help="text file of the document: every quotation must stand in it"
     )
 
+    add_network(verbs)
     add_section(verbs)
 
     one = add_verb(verbs, "radius", _radius, "heat-supply circles and the boilers in them")

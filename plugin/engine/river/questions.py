@@ -44,7 +44,7 @@ def questions(network: Network, traces: Traces, section_id: NDArray[Any]) -> lis
     touched = _Touched(network, traces, section_id)
     return [
         *_repairs(network, touched),
-        *_dead_ends(network, traces, touched),
+        *_dead_ends(network, touched),
         *_misfits(network, touched),
         *_outlets(network, touched),
         *_cycles(network, touched),
@@ -58,7 +58,9 @@ class _Touched:
     def __init__(self, network: Network, traces: Traces, section_id: NDArray[Any]) -> None:
         self._id = section_id
         owner = traces.owner
-        self._edge, self._edge_owner = _sorted_pairs(traces.edge, owner)
+        self._piece = np.argsort(traces.edge, kind="stable")
+        self._edge, self._edge_owner = traces.edge[self._piece], owner[self._piece]
+        self._low, self._high = traces.low, traces.high
         upper, lower = traces.low <= 0.0, traces.high >= network.length[traces.edge]
         self._node, self._node_owner = _sorted_pairs(
             np.concatenate([network.tail[traces.edge[upper]], network.head[traces.edge[lower]]]),
@@ -84,6 +86,13 @@ class _Touched:
         return self._named(
             owner for e in edges for owner in _of(self._edge, self._edge_owner, int(e)).tolist()
         )
+
+    def by_place(self, edge: int, measure: float) -> list[str]:
+        """Return the sections that trace `edge` at so many metres below its upper end."""
+        low, high = np.searchsorted(self._edge, [edge, edge + 1])
+        piece = self._piece[low:high]
+        within = (self._low[piece] <= measure) & (measure <= self._high[piece])
+        return self._named(self._edge_owner[low:high][within].tolist())
 
     def by_nodes(self, nodes: Iterable[int]) -> list[str]:
         """Return the sections that reach one of `nodes`."""
@@ -119,25 +128,33 @@ def _repairs(network: Network, touched: _Touched) -> list[dict[str, Any]]:
         return []
     sizes = np.array([len(edges) for edges in network.issue_edges])
     flat = np.concatenate([*network.issue_edges, np.empty(0, np.int64)]).astype(np.int64)
-    hit = np.isin(flat, touched.edges)
-    met = np.unique(np.repeat(np.arange(len(sizes)), sizes)[hit])
-    serious = np.flatnonzero((network.issues["severity"] == "error").to_numpy())
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    severity = network.issues["severity"].to_numpy()
+    # What was not mended may be what ends the trace: then it lies beside it.
+    left = np.isin(severity, ("warning", "error"))
+    hit = np.isin(flat, touched.edges) | left[number] & np.isin(flat, touched.beside)
     rows = []
-    for k in np.union1d(met, serious).tolist():
+    for k in np.union1d(number[hit], np.flatnonzero(severity == "error")).tolist():
         row = network.issues.iloc[k].to_dict()
-        row["section_id"] = ",".join(touched.by_edges(network.issue_edges[k])) or None
+        edges = network.issue_edges[k]
+        sections = touched.by_reach(edges) if left[k] else touched.by_edges(edges)
+        row["section_id"] = ",".join(sections) or None
         rows.append(row)
     return rows
 
 
-def _dead_ends(network: Network, traces: Traces, touched: _Touched) -> list[dict[str, Any]]:
+def _dead_ends(network: Network, touched: _Touched) -> list[dict[str, Any]]:
     """Ends that face a traced line, or of the trace that face another line."""
     node, edge, metres = near_misses(network, DEAD_END)
+    at = network.measure_of(edge, network.node[node])
     met = np.isin(edge, touched.edges) | np.isin(node, touched.nodes)
     rows = []
     told: set[tuple[int, int]] = set()
-    for n, e, away in zip(node[met].tolist(), edge[met].tolist(), metres[met].tolist()):
-        sections = sorted({*touched.by_edges([e]), *touched.by_nodes([n])})
+    for n, e, m, away in zip(*(column[met].tolist() for column in (node, edge, at, metres))):
+        # Past a cut the facing line is no matter of the trace.
+        sections = sorted({*touched.by_place(e, m), *touched.by_nodes([n])})
+        if not sections:
+            continue
         own = next((int(k) for k in (*network.incoming(n), *network.outgoing(n))), e)
         if (min(own, e), max(own, e)) in told:
             # Two ends that face each other are one gap.
