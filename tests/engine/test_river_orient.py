@@ -37,9 +37,6 @@ def turned(layer, rows):
 
 def plain(layer, **options):
     """The network as digitised, no piece turned by itself."""
-    import inspect  # TEMP
-    if "repair" not in inspect.signature(build).parameters:  # TEMP
-        return build(layer, **options)  # TEMP
     return build(layer, repair=frozenset({"gap", "node"}), **options)
 
 
