@@ -115,7 +115,9 @@ def traced_lengths(network, traced, up):
     out = {}
     mine = traced.up == up
     metres = (traced.high - traced.low)[mine]
-    for key, length in zip(zip(traced.owner[mine].tolist(), network.row[traced.edge[mine]].tolist()), metres.tolist()):
+    for key, length in zip(
+        zip(traced.owner[mine].tolist(), network.row[traced.edge[mine]].tolist()), metres.tolist()
+    ):
         out[key] = out.get(key, 0.0) + length
     return out
 
@@ -127,3 +129,32 @@ def differing(ours, theirs, within=0.1):
         for key in sorted(ours.keys() | theirs.keys())
         if abs(ours.get(key, 0.0) - theirs.get(key, 0.0)) > within
     ]
+
+
+def control_zones_of(
+    lines, places, *, upstream=5000.0, downstream=500.0, bank=500.0, channel=None, **columns
+):
+    """Trace from places (metres) on rivers (metres) and draw the zones, in the metres that rivers are drawn in.
+
+    `channel` is called with (network, reaches) for what lies between the banks.
+    """
+    from envzones.plugin.engine.river.network import build
+    from envzones.plugin.engine.river.reaches import reaches_of
+    from envzones.plugin.engine.river.trace import trace
+    from envzones.plugin.engine.river.zone import control_zones
+
+    network = build(rivers(*lines, **columns))
+    starts = []
+    for place in places:
+        point = degrees(shapely.Point(place))
+        edge = int(network.tree.nearest(point))
+        starts.append((edge, float(network.measure_of([edge], shapely.get_coordinates(point))[0])))
+    traces = trace(network, starts, upstream=upstream, downstream=downstream)
+    reaches = reaches_of(network, traces, np.full(len(starts), LON))
+    held = None if channel is None else channel(network, reaches)
+    return control_zones(network, reaches, bank, held)
+
+
+def drawn(zones, k=0):
+    """A zone's polygon in the metres that rivers are drawn in (x east, y north of the origin)."""
+    return metres(zones.to_degrees([k], zones.polygon[k : k + 1], densify=100.0)[0])

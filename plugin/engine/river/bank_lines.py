@@ -1,4 +1,9 @@
-"""From which lines land is reached: the bank lines of the traced channel, the centreline where there is none."""
+"""From which lines land is reached: the bank lines of the traced channel, the centreline where there is none.
+
+The window of a cut on a bank line is its stretch from the gate on that lies in the last 50 m before the square line.
+Where the channel ends short of a cut, by less than the distance that land is reached, its end and the 50 m of bank
+lines behind it are in the window too: the corners of a polygon that happens to end there reach nothing beyond.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +50,25 @@ class BankLines:
         centre: Paths,
         cuts: Cuts,
         windows: Windows,
+        longer: Windows,
         channel: NDArray[Any],
         bank: float,
     ) -> None:
-        self.paths, self.windows = centre, windows
+        """Find the lines.
+
+        Parameters
+        ----------
+        reaches : Reaches
+        centre : Paths
+            The pieces.
+        cuts : Cuts
+        windows, longer : Windows
+            The last 50 m, and the last `bank` metres, before the cuts.
+        channel : (n,) geometry or None
+        bank : float
+            Metres.
+        """
+        self.paths, self.windows, self._longer = centre, windows, longer
         self.lines, self.owner, self.half = reaches.strokes
         zones = np.flatnonzero(~shapely.is_missing(channel))
         if not len(zones):
@@ -101,8 +121,11 @@ class BankLines:
             low_in = bool(w.low_in[row]) or low > w.low[row]
             high_in = bool(w.high_in[row]) or high < w.high[row]
             self._marks.append((int(w.cut[row]), number, low - s0, high - s0, low_in, high_in))
-            exits += [(int(w.cut[row]), xy[0])] if not opens and low > w.low[row] else []
-            exits += [(int(w.cut[row]), xy[-1])] if not closes and high < w.high[row] else []
+        w = self._longer
+        for row in np.flatnonzero(w.path == p):
+            for s, tip, free in ((s0, xy[0], not opens), (s1, xy[-1], not closes)):
+                if free and w.low[row] < s < w.high[row]:
+                    exits.append((int(w.cut[row]), tip))
         return exits
 
     def _new(self) -> int:
@@ -168,8 +191,9 @@ class BankLines:
         here = int(np.clip(np.searchsorted(along, at), 1, len(along) - 1))
         height = (xy - self._cuts.point[c]) @ self._cuts.outward[c]
         level = float((place - self._cuts.point[c]) @ self._cuts.outward[c])
-        ahead = _until(np.append(0.0, along[here:] - at), np.append(level, height[here:]))
-        behind = _until(np.append(0.0, at - along[:here][::-1]), np.append(level, height[:here][::-1]))
+        low = min(level, 0.0) - CHORD
+        ahead = _until(np.append(0.0, along[here:] - at), np.append(level, height[here:]), low)
+        behind = _until(np.append(0.0, at - along[:here][::-1]), np.append(level, height[:here][::-1]), low)
         self._marks.append((c, number, at - behind, at + ahead, False, False))
 
     def _put_together(self, plain: NDArray[np.bool_]) -> None:
@@ -220,14 +244,13 @@ def _along(xy: _Floats) -> _Floats:
     return np.append(0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
 
 
-def _until(along: _Floats, height: _Floats) -> float:
-    """How far a line that begins at a square line stays in the last 50 m before it."""
-    out = np.flatnonzero((height < -CHORD) | (height > 2 * _ON_LINE))
+def _until(along: _Floats, height: _Floats, low: float = -CHORD) -> float:
+    """How far a line that begins at or before a square line stays between it and `low`."""
+    high = max(2 * _ON_LINE, float(height[0]) + _ON_LINE)
+    out = np.flatnonzero((height < low) | (height > high))
     if not len(out):
         return float(along[-1])
     j = int(out[0])
-    if j == 0:
-        return 0.0
-    limit = -CHORD if height[j] < -CHORD else 2 * _ON_LINE
+    limit = low if height[j] < low else high
     share = (limit - height[j - 1]) / (height[j] - height[j - 1])
     return float(along[j - 1] + np.clip(share, 0.0, 1.0) * (along[j] - along[j - 1]))

@@ -196,8 +196,11 @@ def end_places(network: Network, reaches: Reaches) -> tuple[_Ints, _Ints]:
     return number[: len(t.edge)], number[len(t.edge) :]
 
 
-def cut_windows(reaches: Reaches) -> tuple[Cuts, Windows]:
-    """Walk back from each cut along the trace to the end of its window; the lines are the pieces."""
+def cut_windows(reaches: Reaches, metres: float = CHORD) -> tuple[Cuts, Windows]:
+    """Walk back from each cut along the trace so many metres: its window; the lines are the pieces.
+
+    The square lines are those of the chords of the windows.
+    """
     t, cuts, along = reaches.traces, reaches.traces.cuts, reaches.along
     upper, lower = reaches.start[:-1], reaches.start[1:] - 1
     length = along[lower] if len(along) else np.empty(0)
@@ -209,7 +212,7 @@ def cut_windows(reaches: Reaches) -> tuple[Cuts, Windows]:
     piece = np.where(across, _other_side(t, cuts.trace, cuts.up, cuts.edge), cuts.piece)
     from_upper = np.where(across, ~t.up[piece], t.up[piece])
     outward = across.copy()
-    left = np.full(count, CHORD)
+    left = np.full(count, metres)
     point = reaches.xy[np.where(from_upper, upper[piece], lower[piece])]
     back = point.copy()
     rows: list[tuple[Any, ...]] = []
@@ -346,7 +349,8 @@ def control_zones(
         np.zeros(len(first), bool),
     )
     cuts, windows = cut_windows(reaches)
-    banks = BankLines(reaches, paths, cuts, windows, channel, bank)
+    longer = windows if shapely.is_missing(channel).all() else cut_windows(reaches, bank)[1]
+    banks = BankLines(reaches, paths, cuts, windows, longer, channel, bank)
     feet = Feet(banks.paths, *with_steps(banks.paths, cuts, banks.windows), count, channel)
     polygon, taken = _drawn(banks, feet, bank, progress)
     return Zones(reaches, bank, polygon, channel, feet, taken, cuts.zone, cuts.point, cuts.outward, banks)
