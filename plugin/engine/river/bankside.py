@@ -11,7 +11,9 @@ import shapely
 from ..errors import InputError
 from ..progress import SILENT, Progress
 from .channel import traced_channels
+from .dykes import OpenStretch, between_dykes
 from .features import prepare
+from .rows import issue
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -116,7 +118,10 @@ class Banks:
         """Find the land between the banks of each trace, and say where it is read from."""
         count = len(reaches)
         channel = np.full(count, None, dtype=object)
-        if self.source != "centreline":
+        if self.source == "dyke":
+            channel, gaps = between_dykes(network, reaches, self.geometry, progress=progress)
+            issues.extend(_open(gap, str(section_id[gap.zone])) for gap in gaps)
+        elif self.source != "centreline":
             channel = traced_channels(network, reaches, self.geometry, bank, progress=progress)
         accuracy = self._accuracy(reaches, channel)
         length = shapely.length(reaches.lines)
@@ -163,3 +168,23 @@ def _width_note(wide: float) -> str:
     if wide < 1:
         return f"{wide:.1%}的河段有河宽,其余自中心线起算"
     return "自中心线加半河宽起算"
+
+
+def _open(gap: OpenStretch, section: str) -> dict[str, Any]:
+    """Say where a side of the river lacks a dyke."""
+    zh = "两岸" if gap.left and gap.right else "左岸" if gap.left else "右岸"
+    en = "both banks lack" if gap.left and gap.right else f"the {'left' if gap.left else 'right'} bank lacks"
+    if gap.bridged:
+        return issue(
+            "info", "dyke_gap",
+            f"断面 {section} 所追溯河段{zh}堤脚线在此缺 {gap.length:.0f} 米,已取直连接",
+            f"On the river of section {section} {en} a dyke for {gap.length:.0f} m here; it was closed straight.",
+            gap.place, section_id=section,
+        )  # fmt: skip
+    return issue(
+        "warning", "dyke_open",
+        f"断面 {section} 所追溯河段{zh}有 {gap.length:.0f} 米没有堤脚线,该段自河宽或中心线起算;请补充堤脚线",
+        f"On the river of section {section} {en} a dyke for {gap.length:.0f} m here; there the bank is that of the"
+        f" river's width or its centreline. Complete the dyke layer.",
+        gap.place, section_id=section,
+    )  # fmt: skip
