@@ -169,6 +169,16 @@ def test_what_is_not_asked_for_stays(repair):
     assert count.loc[kind, ["before", "mended", "after"]].tolist() == [1, 0, 1]
 
 
+def test_a_reach_turned_round_below_a_whole_tree_is_told_where_the_tree_now_ends():
+    # Above the turned reach a tree with a confluence of its own; beside it a tributary keeps its lower end supplied.
+    tree = [dense((-900, 9000), HIGH), dense((900, 9000), HIGH), UPPER, TRIBUTARY]
+    result = check_network(rivers(*tree, back(ONE), WEST, dense(MID, (0, -30000))))
+    assert found(result) == ["direction_doubt"]
+    assert places(result, "direction_doubt")[0] == pytest.approx(FORK, abs=0.01)
+    above = sum(geod_length(degrees(line)) for line in [*tree, ONE]) / 1000
+    assert f"({above:.2f} km cannot reach the outlet)" in result.issue["message_en"][0]
+
+
 def test_all_faults_at_once_are_each_found_once():
     every, names, expected = [], [], Counter()
     for number, (fault, (lines, codes)) in enumerate(FAULTS.items()):

@@ -79,6 +79,8 @@ EDGE_COLUMNS = {
     "strahler": "f", "upstream_length_m": "f", "upstream_total_m": "f", "part": "f", "width_m": "f",
     "accuracy_m": "f", "canal": "b", "flags": "t",
 }  # fmt: skip
+# How many edges of a finding are looked at for the ids that its row lists.
+_LISTED = 20
 NODE_COLUMNS = {"uid": "t", "kind": "t", "inflows": "f", "outflows": "f", "part": "f"}
 NETWORK_ISSUE_COLUMNS = {**ISSUE_COLUMNS, "kind": "t", "mended": "b", "reach_uid": "t"}
 
@@ -194,17 +196,18 @@ def check_network(
         return find(Faults(network, limits, points, undirected), progress)
 
     again = bool(wanted or way)
-    first = looked_at(
-        made(frozenset(), part(progress, 0.0, 0.2)), part(progress, 0.2, 0.5 if again else 0.95)
-    )
-    last = first
+    raw = made(frozenset(), part(progress, 0.0, 0.25))
+    faults = looked_at(raw, part(progress, 0.25, 0.5 if again else 0.95))
+    before = _met(faults)
     if again:
+        # A province takes hundreds of megabytes: the first look is counted and let go.
+        del raw, faults
         # A direction told from outside needs no guess from the neighbours.
         network = made(wanted - {"direction"} if way else wanted, part(progress, 0.5, 0.6))
         for turned in _orientations(network, lines, points, dem, nodes, direction, part(progress, 0.6, 0.7)):
             network = network.flipped(turned.flip).with_issues(turned.issues, turned.issue_edges)
-        last = looked_at(network, part(progress, 0.7, 0.95))
-    result = _result(first, last)
+        faults = looked_at(network, part(progress, 0.7, 0.95))
+    result = _result(before, faults)
     progress(1.0)
     return result
 
@@ -255,32 +258,44 @@ def _orientations(
 # --------------------------------------------------------------------------------------------------------
 
 
-def _result(first: Faults, last: Faults) -> CheckResult:
+def _result(before: Counter[str], last: Faults) -> CheckResult:
     network = last.network
-    rows = [*network.issues.to_dict("records"), *last.rows]
-    edges = [*network.issue_edges, *last.edges]
-    for row, touched in zip(rows, edges):
-        code = row["code"]
-        row["kind"] = MENDED.get(code, code)
-        row["mended"] = code in MENDED
-        row["reach_uid"] = ",".join(dict.fromkeys(str(u) for u in network.uid[touched[:20]])) or None
+    issues = gpd.GeoDataFrame(
+        pd.concat([network.issues, table(last.rows, ISSUE_COLUMNS)], ignore_index=True), crs=STORAGE_CRS
+    )
+    touched = [*network.issue_edges, *last.edges]
+    codes = issues["code"].tolist()
+    kinds = [MENDED.get(code, code) for code in codes]
+    mended = np.array([code in MENDED for code in codes], dtype=bool)
+    uid = [str(one) for one in network.uid.tolist()]
+    issues["kind"] = np.array(kinds, dtype=object)
+    issues["mended"] = mended
+    issues["reach_uid"] = np.array(
+        [",".join(dict.fromkeys(uid[e] for e in edges[:_LISTED].tolist())) or None for edges in touched],
+        dtype=object,
+    )
     order = {kind: number for number, kind in enumerate(KINDS)}
-    rows.sort(key=lambda row: (row["mended"], order.get(row["kind"], len(order))))
+    rank = np.array([order.get(kind, len(order)) for kind in kinds], dtype=np.int64)
+    names = [*NETWORK_ISSUE_COLUMNS, issues.geometry.name]
     return CheckResult(
         network=network,
-        edge=_edges(last, edges),
+        edge=_edges(last, codes, touched),
         node=_nodes(last),
-        issue=table(rows, NETWORK_ISSUE_COLUMNS),
-        counts=_counts(first, rows),
+        issue=issues[names].iloc[np.lexsort((rank, mended))].reset_index(drop=True),
+        counts=_counts(before, kinds, mended),
     )
 
 
-def _counts(first: Faults, rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _met(faults: Faults) -> Counter[str]:
+    """How often each kind was met."""
+    codes = [*faults.network.issues["code"].tolist(), *(row["code"] for row in faults.rows)]
+    return Counter(MENDED.get(code, code) for code in codes)
+
+
+def _counts(before: Counter[str], kinds: list[str], done: NDArray[np.bool_]) -> pd.DataFrame:
     """How often each kind was met before and after mending."""
-    before = Counter(MENDED.get(code, code) for code in first.network.issues["code"])
-    before.update(row["code"] for row in first.rows)
-    mended = Counter(row["kind"] for row in rows if row["mended"])
-    after = Counter(row["kind"] for row in rows if not row["mended"])
+    mended = Counter(kind for kind, gone in zip(kinds, done) if gone)
+    after = Counter(kind for kind, gone in zip(kinds, done) if not gone)
     for kind in _SETTLED:
         mended[kind] = before[kind]
         after.pop(kind, None)
@@ -298,7 +313,9 @@ def _counts(first: Faults, rows: list[dict[str, Any]]) -> pd.DataFrame:
     )
 
 
-def _edges(faults: Faults, touched: Sequence[NDArray[np.int64]]) -> gpd.GeoDataFrame:
+def _edges(
+    faults: Faults, codes: list[str], touched: Sequence[NDArray[np.int64]]
+) -> gpd.GeoDataFrame:
     network = faults.network
     use = np.flatnonzero(faults.directed)
     order = np.full(len(network), np.nan)
@@ -318,18 +335,19 @@ def _edges(faults: Faults, touched: Sequence[NDArray[np.int64]]) -> gpd.GeoDataF
         "width_m": network.width,
         "accuracy_m": network.accuracy,
         "canal": network.canal,
-        "flags": _flags(faults, touched),
+        "flags": _flags(len(network), codes, touched),
     }
     return gpd.GeoDataFrame(data, geometry=list(network.lines), crs=STORAGE_CRS)
 
 
-def _flags(faults: Faults, touched: Sequence[NDArray[np.int64]]) -> NDArray[Any]:
+def _flags(count: int, codes: list[str], touched: Sequence[NDArray[np.int64]]) -> NDArray[Any]:
     """For each edge the codes of its findings, with commas between them."""
-    codes = [*faults.network.issues["code"], *(row["code"] for row in faults.rows)]
-    out = np.full(len(faults.network), None, dtype=object)
-    for code in dict.fromkeys(codes):
-        edges = np.unique(np.concatenate([e for c, e in zip(codes, touched) if c == code]))
-        for edge in edges:
+    out = np.full(count, None, dtype=object)
+    members: dict[str, list[NDArray[np.int64]]] = {}
+    for code, edges in zip(codes, touched):
+        members.setdefault(code, []).append(edges)
+    for code, edges in members.items():
+        for edge in np.unique(np.concatenate(edges)).tolist():
             out[edge] = code if out[edge] is None else f"{out[edge]},{code}"
     return out
 

@@ -224,9 +224,9 @@ class Faults:
     def told(self) -> Mask:
         """Nodes at which building the network has found a line that runs the wrong way."""
         told = np.zeros(len(self.network.node), dtype=bool)
-        for code, edges in zip(self.network.issues["code"], self.network.issue_edges):
-            if code == "direction":
-                told[self.network.tail[edges]] = told[self.network.head[edges]] = True
+        for number in np.flatnonzero((self.network.issues["code"] == "direction").to_numpy(dtype=bool)):
+            edges = self.network.issue_edges[number]
+            told[self.network.tail[edges]] = told[self.network.head[edges]] = True
         return told
 
 
@@ -401,14 +401,21 @@ def direction_doubts(faults: Faults) -> None:
     nodes = nodes[~faults.told[nodes] & ~faults.at_outlet[nodes] & ~(faults.main_outlet & fine)[nodes]]
     # A canal that may run both ways carries water on.
     nodes = nodes[(faults.degree_in[nodes] == 0) | (faults.degree_out[nodes] == 0)]
-    for node in nodes:
+    stranded = {
+        end: network.length[arm.edges].sum() / 1000 for arm in faults.arms for end in arm.ends.tolist()
+    }
+    for node in nodes.tolist():
         own = _touching(network, node)
         zh, en = faults.many(own)
         into = faults.degree_out[node] == 0
+        above_zh = above_en = ""
+        if node in stranded:
+            above_zh = f"(共 {stranded[node]:.2f} 千米到不了出口)"
+            above_en = f" ({stranded[node]:.2f} km cannot reach the outlet)"
         words = (
-            f"河段 {zh} 在此全部{'流入' if into else '流出'},没有{'流出' if into else '流入'}的河段;请核对流向",
-            f"Reaches {en} all flow {'in' if into else 'out'} here and none flows {'out' if into else 'in'}; check"
-            " their directions.",
+            f"河段 {zh} 在此全部{'流入' if into else '流出'},没有{'流出' if into else '流入'}的河段{above_zh};请核对流向",
+            f"Reaches {en} all flow {'in' if into else 'out'} here and none flows {'out' if into else 'in'}{above_en};"
+            " check their directions.",
         )
         faults.add("warning", "direction_doubt", words, network.node[node], own)
 
@@ -416,8 +423,8 @@ def direction_doubts(faults: Faults) -> None:
 def contradictions(faults: Faults) -> None:
     """Reaches that cannot drain to the outlet of their part, together with what drains into them.
 
-    A single arm that ends blind is told at its end already (dangling, dead end, doubtful node); here are branched
-    ones.
+    What ends in one doubtful node, and a single arm that ends blind (dangling, dead end), is told there already;
+    here is the rest.
     """
     network = faults.network
     round_trips: set[int] = set()
@@ -425,7 +432,8 @@ def contradictions(faults: Faults) -> None:
         if row["code"] == "cycle":
             round_trips.update(members.tolist())
     for arm in faults.arms:
-        if arm.single or arm.known or round_trips.issuperset(arm.edges.tolist()):
+        told = bool(len(arm.ends)) and bool((faults.degree[arm.ends] > 1).all())
+        if arm.single or arm.known or told or round_trips.issuperset(arm.edges.tolist()):
             continue
         length = network.length[arm.edges].sum()
         zh, en = faults.many(arm.edges)
@@ -510,7 +518,7 @@ def _touching(network: Network, node: int) -> Ints:
 
 
 def _codes(faults: Faults) -> list[str]:
-    return [*faults.network.issues["code"], *(row["code"] for row in faults.rows)]
+    return [*faults.network.issues["code"].tolist(), *(row["code"] for row in faults.rows)]
 
 
 def _edges(faults: Faults) -> list[Ints]:
