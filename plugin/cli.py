@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from .cli_channel import add_channel
 from .cli_io import (
     EXIT_CANCELLED,
     EXIT_FINDINGS,
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     add_network(verbs)
+    add_channel(verbs)
     add_section(verbs)
 
     one = add_verb(verbs, "radius", _radius, "heat-supply circles and the boilers in them")

@@ -26,9 +26,10 @@ class EnvZonesProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:  # noqa: N802 - QGIS's name
         from .heat_radius import HeatRadius
+        from .river_channel import RiverChannel
         from .river_network import RiverNetwork
         from .river_section import RiverSection
         from .siting_check import SitingCheck
 
-        for algorithm in (RiverSection, RiverNetwork, HeatRadius, SitingCheck):
+        for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck):
             self.addAlgorithm(algorithm())

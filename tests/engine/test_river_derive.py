@@ -320,3 +320,30 @@ def test_the_zone_from_what_is_derived_is_the_zone_from_the_truth():
     assert one.symmetric_difference(two).area < 0.005 * one.area
     by_width = control_section(derived.centreline, section)
     assert one.symmetric_difference(whole(by_width.zone)).area < 0.01 * one.area
+
+
+def test_the_command_line_derives_and_the_section_reads_it(tmp_path, capsys):
+    import fiona
+
+    from envzones.plugin.cli import main
+
+    line = bends(12000.0)
+    survey(river(line, 80)).to_file(tmp_path / "dltb.gpkg", driver="GPKG", layer="DLTB")
+    clicks = [",".join(f"{v:.8f}" for v in place(*on_bends(x))) for x in (1000.0, 11000.0)]
+    out = tmp_path / "river.gpkg"
+    status = main([
+        "channel", "--polygons", f"{tmp_path / 'dltb.gpkg'}:DLTB", "--upstream", clicks[0], "--downstream", clicks[1],
+        "--river", "沁河", "--out", str(out),
+    ])  # fmt: skip
+    assert status == 0
+    assert set(fiona.listlayers(out)) == {"river_channel", "river_reach", "issue"}
+    assert "1 channel(s), 12." in capsys.readouterr().err
+    points([on_bends(8000.0)], river=["沁河"]).to_file(tmp_path / "sections.gpkg", driver="GPKG")
+    status = main([
+        "section", "--rivers", f"{out}:river_reach", "--channel", f"{out}:river_channel",
+        "--sections", str(tmp_path / "sections.gpkg"), "--out", str(tmp_path / "zone.gpkg"),
+    ])  # fmt: skip
+    assert status == 0
+    assert "1 section(s) traced" in capsys.readouterr().err
+    assert main(["channel", "--polygons", str(tmp_path / "dltb.gpkg"), "--codes", "1107", "--out", str(out)]) == 2
+    assert "No polygon has the land class 1107" in capsys.readouterr().err
