@@ -103,7 +103,8 @@ class Traces:
     up : (p,) bool
         Whether the piece lies upstream of the start.
     parent : (p,) int
-        The piece (index in these arrays) by which the near end was reached, -1 at the start.
+        The piece (index in these arrays) by which the near end was reached, -1 at the start.  ``near`` is the
+        ``far`` of the parent, unless that was shortened because the other way round a cycle is shorter.
     end : (p,) int8
         What the far end is: ``THROUGH``, ``CUT``, ``NATURAL``, ``BARRIER`` or ``SECTION``.
     start_edge : (n,) int
