@@ -39,6 +39,26 @@ def test_point_distance_is_the_geodesic(lon, lat, azimuth, metres):
     )
 
 
+@given(st.floats(-180.0, 180.0), st.floats(-89.9, 89.9), st.floats(0, 360), st.floats(0.0, 12000.0))
+def test_segments_are_measured_as_geodesics(lon, lat, azimuth, metres):
+    x, y, _ = GEOD.fwd(lon, lat, azimuth, metres)
+    true = GEOD.inv(lon, lat, x, y)[2]
+    assert geodesy.segment_m([[lon, lat]], [[x, y]])[0] == pytest.approx(true, abs=1e-4)
+
+
+def test_a_long_line_of_short_segments_keeps_a_millimetre_in_100_km():
+    rng = np.random.default_rng(5)
+    line = np.array([112.0, 34.0]) + np.cumsum(rng.normal(0.0004, 0.0004, (2000, 2)), axis=0)
+    true = GEOD.inv(*line[:-1].T, *line[1:].T)[2]
+    assert true.sum() > 100_000
+    assert abs(geodesy.segment_m(line[:-1], line[1:]).sum() - true.sum()) < 1e-3
+
+
+def test_segments_without_coordinates_have_no_length():
+    got = geodesy.segment_m([[112.0, 35.0], [np.nan, 35.0]], [[112.0, 35.0], [112.0, 35.0]])
+    assert got[0] == 0.0 and np.isnan(got[1])
+
+
 @settings(max_examples=40, deadline=None)
 @given(lons, lats, st.floats(0, 360), st.floats(1.0, 15000.0), st.floats(-80, 80), st.floats(0.1, 8.0))
 def test_distance_to_an_edge_against_brute_force(lon, lat, azimuth, metres, turn, km):

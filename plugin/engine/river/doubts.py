@@ -141,7 +141,7 @@ def _near_misses(network: Network, within: float) -> tuple[Ints, Ints, NDArray[n
     near = near_segments(
         place, network.coords, network.start, (number[network.tail], number[network.head]), within
     )
-    edge = np.searchsorted(network.start, near.vertex, side="right") - 1
+    near, edge = near.nearest(np.searchsorted(network.start, near.vertex, side="right") - 1)
     faces = _facing(network, node, near, within)
     near, edge = near.only(faces), edge[faces]
     order = np.lexsort((edge, near.metres, near.place))

@@ -44,6 +44,16 @@ class Near:
     share: NDArray[np.float64]
     metres: NDArray[np.float64]
 
+    def nearest(self, line: NDArray[np.int64]) -> tuple[Near, NDArray[np.int64]]:
+        """Return the nearest segment of each line (`line` is that of each entry) to each place, and the lines.
+
+        Sorted by place, then by line; of segments that are as near (a foot at a vertex) the first.
+        """
+        order = np.lexsort((self.vertex, self.metres, line, self.place))
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = (np.diff(self.place[order]) != 0) | (np.diff(line[order]) != 0)
+        return self.only(order[first]), line[order[first]]
+
     def only(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Near:
         """Return some of the entries."""
         return Near(self.place[keep], self.vertex[keep], self.share[keep], self.metres[keep])

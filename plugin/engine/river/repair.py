@@ -34,6 +34,7 @@ SAFE = frozenset({"gap", "node", "direction"})
 
 # A line that touches another within a tenth of a millimetre touches it, whatever the tolerance.
 _TOUCH = 1e-4
+_AT_VERTEX = 1e-3
 
 
 def mend(
@@ -101,16 +102,11 @@ def _add_nodes(lines: Lines, tolerance: float, wanted: bool, uid: NDArray[Any], 
     near = near_segments(node, lines.coords, lines.start, (tail, head), tolerance)
     if not len(near.place):
         return lines
-    line = lines.line_of(near.vertex)
-    # The nearest segment of each line; the first where two are as near (a foot at a vertex).
-    order = np.lexsort((near.vertex, near.metres, line, near.place))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(near.place[order]) != 0) | (np.diff(line[order]) != 0)
-    near, line = near.only(order[first]), line[order[first]]
+    near, line = near.nearest(lines.line_of(near.vertex))
     point = node[near.place]
     clear = np.ones(len(line), dtype=bool)
     for end in (tail, head):
-        clear &= segment_m(point, node[end[line]]) > tolerance
+        clear &= segment_m(point, node[end[line]]) > max(tolerance, 2 * _AT_VERTEX)
     short = _ShortWays(lines, 4 * tolerance)
     for k in np.flatnonzero(clear):
         one, two = int(tail[line[k]]), int(head[line[k]])
@@ -179,12 +175,14 @@ class _Breaks:
         self, lines: Lines, line: Ints, vertex: Ints, share: Floats, loose: NDArray[np.bool_], node: Floats,
         tolerance: float,
     ) -> None:  # fmt: skip
-        last = share >= 1.0
-        self.vertex = np.where(last, vertex + 1, vertex)
-        self.share = np.where(last, 0.0, share)
         a, b = lines.coords[vertex], lines.coords[vertex + 1]
-        foot = a + share[:, None] * (b - a)
-        foot[last] = b[last]
+        whole = segment_m(a, b)
+        # A foot this near to a vertex is the vertex.
+        first, last = share * whole < _AT_VERTEX, (1.0 - share) * whole < _AT_VERTEX
+        last &= ~first
+        self.vertex = np.where(last, vertex + 1, vertex)
+        self.share = np.where(first | last, 0.0, share)
+        foot = np.where(last[:, None], b, a + self.share[:, None] * (b - a))
         self.place = np.where(loose[:, None], foot, node)
         order = np.lexsort((self.share, self.vertex, line))
         same = line[order][1:] == line[order][:-1]
