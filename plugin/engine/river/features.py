@@ -143,14 +143,12 @@ def prepare(layer: str, data: gpd.GeoDataFrame, as_of: Any = None) -> tuple[Feat
     accuracy, unread = numbers_read(stored, "accuracy_m", layer)
     issues.extend(unread)
     row = np.flatnonzero(keep)
-    geometry = geometry[row]
     state = np.zeros(len(row), dtype=np.int8)
-    # What has no extent in numbers would never be met by a spatial index.
-    state[~np.isfinite(shapely.bounds(geometry)).all(axis=1)] = _INVALID
-    found = Features(layer, stored, row, geometry, accuracy[row], state)
+    # A point that is no number would never be met by a spatial index.
+    state[~np.isfinite(shapely.bounds(geometry[row])).all(axis=1)] = _INVALID
+    found = Features(layer, stored, row, geometry[row], accuracy[row], state)
     lost = np.flatnonzero(state == _INVALID)
-    if len(lost):
-        issues.extend(found.invalid_rows(lost, [None] * len(lost)))
+    issues.extend(found.invalid_rows(lost, [None] * len(lost)))
     return found, issues
 
 

@@ -1,4 +1,4 @@
-"""What lies in control zones: chainage, bank side and offset of points, lines and polygons, for all zones at once."""
+"""What lies in control zones: chainage, bank and offset of points, lines and polygons, for all zones at once."""
 
 from __future__ import annotations
 
@@ -148,7 +148,8 @@ class _Work:
         pairs = pairs_near(zones, self.rivers, features, self.outer * _SCALE + 0.01)
         every = np.arange(len(pairs))
         nearest = nearest_to_bank(zones, self.rivers, pairs, every, pairs.geometry)
-        keep = nearest.away <= self.outer * _SCALE + 0.01
+        # What has no measurable place is found invalid below.
+        keep = (nearest.away <= self.outer * _SCALE + 0.01) | shapely.is_empty(pairs.geometry)
         valid = features.valid(pairs.feature[keep])
         met = every[keep]
         self.invalid = pairs.zone[met[~valid]], pairs.feature[met[~valid]]
@@ -204,7 +205,8 @@ class _Work:
         self.pairs, self.nearest = self.pairs.take(keep), self.nearest.take(keep)
         self.places = self.places.take(keep)
         for name in (
-            "offset", "accuracy", "in_band", "in_spare", "hit", "inside", "near_border", "end_gap", "near_end", "suspect",
+            "offset", "accuracy", "in_band", "in_spare", "hit", "inside", "near_border", "end_gap", "near_end",
+            "suspect",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name)[keep])
 

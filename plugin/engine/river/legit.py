@@ -47,8 +47,8 @@ def excess(feet: Feet, zone: _Ints, xy: _Floats, within: float) -> tuple[_Floats
     block = load // _PAIRS_AT_ONCE
     for b in np.unique(block).tolist():
         rows = np.flatnonzero(block == b)
-        for found in (_by_segments(feet, zone[rows], xy[rows], within), _by_vertices(feet, zone[rows], xy[rows], within)):
-            row, more, place = found
+        for by in (_by_segments, _by_vertices):
+            row, more, place = by(feet, zone[rows], xy[rows], within)
             order = np.lexsort((more, row))
             order = order[np.unique(row[order], return_index=True)[1]]
             order = order[more[order] < out[rows[row[order]]]]

@@ -329,11 +329,10 @@ def _clipped(
     shape = zones.reaches.whole[which]
     held = np.flatnonzero(~shapely.is_missing(zones.channel[which]))
     shape[held] = shapely.geometrycollections(np.column_stack([shape[held], zones.channel[which[held]]]))
-    bounds = shapely.bounds(
-        zones.to_degrees(which, shapely.segmentize(shapely.box(*shapely.bounds(shape).T), 200.0))
-    )
     room = _ROOM * (away + zones.reaches.half.max(initial=0.0)) + 100.0
-    cut = plain(shapely.intersection(plain(geometry[rows]), grown(bounds, room)[number]))
+    box = shapely.box(*(shapely.bounds(shape) + [-room, -room, room, room]).T)
+    bounds = shapely.bounds(zones.to_degrees(which, shapely.segmentize(box, 200.0)))
+    cut = plain(shapely.intersection(plain(geometry[rows]), shapely.box(*bounds.T)[number]))
     some = ~shapely.is_empty(cut)
     geometry[rows[some]] = cut[some]
     clipped[rows[~some]] = False
@@ -358,7 +357,7 @@ def _narrowed(zones: Zones, rivers: Rivers, pairs: Pairs, away: float) -> Pairs:
 
 
 def _in_metres(zones: Zones, pairs: Pairs) -> Pairs:
-    """Bring the features to metres."""
+    """Bring the features to metres; what has coordinates that are no numbers becomes empty."""
     geometry = pairs.geometry.copy()
     if shapely.has_z(geometry).any():
         geometry = shapely.force_2d(geometry)
@@ -376,7 +375,10 @@ def _in_metres(zones: Zones, pairs: Pairs) -> Pairs:
     for low in range(0, len(coords), _BLOCK):
         part = slice(low, low + _BLOCK)
         coords[part] = np.column_stack(tm_forward(coords[part, 0], coords[part, 1], lon0[owner[part]]))
-    return replace(pairs, geometry=shapely.set_coordinates(geometry, coords))
+    odd = np.unique(owner[~np.isfinite(coords).all(axis=1)])
+    geometry = shapely.set_coordinates(geometry, coords)
+    geometry[odd] = shapely.Point()
+    return replace(pairs, geometry=geometry)
 
 
 def plain(geometry: NDArray[Any]) -> NDArray[Any]:
