@@ -65,6 +65,12 @@ def skeleton(polygon: Any, *, spacing: float | None = None, spur: float = 1.0, s
     -------
     Skeleton
     """
+    # GEOS raises flags of the processor over empty boxes and the like, of which numpy would warn.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
+        return _skeleton(polygon, spacing, spur, smooth)
+
+
+def _skeleton(polygon: Any, spacing: float | None, spur: float, smooth: float) -> Skeleton:
     mean_width = 2.0 * polygon.area / max(polygon.length, 1e-9)
     spacing = spacing or mean_width / _PER_WIDTH
     graph = _triangulated(polygon, max(spacing, 0.05))
