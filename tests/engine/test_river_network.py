@@ -302,7 +302,9 @@ def test_issues_are_added_with_their_edges():
     [
         ("canal", [True, False, None]),
         ("canal", [1, 0, None]),
+        ("canal", ["是", "否", None]),
         ("kind", ["人工渠", "河流", None]),
+        ("Type", ["沟渠", "地面河渠", None]),
         ("类型", ["灌溉渠道", "天然河道", ""]),
         ("waterway", ["canal", "river", "stream"]),
     ],
@@ -313,7 +315,7 @@ def test_canals_are_marked_and_left_out_on_request(column, values):
     assert build(lines).canal.tolist() == [True, False, False]
     without = build(lines, canals="exclude")
     assert len(without) == 2 and not without.canal.any()
-    assert codes(without) == ["canals_excluded"] and "1 artificial" in without.issues["message_en"][0]
+    assert codes(without) == ["canals_excluded"] and "1 lines" in without.issues["message_en"][0]
     assert without.row.tolist() == [1, 2]
 
 

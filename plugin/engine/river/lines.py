@@ -466,10 +466,11 @@ def canals(layer: pd.DataFrame) -> NDArray[np.bool_]:
         words = layer[named[name]]
         if words.dtype.kind in "biuf":
             continue
-        said = {word: _canal_word(text(word) or "") for word in words.dropna().unique().tolist()}
+        said = {word: _canal_word((text(word) or "").lower()) for word in words.dropna().unique().tolist()}
         out |= np.array([said.get(word, False) for word in words.tolist()], dtype=bool)
     return out
 
 
 def _canal_word(word: str) -> bool:
-    return "渠" in word or "canal" in word.lower()
+    # 河渠 is the surveyor's word for rivers and canals alike; 是 and yes answer the field `canal` itself.
+    return ("渠" in word and "河渠" not in word) or "canal" in word or word in ("是", "yes")

@@ -397,7 +397,7 @@ def build(
     said = _Said.of(stored, name_field)
     skip = said.canal if canals == "exclude" else np.zeros(len(stored), dtype=bool)
     if skip.any():
-        words = f"已按要求略去 {skip.sum()} 条人工渠", f"{skip.sum()} artificial canals were left out as asked."
+        words = f"已按要求略去 {skip.sum()} 条人工渠", f"Left out as asked: {skip.sum()} lines that are artificial canals."
         found.add("info", "canals_excluded", words)
     parts = take_apart(stored, said.uid, skip, found)
     if reverse:
