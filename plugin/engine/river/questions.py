@@ -172,17 +172,19 @@ def _dead_ends(network: Network, touched: _Touched) -> list[dict[str, Any]]:
 
 
 def _misfits(network: Network, touched: _Touched) -> list[dict[str, Any]]:
-    """Nodes where all lines run in, or all run out."""
+    """Nodes where all lines run in, or all run out, at an end of a traced reach."""
     rows = []
-    for n in np.intersect1d(misfits(network), touched.nodes).tolist():
-        into = len(network.incoming(n))
-        count = into + len(network.outgoing(n))
+    ends = np.union1d(network.tail[touched.edges], network.head[touched.edges])
+    for n in np.intersect1d(misfits(network), ends).tolist():
+        meeting = [*network.incoming(n), *network.outgoing(n)]
+        into, count = len(network.incoming(n)), len(meeting)
+        sections = sorted({*touched.by_nodes([n]), *touched.by_edges(meeting)})
         zh_way, en_way = ("流入", "end") if into else ("流出", "start")
         rows.append(issue(
             "warning", "direction_doubt",
             f"{count} 条河段均在此{zh_way};请核对河线方向",
             f"{count} reaches all {en_way} here; check the direction of the lines.",
-            shapely.points(network.node[n]), section_id=",".join(touched.by_nodes([n])),
+            shapely.points(network.node[n]), section_id=",".join(sections),
         ))  # fmt: skip
     return rows
 

@@ -302,8 +302,10 @@ def _turn(lines: Lines, wanted: bool, uid: NDArray[Any], found: Found) -> Lines:
         middle = run[len(run) // 2]
         spot = shapely.points(lines.coords[(lines.start[middle] + lines.start[middle + 1]) // 2])
         if wanted:
-            words = f"河段 {zh} 的方向与上下游相反,已调转", f"Reach {en} ran against both its neighbours; it was turned."
-            found.add("info", "direction_turned", words, spot, lines=run)
+            # Turning a river moves what is up and what is down by kilometres: whoever reads the list must see it.
+            zh = f"河段 {zh} 的方向与上下游相反,已调转;请核对"
+            en = f"Reach {en} ran against both its neighbours; it was turned: check it."
+            found.add("warning", "direction_turned", (zh, en), spot, lines=run)
         else:
             zh = f"河段 {zh} 的方向与上下游相反,未调转;请核对"
             en = f"Reach {en} runs against both its neighbours; it was left so: check it."
