@@ -120,7 +120,11 @@ def to_frame(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | Non
     columns: dict[str, Any] = {}
     for position, one in enumerate(fields.toList()):
         columns[one.name()] = _column(one, [row[position] for row in rows])
-    shapes = shapely.from_wkb(np.array(wkb, dtype=object)) if wkb else np.array([], dtype=object)
+    # In batches: one call for all would let no other thread run meanwhile, the window's neither.
+    batches = [
+        shapely.from_wkb(np.array(wkb[first : first + _BATCH], dtype=object)) for first in range(0, len(wkb), _BATCH)
+    ]
+    shapes = np.concatenate(batches) if batches else np.array([], dtype=object)
     name = "geometry"
     while name in columns:
         name = f"_{name}"

@@ -147,10 +147,8 @@ class EnvZonesPlugin:
             self._river = RiverPanel(self._iface)
             self._river.visibilityChanged.connect(action.setChecked)
             self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._river)
-            window = self._iface.mainWindow()
-            # Where the panel was when QGIS was closed; the first time it is low, for the map's sake.
-            if not window.restoreDockWidget(self._river):
-                window.resizeDocks([self._river], [self._river.sizeHint().height()], Qt.Orientation.Vertical)
+            # Where the panel was when QGIS was closed.
+            self._iface.mainWindow().restoreDockWidget(self._river)
         self._river.setUserVisible(checked)
 
     def run_algorithm(self, verb: str, parameters: dict[str, Any] | None = None) -> None:

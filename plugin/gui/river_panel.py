@@ -104,6 +104,8 @@ class RiverPanel(QgsDockWidget):
         self._reread = False
         for signal, slot in self._signals():
             signal.connect(slot)
+        if not QgsSettings().contains(f"{SCOPE}/splitter"):
+            self._lower_soon()
         self._recall()
         self._form.fill()
         self._say_state()
@@ -155,6 +157,18 @@ class RiverPanel(QgsDockWidget):
         self._results.chosen.connect(self._flash)
         self._results.opened.connect(self._zoom_to_feature)
         self._results.issue_opened.connect(self._zoom_to_issue)
+
+    def _lower_soon(self) -> None:
+        """Take no more height than is needed, once the window has laid the panel out for the first time."""
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(self._lower)
+        timer.start(0)
+
+    def _lower(self) -> None:
+        window = self._iface.mainWindow()
+        if window is not None and not self.isFloating():
+            window.resizeDocks([self], [self.sizeHint().height()], Qt.Orientation.Vertical)
 
     # --- widgets ------------------------------------------------------------------------------------------------
 
