@@ -195,6 +195,16 @@ def test_all_faults_at_once_are_each_found_once():
     assert not set(left) & {kind for kind, _ in MENDS.values()}
 
 
+def test_what_may_be_meant_is_noted_and_what_may_lead_astray_is_a_warning():
+    severity = {fault: check_network(layer(fault)).issue.set_index("code")["severity"] for fault in FAULTS}
+    assert severity["pseudo_node"]["pseudo_node"] == severity["multipart"]["multipart"] == "info"
+    assert severity["short_reach"]["short_reach"] == "info"
+    for fault in set(FAULTS) - {"pseudo_node", "multipart", "short_reach"}:
+        assert severity[fault][fault] == "warning", fault
+    # A tributary that hangs loose is as long as a basin; a crumb is not.
+    assert severity["dead_end"]["disconnected"] == "info" and severity["disconnected"]["disconnected"] == "warning"
+
+
 def test_places_are_where_the_faults_are():
     for fault, at in {
         "dangling": (800, 1000), "dead_end": (12, 730), "direction_doubt": (3000, 3000), "self_loop": FORK,

@@ -84,7 +84,7 @@ def test_mending_joins_the_pieces_and_tells_each_place(raw):
     got = table(after)
     assert got["gap"] == (2, 2, 0) and got["missing_node"] == (10, 10, 0)
     assert got["disconnected"] == (13, 0, 4)
-    assert got["crossing"][2] == 0  # what crossed had overshot its confluence
+    assert got["crossing"][2] == 0  # what crossed had overshot its confluence: both have a node near by now
     assert after.issue["mended"].sum() == 12
     assert (after.issue.geometry.geom_type == "Point").all()
     # Nothing moves but ends, and those by no more than the tolerance.
@@ -101,6 +101,8 @@ def test_mending_again_finds_nothing_to_mend(raw):
     assert not again.issue["mended"].any()
     assert len(again.edge) == len(once.edge)
     assert again.edge["part"].max() == once.edge["part"].max()
+    # At a metre one overshoot is told that 600 m from its node passes for noded.
+    assert table(check_network(once.edge))["crossing"] == (1, 0, 1)
 
 
 def test_an_outlet_makes_one_tree_of_the_yellow_river(raw):

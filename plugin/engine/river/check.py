@@ -270,6 +270,8 @@ def _result(before: Counter[str], last: Faults) -> CheckResult:
     uid = [str(one) for one in network.uid.tolist()]
     issues["kind"] = np.array(kinds, dtype=object)
     issues["mended"] = mended
+    # Most layers are cut into reaches on purpose.
+    issues.loc[issues["kind"] == "pseudo_node", "severity"] = "info"
     issues["reach_uid"] = np.array(
         [",".join(dict.fromkeys(uid[e] for e in edges[:_LISTED].tolist())) or None for edges in touched],
         dtype=object,
