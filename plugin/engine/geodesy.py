@@ -200,13 +200,38 @@ def tm_forward(
     lam = np.radians(np.asarray(lon, dtype=float) - np.asarray(lon0, dtype=float))
     sin_phi = np.sin(phi)
     t = np.sinh(np.arctanh(sin_phi) - _E * np.arctanh(_E * sin_phi))
-    xi = np.arctan2(t, np.cos(lam))
-    eta = np.arcsinh(np.sin(lam) / np.hypot(t, np.cos(lam)))
-    x, y = eta.copy(), xi.copy()
-    for j, alpha in enumerate(_ALPHA, start=1):
-        x = x + alpha * np.cos(2 * j * xi) * np.sinh(2 * j * eta)
-        y = y + alpha * np.sin(2 * j * xi) * np.cosh(2 * j * eta)
-    return _A_RECT * x, _A_RECT * y
+    cos_lam = np.cos(lam)
+    r2 = t * t + cos_lam * cos_lam
+    xi = np.arctan2(t, cos_lam)
+    sinh_eta = np.sin(lam) / np.sqrt(r2)
+    cosh_2eta = 1.0 + 2.0 * sinh_eta * sinh_eta
+    sinh_2eta = 2.0 * sinh_eta * np.sqrt(1.0 + sinh_eta * sinh_eta)
+    x, y = _krueger(_ALPHA, 2.0 * t * cos_lam / r2, (cos_lam * cos_lam - t * t) / r2, sinh_2eta, cosh_2eta)
+    return _A_RECT * (np.arcsinh(sinh_eta) + x), _A_RECT * (xi + y)
+
+
+def _krueger(
+    coefficients: tuple[float, ...],
+    sin: NDArray[np.float64],
+    cos: NDArray[np.float64],
+    sinh: NDArray[np.float64],
+    cosh: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum Krüger's series by Clenshaw's recurrence on complex numbers.
+
+    Given the functions of 2 xi and 2 eta, returns the sums over j of a_j cos(2 j xi) sinh(2 j eta) and of
+    a_j sin(2 j xi) cosh(2 j eta).
+    """
+    real, imaginary = 2.0 * cos * cosh, -2.0 * sin * sinh
+    re = im = re_before = im_before = np.zeros_like(real)
+    for a in coefficients[::-1]:
+        re, im, re_before, im_before = (
+            a + real * re - imaginary * im - re_before,
+            real * im + imaginary * re - im_before,
+            re,
+            im,
+        )
+    return sin * cosh * im + cos * sinh * re, sin * cosh * re - cos * sinh * im
 
 
 def tm_inverse(
@@ -215,10 +240,8 @@ def tm_inverse(
     """Invert :func:`tm_forward`: metres to degrees of longitude and latitude."""
     xi = np.asarray(y, dtype=float) / _A_RECT
     eta = np.asarray(x, dtype=float) / _A_RECT
-    xi_, eta_ = xi.copy(), eta.copy()
-    for j, beta in enumerate(_BETA, start=1):
-        xi_ = xi_ - beta * np.sin(2 * j * xi) * np.cosh(2 * j * eta)
-        eta_ = eta_ - beta * np.cos(2 * j * xi) * np.sinh(2 * j * eta)
+    eta_, xi_ = _krueger(_BETA, np.sin(2 * xi), np.cos(2 * xi), np.sinh(2 * eta), np.cosh(2 * eta))
+    xi_, eta_ = xi - xi_, eta - eta_
     tau_prime = np.sin(xi_) / np.hypot(np.sinh(eta_), np.cos(xi_))
     lam = np.arctan2(np.sinh(eta_), np.cos(xi_))
     # Newton on the isometric latitude (Karney 2011, eq. 19-21): two steps reach rounding error.
