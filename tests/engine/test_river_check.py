@@ -360,6 +360,20 @@ def test_ids_are_unique_and_lead_back_to_the_lines():
     assert (result.edge["reach_uid"] == "r2").sum() == 2
 
 
+def test_a_numbered_id_is_not_one_that_is_there():
+    lines = rivers(*FAULTS["missing_node"][0])
+    lines["uid"] = ["r2.1", "r1", "r2", "r3"]
+    assert check_network(lines, repair={"node"}).edge["uid"].is_unique
+
+
+def test_the_other_columns_of_the_lines_are_kept():
+    lines = rivers(*FAULTS["missing_node"][0], chief=list("甲乙丙丁"), depth=[1.5, 2.5, 3.5, 4.5], FID=[1, 2, 3, 4])
+    edge = check_network(lines, repair={"node"}).edge
+    assert edge.groupby("reach_uid")["chief"].agg(set).to_dict() == {"r0": {"甲"}, "r1": {"乙"}, "r2": {"丙"}, "r3": {"丁"}}
+    assert edge.groupby("reach_uid")["depth"].max().tolist() == [1.5, 2.5, 3.5, 4.5]
+    assert "FID" not in edge.columns
+
+
 def test_the_answer_can_be_checked_again_and_is_clean():
     every = rivers(*FAULTS["missing_node"][0])
     mended = check_network(every, repair={"node"}).edge

@@ -97,7 +97,7 @@ class CheckResult:
         Its reaches, digitised with the flow (EDGE_COLUMNS): ``uid`` is unique, ``reach_uid`` that of the line
         it stems from; ``strahler``, ``upstream_length_m`` (the longest way up) and ``upstream_total_m`` (all river
         above) are NaN on directed cycles and below them; ``part`` 1 is the largest connected part; ``flags`` lists
-        the codes of its findings.
+        the codes of its findings.  The other columns of the lines follow.
     node : GeoDataFrame
         Where reaches meet or end (NODE_COLUMNS): ``source``, ``outlet`` (the main one of its part, or one that was
         given), ``confluence``, ``fork``, ``pass``, or ``loose`` (any other lower end).
@@ -207,7 +207,7 @@ def check_network(
         for turned in _orientations(network, lines, points, dem, nodes, direction, part(progress, 0.6, 0.7)):
             network = network.flipped(turned.flip).with_issues(turned.issues, turned.issue_edges)
         faults = looked_at(network, part(progress, 0.7, 0.95))
-    result = _result(before, faults)
+    result = _result(before, faults, None if isinstance(lines, Network) else lines)
     progress(1.0)
     return result
 
@@ -258,7 +258,7 @@ def _orientations(
 # --------------------------------------------------------------------------------------------------------
 
 
-def _result(before: Counter[str], last: Faults) -> CheckResult:
+def _result(before: Counter[str], last: Faults, lines: gpd.GeoDataFrame | None) -> CheckResult:
     network = last.network
     issues = gpd.GeoDataFrame(
         pd.concat([network.issues, table(last.rows, ISSUE_COLUMNS)], ignore_index=True), crs=STORAGE_CRS
@@ -281,7 +281,7 @@ def _result(before: Counter[str], last: Faults) -> CheckResult:
     names = [*NETWORK_ISSUE_COLUMNS, issues.geometry.name]
     return CheckResult(
         network=network,
-        edge=_edges(last, codes, touched),
+        edge=_edges(last, codes, touched, lines),
         node=_nodes(last),
         issue=issues[names].iloc[np.lexsort((rank, mended))].reset_index(drop=True),
         counts=_counts(before, kinds, mended),
@@ -316,7 +316,10 @@ def _counts(before: Counter[str], kinds: list[str], done: NDArray[np.bool_]) -> 
 
 
 def _edges(
-    faults: Faults, codes: list[str], touched: Sequence[NDArray[np.int64]]
+    faults: Faults,
+    codes: list[str],
+    touched: Sequence[NDArray[np.int64]],
+    lines: gpd.GeoDataFrame | None,
 ) -> gpd.GeoDataFrame:
     network = faults.network
     use = np.flatnonzero(faults.directed)
@@ -339,6 +342,12 @@ def _edges(
         "canal": network.canal,
         "flags": _flags(len(network), codes, touched),
     }
+    if lines is not None:
+        # A file knows no upper and lower case in the names of its columns, and numbers its rows itself.
+        taken = {*EDGE_COLUMNS, lines.geometry.name.lower(), "geometry", "geom", "fid", "ogc_fid", "objectid"}
+        for name in (n for n in lines.columns if str(n).lower() not in taken):
+            data[name] = lines[name].array[network.row]
+            taken.add(str(name).lower())
     return gpd.GeoDataFrame(data, geometry=list(network.lines), crs=STORAGE_CRS)
 
 
@@ -390,6 +399,10 @@ def _unique(uid: NDArray[Any]) -> NDArray[Any]:
     number = np.empty(len(texts), dtype=np.int64)
     number[by] = np.arange(len(texts)) - offset + 1
     out = np.array(texts, dtype=object)
+    taken = set(out[count[inverse] == 1].tolist())
     for k in np.flatnonzero(count[inverse] > 1):
-        out[k] = f"{out[k]}.{number[k]}"
+        name = f"{out[k]}.{number[k]}"
+        while name in taken:
+            name += "+"
+        out[k] = name
     return out
