@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # A river that ends this close to another line (metres) may have been meant to meet it.
 DEAD_END = 50.0
+# What would have been mended, had that not been refused: the answer cannot be relied on.
+_UNMENDED = ("gap", "missing_node", "direction")
 
 
 def questions(network: Network, traces: Traces, section_id: NDArray[Any]) -> list[dict[str, Any]]:
@@ -139,6 +141,8 @@ def _repairs(network: Network, touched: _Touched) -> list[dict[str, Any]]:
         edges = network.issue_edges[k]
         sections = touched.by_reach(edges) if left[k] else touched.by_edges(edges)
         row["section_id"] = ",".join(sections) or None
+        if sections and row["code"] in _UNMENDED:
+            row["severity"] = "error"
         rows.append(row)
     return rows
 
