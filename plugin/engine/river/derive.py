@@ -139,7 +139,8 @@ def derive_channel(
     for k, (mine, frame, whole) in enumerate(rivers):
         report(progress, 0.1 + 0.7 * k / len(rivers), "Drawing middle lines")
         with np.errstate(**_FLAGS):
-            drawn = frame.inverse(shapely.segmentize(whole, 200.0))
+            # Banks that all but touch may touch in degrees.
+            drawn = _pieces(shapely.make_valid(frame.inverse(shapely.segmentize(whole, 200.0))))
             found = skeleton(_without_small_islands(whole, smallest), spacing=spacing, spur=spur)
         made.append(_channel_row(k, mine, drawn, stored, code, river))
         lines.extend(_line_rows(found, frame, made[-1]))
@@ -166,7 +167,8 @@ def _of_class(
         field = next((named[name] for name in CODE_FIELDS if name in named), None)
         if field is None and codes is not None:
             raise InputError(
-                f"The polygons have no field with the land class (DLBM); name it, one of: {', '.join(map(str, columns))}."
+                "The polygons have no field with the land class (DLBM); name it, one of:"
+                f" {', '.join(map(str, columns))}."
             )
     elif field not in columns:
         raise InputError(f"The polygons have no field '{field}'; choose one of: {', '.join(map(str, columns))}.")
@@ -283,7 +285,12 @@ def _without_small_islands(whole: Any, smallest: float) -> Any:
 
 
 def _channel_row(
-    k: int, mine: NDArray[np.int64], drawn: Any, stored: gpd.GeoDataFrame, code: NDArray[Any], river: str | None
+    k: int,
+    mine: NDArray[np.int64],
+    drawn: NDArray[Any],
+    stored: gpd.GeoDataFrame,
+    code: NDArray[Any],
+    river: str | None,
 ) -> dict[str, Any]:
     classes = sorted({c for c in code[mine] if c is not None})
     accuracy = numbers(stored, "accuracy_m")[mine]
@@ -291,9 +298,9 @@ def _channel_row(
     said = "、".join(classes) or "不详"
     return {
         "uid": f"DC{k + 1}", "river": river, "part": "water", "land_code": ",".join(classes) or None,
-        "area_m2": float(area_m2([drawn])[0]), "accuracy_m": float(known.max()) if len(known) else np.nan,
+        "area_m2": float(area_m2(drawn).sum()), "accuracy_m": float(known.max()) if len(known) else np.nan,
         "provenance": "fact", "source": f"由国土调查水面图斑(地类 {said})合并推算,非测绘成果",
-        "remark": f"由 {len(mine)} 个图斑合并", "geometry": shapely.multipolygons([drawn]),
+        "remark": f"由 {len(mine)} 个图斑合并", "geometry": shapely.multipolygons(drawn),
     }  # fmt: skip
 
 

@@ -91,6 +91,8 @@ def down_dem(
         No rasterio, an unreadable model, or one that does not cover the rivers.
     """
     use = ~np.asarray(network.canal, dtype=bool)
+    if not use.any():
+        return Orientation(np.zeros(len(network), dtype=bool), np.zeros(len(network), dtype=bool))
     paths = chains(network.tail, network.head, len(network.node), use)
     length = _lengths(network, paths)
     with open_dem(dem) as model:

@@ -81,8 +81,8 @@ def towards_outlet(network: Network, outlets: ArrayLike, *, tolerance: float = 5
         answer.issues.append(issue(
             "error", "outlet_too_far",
             f"出口点 {lon:.6f},{lat:.6f} 距最近的河流端点约 {metres[k]:.0f} 米,超过容许的 {tolerance:g} 米,未使用;请核对",
-            f"Outlet {lon:.6f},{lat:.6f} is {metres[k]:.0f} m from the nearest end or junction of a river, more than the"
-            f" {tolerance:g} m allowed; it was not used. Check it.",
+            f"Outlet {lon:.6f},{lat:.6f} is {metres[k]:.0f} m from the nearest end or junction of a river, more than"
+            f" the {tolerance:g} m allowed; it was not used. Check it.",
             shapely.points(outlets[k]),
         ))  # fmt: skip
         answer.issue_edges.append(np.empty(0, dtype=np.int64))
@@ -245,10 +245,11 @@ def mixed_direction(network: Network) -> tuple[list[dict[str, Any]], list[NDArra
             # A run that goes another way without a clash is a second outlet (a distributary), no fault.
             if not conflict[run].any():
                 continue
+            rest = len(river) - int(against.sum())
             zh, en = described(
                 network, run,
-                f"与该河其余 {len(river) - int(against.sum())} 条河段的方向相反;请核对河线方向",
-                f"run against the other {len(river) - int(against.sum())} of that river; check the direction of the lines.",
+                f"与该河其余 {rest} 条河段的方向相反;请核对河线方向",
+                f"run against the other {rest} of that river; check the direction of the lines.",
             )  # fmt: skip
             rows.append(issue("warning", "mixed_direction", zh, en, place(network, run)))
             edges.append(run)
