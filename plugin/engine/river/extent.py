@@ -61,12 +61,25 @@ def parts_inside(
     whole[rows[within]] = True
     out[whole] = pairs.geometry[whole]
     rows = rows[~within]
-    cut = plain(in_threads(shapely.intersection, pairs.geometry[rows], polygon[pairs.zone[rows]]))
+    cut = plain(_intersection(pairs.geometry[rows], polygon[pairs.zone[rows]]))
     # What only touches the drawn zone has no part in it.
     full = shapely.get_dimensions(cut) == shapely.get_dimensions(pairs.geometry[rows])
     full &= ~shapely.is_empty(cut)
     out[rows[full]] = cut[full]
     return out, whole & ~pairs.clipped
+
+
+def _intersection(geometry: NDArray[Any], polygon: NDArray[Any]) -> NDArray[Any]:
+    """Return the parts of geometries inside polygons of many more vertices."""
+    bounds = (shapely.bounds(geometry) + [-1.0, -1.0, 1.0, 1.0]).tolist()
+    # Overlay takes its time by vertices, clipping hardly any.
+    around = np.empty(len(polygon), dtype=object)
+    around[:] = [shapely.clip_by_rect(one, *box) for one, box in zip(polygon, bounds)]
+    try:
+        return in_threads(shapely.intersection, geometry, around)
+    except shapely.GEOSException:
+        # Clipping may leave borders that touch themselves.
+        return in_threads(shapely.intersection, geometry, polygon)
 
 
 def areas_inside(
