@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from .rivers_made import Damage, World
 
 
+#: Repairs that move the end of a reach; the row that tells of one accounts for so many metres and no more: an end within
+#: the tolerance of a line that it nears at a sharp angle is joined some metres from where it was drawn.
+ENDS = frozenset({"gap_joined", "node_added"})
+MOVED = 10.0
+
+
 @dataclass
 class Answer:
     """What a system answered.
@@ -23,8 +29,8 @@ class Answer:
     up, down : dict of section -> dict of reach -> metres
         The traced river; a system that does not name the reaches gives all metres under reach -1.
     inside : set of (section, site)
-    told : dict of section -> set of codes
-        Warnings and errors that name the section.
+    told, mended : dict of section -> set of codes
+        Warnings and errors that name the section; and what was mended on its river.
     chainage : dict of (section, up, reach) -> (low, high)
         Distance from the section at both ends of what was traced of a reach; empty where it is not given.
     """
@@ -33,6 +39,7 @@ class Answer:
     down: dict[int, dict[int, float]] = field(default_factory=dict)
     inside: set[tuple[int, int]] = field(default_factory=set)
     told: dict[int, set[str]] = field(default_factory=dict)
+    mended: dict[int, set[str]] = field(default_factory=dict)
     chainage: dict[tuple[int, bool, int], tuple[float, float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -42,6 +49,7 @@ class Answer:
             "down": [[s, r, m] for s, by in self.down.items() for r, m in by.items()],
             "inside": sorted(map(list, self.inside)),
             "told": [[s, sorted(codes)] for s, codes in self.told.items()],
+            "mended": [[s, sorted(codes)] for s, codes in self.mended.items()],
             "chainage": [[*key, *value] for key, value in self.chainage.items()],
         }
 
@@ -54,6 +62,7 @@ class Answer:
                 into.setdefault(s, {})[r] = m
         out.inside = set(map(tuple, data["inside"]))
         out.told = {s: set(codes) for s, codes in data.get("told", [])}
+        out.mended = {s: set(codes) for s, codes in data.get("mended", [])}
         out.chainage = {(s, up, r): (low, high) for s, up, r, low, high in data.get("chainage", [])}
         return out
 
@@ -79,11 +88,11 @@ def answer_of(result: Any) -> Answer:
     found = result.finding
     hit = found[(found["status"] == "hit").to_numpy()]
     out.inside = set(zip(map(number, hit["section_id"]), map(number, hit["site_id"])))
-    doubt = result.issue[result.issue["severity"].isin(["warning", "error"]).to_numpy()]
-    for code, sections in zip(doubt["code"], doubt["section_id"]):
+    for severity, code, sections in zip(*(result.issue[c] for c in ("severity", "code", "section_id"))):
+        into = out.mended if severity == "info" else out.told
         for one in (sections or "").split(","):
             if one.strip():
-                out.told.setdefault(number(one.strip()), set()).add(code)
+                into.setdefault(number(one.strip()), set()).add(code)
     return out
 
 
@@ -130,10 +139,11 @@ def silent(answer: Answer, clean: Answer, walks: list[Walk], within: float = 1.0
 
     A warning that stands on the clean network too says nothing of the damage and does not count.
     """
-    errors = errors_of(answer, walks)
     return [
-        s for s, error in enumerate(errors)
-        if error > within and not answer.told.get(s, set()) - clean.told.get(s, set())
+        s for s, error in enumerate(errors_of(answer, walks))
+        if error > within
+        and not answer.told.get(s, set()) - clean.told.get(s, set())
+        and not (error <= MOVED and answer.mended.get(s, set()) & ENDS)
     ]  # fmt: skip
 
 

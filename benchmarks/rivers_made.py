@@ -235,6 +235,8 @@ def _flood(
     parent = np.full(len(place), -2)
     parent[seeds] = -1
     queue = [(float(height[n]), int(n)) for n in seeds]
+    # One river comes out at a mouth: two that end in one place would be in doubt even undamaged.
+    mouths = set(map(int, seeds))
     heapq.heapify(queue)
     shuffled = random.permuted(around, axis=1).tolist()
     level = height.tolist()
@@ -245,6 +247,8 @@ def _flood(
             if other >= 0 and into[other] == -2:
                 into[other] = node
                 heapq.heappush(queue, (level[other], other))
+                if node in mouths:
+                    break
     out = np.array(into)
     out[out == -2] = -1
     return out
