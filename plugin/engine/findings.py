@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from .clauses.model import VERDICT_OF_EFFECT, VERDICTS
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    from numpy.typing import NDArray
 
 #: Column -> kind: t text, f number, b true/false.  One row per site, clause and piece of evidence.
 FINDING_COLUMNS: Mapping[str, str] = {
@@ -43,33 +45,63 @@ VERDICT_WORDS = {
 }
 
 
-def table(rows: pd.DataFrame | list[dict[str, Any]], columns: Mapping[str, str]) -> gpd.GeoDataFrame:
+def table(
+    rows: pd.DataFrame | Mapping[str, Any] | list[dict[str, Any]], columns: Mapping[str, str]
+) -> gpd.GeoDataFrame:
     """Return rows as a frame in EPSG:4490 with exactly `columns` and a geometry, whatever they lack.
 
-    Text is text or None, numbers are float64, truth values True or False.
+    Rows may come one by one or column by column.  Text is text or None, numbers are float64, truth values True
+    or False.
     """
     import geopandas as gpd
-    import pandas as pd
+    from geopandas.array import from_shapely
 
-    frame = pd.DataFrame(rows)
+    cells, count = _cells(rows)
     data: dict[str, Any] = {}
     for name, kind in columns.items():
-        column = frame[name] if name in frame.columns else pd.Series([None] * len(frame), dtype=object)
-        if kind == "f":
-            data[name] = pd.to_numeric(column, errors="raise").to_numpy(dtype=float)
-        elif kind == "b":
-            data[name] = np.array([value is True or value == 1 for value in column], dtype=bool)
-        else:
-            data[name] = np.array(
-                [None if v is None or v == "" or v != v else str(v) for v in column], dtype=object
-            )
-    geometry = (
-        frame["geometry"].to_numpy(dtype=object) if "geometry" in frame.columns else [None] * len(frame)
-    )
-    geometry = [None if g is None or g != g else g for g in geometry]
-    return gpd.GeoDataFrame(
-        data, geometry=gpd.GeoSeries(geometry, crs=geodesy.STORAGE_CRS), crs=geodesy.STORAGE_CRS
-    )
+        data[name] = _typed(cells.get(name), kind, count)
+    geometry = np.full(count, None, dtype=object)
+    if "geometry" in cells:
+        geometry[:] = [None if g is None or g != g else g for g in cells["geometry"]]
+    data["geometry"] = from_shapely(geometry, crs=_storage_crs())
+    return gpd.GeoDataFrame(data, geometry="geometry", copy=False)
+
+
+def _cells(rows: Any) -> tuple[dict[str, Any], int]:
+    """Column -> cells, and the number of rows."""
+    if isinstance(rows, list):
+        names = dict.fromkeys(name for row in rows for name in row)
+        return {name: [row.get(name) for row in rows] for name in names}, len(rows)
+    cells = {name: np.asarray(rows[name]).tolist() for name in rows}
+    return cells, max(map(len, cells.values()), default=0)
+
+
+def _typed(cells: Any, kind: str, count: int) -> NDArray[Any]:
+    """A column of floats (f), truth values (b) or texts (t)."""
+    import pandas as pd
+
+    if kind == "f":
+        if cells is None:
+            return np.full(count, np.nan)
+        try:
+            return np.array(cells, dtype=float)
+        except (TypeError, ValueError):
+            numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="raise")
+            return numbers.to_numpy(dtype=float)
+    if kind == "b":
+        return np.array([v is True or v == 1 for v in cells or [False] * count], dtype=bool)
+    out = np.full(count, None, dtype=object)
+    if cells is not None:
+        out[:] = [None if v is None or v == "" or v != v else str(v) for v in cells]
+    return out
+
+
+@lru_cache(maxsize=1)
+def _storage_crs() -> Any:
+    """The storage CRS, read from its code once: that takes longer than a small table."""
+    from pyproj import CRS
+
+    return CRS.from_user_input(geodesy.STORAGE_CRS)
 
 
 def verdict(effects: Iterable[str]) -> str:

@@ -56,7 +56,7 @@ def network_is_right(folder: Path) -> None:
     assert sorted(issue["code"]) == ["gap_joined", "node_added"]
     assert issue["mended"].astype(bool).all()
     kinds = sorted(read(folder / "NODE.gpkg")["kind"])
-    assert kinds == ["confluence", "outlet", "pass", "source", "source"]
+    assert kinds == ["confluence", "outlet", "source", "source", "through"]
 
 
 def radius_is_right(folder: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_is_chosen_is_mended_and_told(provider, broken, tools):
     assert edges["r1.2"]["upstream_length_m"] == pytest.approx(6000.0, abs=0.1)
     assert edges["r1.1"]["to_node"] == edges["r2"]["to_node"] == edges["r1.2"]["from_node"]
     kinds = sorted(row["kind"] for row in rows(answer["NODE"]))
-    assert kinds == ["confluence", "outlet", "pass", "source", "source"]
+    assert kinds == ["confluence", "outlet", "source", "source", "through"]
     assert (answer["PART_COUNT"], answer["LEFT_COUNT"]) == (1, 0)
     assert any("2 repairs" in line or "2" in line for line in feedback.lines)
     for feature in answer["EDGE"].getFeatures():
@@ -121,7 +121,7 @@ def test_a_field_directs_every_reach_and_half_a_pair_of_fields_is_refused(provid
     answer = run(
         {"RIVERS": lines, "DIRECTION_FIELD": "river", "FORWARD": "with, along", "BACKWARD": "against"}
     )
-    assert sorted(row["kind"] for row in rows(answer["NODE"])) == ["outlet", "pass", "source"]
+    assert sorted(row["kind"] for row in rows(answer["NODE"])) == ["outlet", "source", "through"]
     feedback = Recorder()
     with pytest.raises(QgsProcessingException):
         run({"RIVERS": lines, "FROM_NODE": "river"}, feedback)

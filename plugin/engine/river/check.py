@@ -366,7 +366,7 @@ def _flags(count: int, codes: list[str], touched: Sequence[NDArray[np.int64]]) -
 def _nodes(faults: Faults) -> gpd.GeoDataFrame:
     network = faults.network
     inflows, outflows = faults.degree_in, faults.degree_out
-    kind = np.full(len(network.node), "pass", dtype=object)
+    kind = np.full(len(network.node), "through", dtype=object)
     kind[inflows == 0] = "source"
     kind[outflows >= 2] = "fork"
     kind[inflows >= 2] = "confluence"
