@@ -100,6 +100,24 @@ def test_what_is_derived_can_be_given_to_the_river_section(provider, polygons, t
     assert area == pytest.approx(3500.0 * 1060.0, rel=0.005)
 
 
+def test_an_elevation_model_tells_the_direction(provider, polygons, tmp_path):
+    import rasterio
+
+    # 3 m a kilometre down towards the west, in cells of about 200 m.
+    path = tmp_path / "dem.tif"
+    height = np.tile(np.linspace(100.0, 160.0, 100, dtype="float32"), (50, 1))
+    place = rasterio.Affine(0.002, 0.0, LON - 0.1, 0.0, -0.002, LAT + 0.05)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=100, height=50, count=1, dtype="float32", crs="EPSG:4326", transform=place
+    ) as out:
+        out.write(height, 1)
+    answer = run({"POLYGONS": polygons, "DEM": str(path)})
+    assert [row["code"] for row in rows(answer["ISSUE"])] == ["gap_joined"]
+    for line in shapes(answer["CENTRELINE"]):
+        x = shapely.get_coordinates(line)[:, 0]
+        assert x[-1] < x[0]
+
+
 def test_an_unknown_direction_is_listed(provider, polygons):
     answer = run({"POLYGONS": polygons})
     assert sorted(row["code"] for row in rows(answer["ISSUE"])) == ["direction_unknown", "gap_joined"]
