@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 # Mouths that lie within this of each other along the river, metres, may be arms of one river.
-DELTA = 20_000.0
+DELTA = 5000.0
 # So few nodes at a time are faster dealt with one by one than as arrays.
 _FEW = 24
 
@@ -67,9 +67,9 @@ class Flow:
         """Return the main outlet (a node) of each connected part that has a lower end.
 
         The lower end that lies farthest down: with any other one as the outlet more river, by length, would run
-        the wrong way.  Of ends less than `DELTA` metres higher the one with the most river above is taken, and
-        one at which several lines end only where there is no other: a river has arms, and lines that run
-        together may do so because one of them is turned.
+        the wrong way.  Of ends less than `DELTA` metres higher the one with the most river above is taken: a
+        river has arms.  But an end at which several lines meet, and that of an arm which nothing joins below its
+        fork, may be the work of one turned line; they are taken only where there is no other.
 
         Parameters
         ----------
@@ -85,18 +85,31 @@ class Flow:
         down = np.zeros(len(sink))
         if several.any():
             down[several] = self._way_down(np.unique(own[several]))[sink[several]]
-        river, alone = down, np.zeros(len(sink), dtype=bool)
+        river, firm = down, np.zeros(len(sink), dtype=bool)
         if above is not None and several.any():
             farthest = np.full(self.count, -np.inf)
             np.maximum.at(farthest, own, down)
             low = down > farthest[own] - DELTA
             total = np.bincount(self.head, weights=above(), minlength=self.count)[sink]
             river = np.where(low, total, -np.inf)
-            alone = low & (into[sink] == 1)
-        order = np.lexsort((sink, -river, ~alone, own))
+            firm = low & (into[sink] == 1) & ~self._bare_arm(sink, into, out)
+        order = np.lexsort((sink, -river, ~firm, own))
         first = np.ones(len(order), dtype=bool)
         first[1:] = np.diff(own[order]) != 0
         return sink[order[first]]
+
+    def _bare_arm(self, sink: Ints, into: Ints, out: Ints) -> Mask:
+        """Whether the way up from each lower end comes to a fork before it comes to a confluence or a spring."""
+        upper = np.zeros(self.count, dtype=np.int64)
+        upper[self.head] = self.tail
+        at = upper[sink]
+        passing = np.flatnonzero((into[at] == 1) & (out[at] == 1))
+        for _ in range(self.count):
+            if not len(passing):
+                break
+            at[passing] = upper[at[passing]]
+            passing = passing[(into[at[passing]] == 1) & (out[at[passing]] == 1)]
+        return out[at] > 1
 
     def gathered(self) -> tuple[Floats, Floats]:
         """Return for each edge the longest way up from its lower end, and all the river above that end, metres.

@@ -283,7 +283,7 @@ def take_apart(layer: gpd.GeoDataFrame, uid: NDArray[Any], skip: NDArray[np.bool
         found.add("error", "not_a_line", words, shapely.point_on_surface(geometry[r]), row=r)
     rows = np.flatnonzero(line)
     geometry = geometry[rows]
-    count, owner = _parts(geometry, kind[rows] == 5)
+    count, owner = _parts(geometry)
     parts = np.bincount(owner, minlength=len(rows))
     for k in np.flatnonzero(parts > 1):
         name, n = uid[rows[k]], parts[k]
@@ -297,14 +297,16 @@ def take_apart(layer: gpd.GeoDataFrame, uid: NDArray[Any], skip: NDArray[np.bool
     return lines
 
 
-def _parts(geometry: NDArray[Any], multi: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def _parts(geometry: NDArray[Any]) -> tuple[Ints, Ints]:
     """Vertices of each single part, and the geometry it belongs to."""
-    owner = np.repeat(np.arange(len(geometry)), shapely.get_num_geometries(geometry))
+    parts = shapely.get_num_geometries(geometry)
+    owner = np.repeat(np.arange(len(geometry)), parts)
     count = np.empty(len(owner), dtype=np.int64)
-    of_multi = multi[owner]
-    count[~of_multi] = shapely.get_num_points(geometry[~multi])
+    several = parts > 1
+    of_several = several[owner]
+    count[~of_several] = shapely.get_num_coordinates(geometry[~several & (parts > 0)])
     # Only these are copied out: taking all geometries apart costs more than reading their vertices.
-    count[of_multi] = shapely.get_num_points(shapely.get_parts(geometry[multi]))
+    count[of_several] = shapely.get_num_coordinates(shapely.get_parts(geometry[several]))
     return count, owner
 
 

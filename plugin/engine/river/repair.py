@@ -328,7 +328,7 @@ def _plainly_backward(lines: Lines) -> list[Ints]:
     apart = segment_m(lines.tips[: len(lines)], lines.tips[len(lines) :])
     tail, head = np.where(flip, lines.head, lines.tail), np.where(flip, lines.tail, lines.head)
     flow = Flow(len(lines.node), tail, head, apart)
-    against = flow.against(flow.main_outlets())
+    against = flow.against(flow.main_outlets(lambda: flow.gathered()[1]))
     return [run for run in runs if not against[run].any()]
 
 

@@ -50,10 +50,9 @@ def texts(data: pd.DataFrame, column: str | None) -> NDArray[Any]:
     """Return a column as an object array of texts (None where empty or where there is no such column)."""
     out = np.full(len(data), None, dtype=object)
     if column is not None and column in data.columns:
-        # Most cells are empty, or texts that need no stripping.
+        # Nearly all cells are texts or empty; the rest goes through `text`.
         out[:] = [
-            (v if v and v == v.strip() else text(v)) if type(v) is str else None if v is np.nan else text(v)
-            for v in data[column].tolist()
+            v.strip() or None if type(v) is str else None if v is np.nan else text(v) for v in data[column].tolist()
         ]
     return out
 
