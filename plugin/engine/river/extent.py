@@ -9,7 +9,6 @@ import shapely
 
 from ..geodesy import area_m2, metres_per_degree, projected_area_m2, tm_forward, tm_inverse, zone_meridian
 from .pairs import plain
-from .threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +56,7 @@ def parts_inside(
     rows = rows[~within]
     polygon = zones.polygon
     shapely.prepare(polygon[np.unique(pairs.zone[rows])])
-    within = in_threads(shapely.contains_properly, polygon[pairs.zone[rows]], pairs.geometry[rows])
+    within = shapely.contains_properly(polygon[pairs.zone[rows]], pairs.geometry[rows])
     whole[rows[within]] = True
     out[whole] = pairs.geometry[whole]
     rows = rows[~within]
@@ -76,10 +75,10 @@ def _intersection(geometry: NDArray[Any], polygon: NDArray[Any]) -> NDArray[Any]
     around = np.empty(len(polygon), dtype=object)
     around[:] = [shapely.clip_by_rect(one, *box) for one, box in zip(polygon, bounds)]
     try:
-        return in_threads(shapely.intersection, geometry, around)
+        return shapely.intersection(geometry, around)
     except shapely.GEOSException:
         # Clipping may leave borders that touch themselves.
-        return in_threads(shapely.intersection, geometry, polygon)
+        return shapely.intersection(geometry, polygon)
 
 
 def areas_inside(

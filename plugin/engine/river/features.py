@@ -13,7 +13,6 @@ import shapely
 from ..errors import InputError
 from ..geodesy import to_storage
 from .rows import issue, numbers_read, text
-from .threads import in_threads
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -67,7 +66,7 @@ class Features:
         """Tell which features have a valid geometry; each is looked at once."""
         fresh = np.unique(which[self._state[which] == _UNKNOWN])
         if len(fresh):
-            self._state[fresh] = np.where(in_threads(shapely.is_valid, self.geometry[fresh]), _VALID, _INVALID)
+            self._state[fresh] = np.where(shapely.is_valid(self.geometry[fresh]), _VALID, _INVALID)
         return self._state[which] == _VALID
 
     def invalid_rows(self, which: NDArray[np.int64], sections: list[str | None]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ import shapely
 from .feet import expand
 from .legit import excess
 from .pairs import nearest_places
-from .threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +112,7 @@ def _of_shapes(
         turn = turn[lead[turn] - radius[row[turn]] <= found.away[at[row[turn]]]]
         if not len(turn):
             continue
-        line = in_threads(shapely.shortest_line, geometry[at[row[turn]]], lines[number[turn]])
+        line = shapely.shortest_line(geometry[at[row[turn]]], lines[number[turn]])
         _keep_nearer(found, at[row[turn]], line, half[number[turn]])
 
 
@@ -194,7 +193,7 @@ class Beyond:
         """Tell which features come within `room` of the drawn zone."""
         zone, polygon = self.pairs.zone[rows], self.zones.polygon
         shapely.prepare(polygon[np.unique(zone)])
-        return in_threads(shapely.dwithin, polygon[zone], self.pairs.geometry[rows], np.full(len(rows), room))
+        return shapely.dwithin(polygon[zone], self.pairs.geometry[rows], np.full(len(rows), room))
 
     def _left_over(self, rows: _Ints) -> None:
         """Measure what is left of features whose nearest place is not reached."""
@@ -204,7 +203,7 @@ class Beyond:
         if not len(rows):
             return
         rows = rows[self._near_zone(rows, _ROOM)]
-        shape = in_threads(shapely.difference, pairs.geometry[rows], self.zones.taken[pairs.zone[rows]])
+        shape = shapely.difference(pairs.geometry[rows], self.zones.taken[pairs.zone[rows]])
         found = nearest_to_bank(self.zones, self.rivers, pairs, rows, shape)
         inside = found.away <= self.bank
         near.put(rows[inside], found.take(inside))
@@ -234,7 +233,7 @@ class Beyond:
         if not len(rows):
             return
         pairs, near = self.pairs, self.near
-        line = in_threads(shapely.shortest_line, pairs.geometry[rows], self.zones.polygon[pairs.zone[rows]])
+        line = shapely.shortest_line(pairs.geometry[rows], self.zones.polygon[pairs.zone[rows]])
         ends = shapely.get_coordinates(line).reshape(-1, 2, 2)
         self.gap[rows] = np.hypot(*(ends[:, 0] - ends[:, 1]).T)
         near.xy[rows] = near.bank[rows] = ends[:, 0]
