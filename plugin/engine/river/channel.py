@@ -130,7 +130,8 @@ class _Part:
             return None
         beyond = self._beyond()
         mine = []
-        for face in faces(channel, [gate for c in self.cut_rows for gate in self.gates(channel, c)]):
+        closed = [(gate, self.cuts.outward[c]) for c in self.cut_rows for gate in self.gates(channel, c)]
+        for face in faces(channel, [gate for gate, _ in closed]):
             held = shapely.length(shapely.intersection(self.whole, face))
             if held <= _IN_CHANNEL:
                 continue
@@ -138,7 +139,11 @@ class _Part:
             if past > held:
                 continue
             if past > CHORD:
-                face = self._nearer_than(face, beyond)
+                # The channel runs round its gates: they hold at least about themselves.
+                nearer = self._nearer_than(face, beyond)
+                after = shapely.union_all([_strip(gate, CHORD * t) for gate, t in closed])
+                before = shapely.union_all([_strip(gate, -CHORD * t) for gate, t in closed])
+                face = shapely.union(shapely.difference(nearer, after), shapely.intersection(face, before))
             mine.append(face)
         if not mine:
             return None
@@ -244,6 +249,12 @@ class _Part:
         foreign = nearest_region(shapely.multilinestrings(lines), self.whole, part, self._depth(part))
         own = shapely.buffer(self.whole, 1.25 * float(width.max()))
         return shapely.difference(part, shapely.difference(foreign, own))
+
+
+def _strip(gate: Any, shift: NDArray[np.float64]) -> Any:
+    """The parallelogram between a gate and itself shifted."""
+    ends = shapely.get_coordinates(gate)
+    return shapely.polygons(np.concatenate([ends, ends[::-1] + shift]))
 
 
 def _between(line: Any, low: float, high: float) -> Any:

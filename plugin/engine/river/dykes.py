@@ -36,8 +36,11 @@ WIDEST = 3000.0
 BRIDGED = 300.0
 # A tributary's last metres, up to this many, run between the dykes of the river it joins.
 _MOUTH = 1500.0
-# A dyke this many times farther off than its neighbouring places is seen through a mouth.
-_VALLEY = 3.0
+# A dyke seen through a mouth is farther off than those beside the mouth by this (metres), and by more than a
+# dyke that leaves the river at this slope.
+_VALLEY, _SLOPE = 60.0, 2.0
+# Sine of the angle below which a look goes along a dyke.
+_GRAZING = 0.25
 _OVER = 0.001
 _GRID = 0.001
 _ZONES_PER_REPORT = 16
@@ -131,7 +134,10 @@ class _Between:
 
     def __init__(self, lines: NDArray[Any], dykes: NDArray[Any], widest: float) -> None:
         self.lines, self.dykes, self.widest = lines, dykes, widest
-        self.tree = shapely.STRtree(dykes)
+        xy, dyke = shapely.get_coordinates(dykes, return_index=True)
+        same = np.flatnonzero(np.diff(dyke) == 0)
+        self.low, self.high, self.dyke = xy[same], xy[same + 1], dyke[same]
+        self.tree = shapely.STRtree(shapely.linestrings(np.stack([self.low, self.high], axis=1)))
         self.open: list[tuple[bool, bool, float, _Floats, bool]] = []
 
     def land(self, point: _Floats, outward: _Floats) -> Any:
@@ -170,11 +176,8 @@ class _Between:
         hits, away = self._hits(np.concatenate([xy, xy]), np.concatenate([left, -left]))
         step = total / (count - 1)
         away = away.reshape(2, count)
-        # A look up a side valley through a mouth is no look at the river's own dyke.
         room = int(BRIDGED // step)
-        padded = np.pad(away, ((0, 0), (room, room)), constant_values=np.inf)
-        least = np.lib.stride_tricks.sliding_window_view(padded, 2 * room + 1, axis=1).min(axis=2)
-        have = (away <= self.widest) & (away <= _VALLEY * least + STEP)
+        have = (away <= self.widest) & ~_through_mouth(away, room, step)
         hits = hits.reshape(2, count, 2)
         both = have.all(axis=0)
         joins = [self._joins(n, end, cut) for end in (0, -1)]
@@ -221,22 +224,26 @@ class _Between:
         """Lines between neighbouring places on different dykes."""
         if len(hits) < 2:
             return []
-        dyke = self.tree.query_nearest(shapely.points(hits), all_matches=False)[1]
+        dyke = self.dyke[self.tree.query_nearest(shapely.points(hits), all_matches=False)[1]]
         return [_closed(hits[j], hits[j + 1]) for j in np.flatnonzero(dyke[1:] != dyke[:-1])]
 
     def _hits(self, xy: _Floats, direction: _Floats) -> tuple[_Floats, _Floats]:
         """Where rays first meet a dyke, and how far that is (infinite where they meet none)."""
         hit, away = xy.copy(), np.full(len(xy), np.inf)
         rays = shapely.linestrings(np.stack([xy, xy + self.widest * direction], axis=1))
-        ray, dyke = self.tree.query(rays, predicate="intersects")
-        if len(ray):
-            met = shapely.intersection(rays[ray], self.dykes[dyke])
-            coords, index = shapely.get_coordinates(met, return_index=True)
-            owner = ray[index]
-            far = np.hypot(*(coords - xy[owner]).T)
-            order = np.lexsort((far, owner))
-            rows, first = np.unique(owner[order], return_index=True)
-            hit[rows], away[rows] = coords[order][first], far[order][first]
+        ray, segment = self.tree.query(rays, predicate="intersects")
+        along = self.high[segment] - self.low[segment]
+        ahead = direction[ray]
+        turn = ahead[:, 0] * along[:, 1] - ahead[:, 1] * along[:, 0]
+        # A look along a dyke (up a side valley) does not see how far off it is.
+        clear = np.abs(turn) > _GRAZING * np.hypot(*along.T)
+        ray, segment, along, turn = ray[clear], segment[clear], along[clear], turn[clear]
+        to = self.low[segment] - xy[ray]
+        far = (to[:, 0] * along[:, 1] - to[:, 1] * along[:, 0]) / turn
+        order = np.lexsort((far, ray))
+        rows, first = np.unique(ray[order], return_index=True)
+        away[rows] = np.maximum(far[order][first], 0.0)
+        hit[rows] = xy[rows] + away[rows, None] * direction[rows]
         return hit, away
 
     def _note(
@@ -270,6 +277,19 @@ def _runs(flag: NDArray[np.bool_]) -> NDArray[np.int64]:
     """First and last + 1 of each run of True, (r, 2)."""
     change = np.flatnonzero(np.diff(np.concatenate([[False], flag, [False]]).astype(np.int8)))
     return change.reshape(-1, 2)
+
+
+def _through_mouth(away: _Floats, room: int, step: float) -> NDArray[np.bool_]:
+    """Tell where a look at the dyke (side, place) goes through a mouth, up a side valley: nearer on both sides."""
+    shape = ((0, 0), (room, room))
+    seen = np.lib.stride_tricks.sliding_window_view(
+        np.pad(away, shape, constant_values=np.inf), 2 * room + 1, axis=1
+    )
+    slope = _SLOPE * step * np.abs(np.arange(-room, room + 1))
+    expected = seen + slope
+    before = expected[:, :, :room].min(axis=2, initial=np.inf)
+    after = expected[:, :, room + 1 :].min(axis=2, initial=np.inf)
+    return away > np.maximum(before, after) + _VALLEY
 
 
 def _bridged(flag: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:

@@ -434,6 +434,34 @@ class Feet:
         own = np.isin(foot * max(len(zone), 1) + cut, guard[0] * max(len(zone), 1) + guard[1])
         return cut[~own], foot[~own]
 
+    def _beyond(self, xy: _Floats, row: _Ints, cut: _Ints) -> tuple[NDArray[Any], _Ints]:
+        """Clip convex rings to what lies beyond the square lines of `cut`; return (polygons, cut).
+
+        What does not reach beyond gives an empty polygon.
+        """
+        size = np.bincount(row, minlength=len(cut))
+        height = self.cuts.height(cut[row], xy) + _OVERLAP
+        after = np.arange(len(row)) + 1
+        after[np.cumsum(size) - 1] -= size
+        inside = height > 0
+        crosses = inside != inside[after]
+        count = inside.astype(np.int64) + crosses
+        at = np.cumsum(count) - count
+        out = np.empty((int(count.sum()), 2))
+        out[at[inside]] = xy[inside]
+        first, second = np.flatnonzero(crosses), after[crosses]
+        share = height[first] / (height[first] - height[second])
+        out[(at + inside)[first]] = xy[first] + share[:, None] * (xy[second] - xy[first])
+        owner = np.repeat(row, count)
+        left = np.bincount(owner, minlength=len(cut))
+        whole = left >= 3
+        keep = whole[owner]
+        number = np.cumsum(whole) - 1
+        polygons = np.full(len(cut), shapely.Polygon(), dtype=object)
+        if whole.any():
+            polygons[whole] = shapely.polygons(shapely.linearrings(out[keep], indices=number[owner[keep]]))
+        return polygons, cut
+
     def _free_rectangles(self) -> tuple[NDArray[Any], _Ints, _Ints]:
         middle = (self.a + self.b) / 2
         cut, seg = self._candidates(
@@ -445,7 +473,9 @@ class Feet:
         v = self.cuts.aside(each, flat).reshape(-1, 4)
         depth, right, left, _ = self.frames[cut].T
         near = (u.max(1) > 2 * _OVERLAP) & (u.min(1) < depth) & (v.max(1) > right) & (v.min(1) < left)
-        return shapely.polygons(corners[near]), cut[near], seg[near]
+        cut, seg = cut[near], seg[near]
+        row = np.repeat(np.arange(len(cut)), 4)
+        return *self._beyond(corners[near].reshape(-1, 2), row, cut), seg
 
     def _rectangles(self, seg: _Ints) -> _Floats:
         """Corners of what segments reach, (k, 4, 2)."""
@@ -472,23 +502,33 @@ class Feet:
             np.where(turn <= self.pie[vertex], 1.0, np.maximum(np.cos(over), 0.0))
             * self.vertex_radius[vertex]
         )
-        near = self.cuts.height(cut, self.vertex_xy[vertex]) + ahead > 2 * _OVERLAP
-        cut, vertex = cut[near], vertex[near]
-        return self._pie_polygons(vertex), cut, vertex
-
-    def _pie_polygons(self, vertex: _Ints) -> NDArray[Any]:
-        """What vertices reach, as polygons."""
-        if not len(vertex):
-            return np.empty(0, dtype=object)
+        height = self.cuts.height(cut, self.vertex_xy[vertex])
+        near = height + ahead > 2 * _OVERLAP
+        cut, vertex, height, outward = cut[near], vertex[near], height[near], outward[near]
+        # Only directions in which the pie goes beyond the line matter.
         radius = self.vertex_radius[vertex] + _ARC
+        half = np.arccos(np.clip(-height / radius, -1.0, 1.0))
+        half = np.where(height < 0, half, np.pi)
+        facing = np.arctan2(outward[:, 1], outward[:, 0])
+        middle = self.pie_from[vertex] + self.pie[vertex] / 2
+        turn = np.mod(facing - middle + np.pi, 2 * np.pi) - np.pi
+        low = np.maximum(-self.pie[vertex] / 2, turn - half)
+        high = np.minimum(self.pie[vertex] / 2, turn + half)
+        xy, row = self._pie_rings(vertex, radius, middle + low, np.maximum(high - low, 0.0))
+        return *self._beyond(xy, row, cut), vertex
+
+    def _pie_rings(
+        self, vertex: _Ints, radius: _Floats, start: _Floats, width: _Floats
+    ) -> tuple[_Floats, _Ints]:
+        """Rings (points, row of each) of what vertices reach from angle `start` on over `width`."""
         step = 2 * np.sqrt(4 * _ARC / radius)
-        count = np.ceil(self.pie[vertex] / step).astype(np.int64) + 1
+        count = np.ceil(width / step).astype(np.int64) + 1
         row, k = expand(np.zeros(len(vertex), np.int64), count + 1)
-        angle = self.pie_from[vertex[row]] + self.pie[vertex[row]] * (k - 1) / (count[row] - 1)
+        angle = start[row] + width[row] * (k - 1) / np.maximum(count[row] - 1, 1)
         xy = self.vertex_xy[vertex[row]]
         arc = k > 0
         xy[arc] += radius[row[arc], None] * np.column_stack([np.cos(angle[arc]), np.sin(angle[arc])])
-        return shapely.polygons(shapely.linearrings(xy, indices=row))
+        return xy, row
 
     def _guarded(self, parts: NDArray[Any], guard: _Ints, foot: _Ints) -> NDArray[Any]:
         """Clip the regions of feet in other cuts' windows to this side of those cuts."""

@@ -42,6 +42,10 @@ QUAD_SEGS = 64
 _THREADS = 2
 _ZONES_AT_ONCE = 64
 _MIN_AREA = 1.0
+# Hairs are narrower than this and longer than that, and vertices nearer to each other are one (metres).
+_GRID = 0.001
+_SAME = 1e-5
+_HAIR = 0.05
 # Widths that differ by less (metres) are one.
 _STEP = 0.001
 
@@ -401,6 +405,7 @@ def polygons_of(geometry: NDArray[Any]) -> NDArray[Any]:
         owner = owner[inner]
     keep = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) >= _MIN_AREA)
     parts, owner = parts[keep], owner[keep]
+    parts, owner = _without_hairs(parts, owner)
     holed = np.flatnonzero(shapely.get_num_interior_rings(parts) > 0)
     if len(holed):
         rings, polygon = shapely.get_rings(parts[holed], return_index=True)
@@ -408,3 +413,69 @@ def polygons_of(geometry: NDArray[Any]) -> NDArray[Any]:
         big = shell | (shapely.area(shapely.polygons(rings)) >= _MIN_AREA)
         parts[holed] = shapely.polygons(rings[big], indices=polygon[big])
     return gathered(parts, owner, len(geometry), shapely.multipolygons)
+
+
+def _without_hairs(polygon: NDArray[Any], owner: _Ints) -> tuple[NDArray[Any], _Ints]:
+    """Take off spikes and cracks narrower than a millimetre, which overlays leave at times."""
+    hairy = np.flatnonzero(_hairy(polygon))
+    if not len(hairy):
+        return polygon, owner
+    polygon = polygon.copy()
+    for k in hairy.tolist():
+        polygon[k] = _combed(polygon[k])
+    parts, number = shapely.get_parts(polygon, return_index=True)
+    keep = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) >= _MIN_AREA)
+    return parts[keep], owner[number[keep]]
+
+
+def _hairy(polygon: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which polygons have hairs of some length."""
+    out = np.zeros(len(polygon), dtype=bool)
+    rings, of_polygon = shapely.get_rings(polygon, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    if not len(xy):
+        return out
+    step = np.abs(np.diff(xy, axis=0)).max(axis=1)
+    # Without the closing vertices and repeated ones.
+    keep = np.append((np.diff(ring) == 0) & (step > _SAME), False)
+    xy, ring = xy[keep], ring[keep]
+    out[of_polygon[ring[_tips(xy, ring, _HAIR)]]] = True
+    return out
+
+
+def _tips(xy: _Floats, ring: _Ints, shortest: float) -> NDArray[np.bool_]:
+    """Tell which vertices of open rings are tips of hairs."""
+    first = np.flatnonzero(np.append(True, np.diff(ring) != 0))
+    last = np.append(first[1:], len(ring)) - 1
+    after = np.arange(1, len(ring) + 1)
+    after[last] = first
+    onward = xy[after] - xy
+    back = np.empty_like(onward)
+    back[after] = -onward
+    facing = np.flatnonzero((onward * back).sum(axis=1) > 0)
+    a, b = onward[facing], back[facing]
+    long, short = np.hypot(*a.T), np.hypot(*b.T)
+    across = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+    out = np.zeros(len(ring), dtype=bool)
+    out[facing] = (across <= _GRID * np.maximum(long, short)) & (np.minimum(long, short) > shortest)
+    return out
+
+
+def _combed(polygon: Any) -> Any:
+    """Take the hairs off one polygon."""
+    rings = []
+    for ring in shapely.get_rings(polygon):
+        xy = shapely.get_coordinates(ring)[:-1]
+        for _ in range(len(xy)):
+            keep = np.abs(xy - np.roll(xy, 1, axis=0)).max(axis=1) > _SAME
+            xy = xy[keep]
+            tips = np.flatnonzero(_tips(xy, np.zeros(len(xy), np.int64), 0.0)) if len(xy) > 3 else []
+            if not len(tips):
+                break
+            xy = np.delete(xy, tips[:1], axis=0)
+        if len(xy) >= 3:
+            rings.append(shapely.linearrings(xy))
+    combed = shapely.polygons(rings[0], holes=rings[1:] or None)
+    if shapely.is_valid(combed):
+        return combed
+    return shapely.set_precision(shapely.make_valid(combed), _GRID)
