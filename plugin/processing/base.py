@@ -244,6 +244,15 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
             found[unique] = bridge.snapshot(layer, layer.name(), feedback)
         return found
 
+    def raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str | None:
+        """Return the file behind a raster parameter, None when it was left empty."""
+        if parameters.get(name) in (None, ""):
+            return None
+        layer = self.parameterAsRasterLayer(parameters, name, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, name))
+        return str(layer.source())
+
     def number_or_none(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
     ) -> float | None:

@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
@@ -129,7 +128,7 @@ class RiverChannel(EnvZonesAlgorithm):
             "codes": [one.strip() for one in codes.split(",") if one.strip()] or None,
             "upstream": self._point(parameters, "UPSTREAM", context),
             "downstream": self._point(parameters, "DOWNSTREAM", context),
-            "dem": self._raster(parameters, "DEM", context),
+            "dem": self.raster(parameters, "DEM", context),
             "river": self.parameterAsString(parameters, "RIVER", context) or None,
             "gap": self.parameterAsDouble(parameters, "GAP", context),
             "spur": self.parameterAsDouble(parameters, "SPUR", context),
@@ -144,15 +143,6 @@ class RiverChannel(EnvZonesAlgorithm):
             return None
         point = self.parameterAsPoint(parameters, name, context, QgsCoordinateReferenceSystem(STORAGE_CRS))
         return point.x(), point.y()
-
-    def _raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str | None:
-        """Return the file behind a raster parameter, None when it was left empty."""
-        if parameters.get(name) in (None, ""):
-            return None
-        layer = self.parameterAsRasterLayer(parameters, name, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, name))
-        return str(layer.source())
 
     def compute(self, progress: Any) -> dict[str, Any]:
         """Join the polygons and draw their middle lines."""

@@ -180,7 +180,7 @@ class RiverNetwork(EnvZonesAlgorithm):
         self._inputs = {
             "lines": self.frame(parameters, "RIVERS", context, feedback),
             "outlets": self.frame(parameters, "OUTLETS", context, feedback),
-            "dem": self._raster(parameters, "DEM", context),
+            "dem": self.raster(parameters, "DEM", context),
             "nodes": (field["FROM_NODE"], field["TO_NODE"]) if field["FROM_NODE"] else None,
             "direction": (way, *words) if way else None,
             "reverse": self.parameterAsBoolean(parameters, "REVERSE", context),
@@ -190,15 +190,6 @@ class RiverNetwork(EnvZonesAlgorithm):
             "dead_end": self.parameterAsDouble(parameters, "DEAD_END", context),
             "parallel": self.parameterAsDouble(parameters, "PARALLEL", context),
         }
-
-    def _raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str | None:
-        """Return the file behind a raster parameter, None when it was left empty."""
-        if parameters.get(name) in (None, ""):
-            return None
-        layer = self.parameterAsRasterLayer(parameters, name, context)
-        if layer is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, name))
-        return str(layer.source())
 
     def _words(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> list[str] | None:
         """Return the values of a list with commas, None when it is empty."""

@@ -81,7 +81,7 @@ def from_cli(onemap, candidates, tmp_path_factory) -> Path:
 def test_qgis_process_lists_them(installed):
     ended = run(["qgis_process.bin", "list"], environment.qgis(installed[0]))
     ended.is_fine()
-    for name in ("riversection", "rivernetwork", "heatradius", "sitingcheck"):
+    for name in ("riversection", "rivernetwork", "riverchannel", "heatradius", "sitingcheck"):
         assert f"envzones:{name}" in ended.out
 
 
@@ -144,7 +144,7 @@ def test_all_in_a_qgis_window_after_install_from_zip(zip_path, world, onemap, ca
     assert found["active"]
     assert found["window"]
     assert Path(found["folder"]).is_relative_to(profile)  # the installed one, not the checkout
-    assert {"heatradius", "rivernetwork", "riversection", "sitingcheck"} <= set(found["algorithms"])
+    assert {"heatradius", "rivernetwork", "riverchannel", "riversection", "sitingcheck"} <= set(found["algorithms"])
     assert "EnvZonesToolbar" in found["toolbars"]
     assert found["left_behind"] == {"plugin": False, "provider": False}
     answers.section_is_right(folders["riversection"])

@@ -22,7 +22,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-ALGORITHMS = ("riversection", "heatradius", "sitingcheck")
+ALGORITHMS = ("riversection", "rivernetwork", "riverchannel", "heatradius", "sitingcheck")
 SITE_FIELDS = "field=site_id:string&field=name:string&field=facility_type:string&field=nature:string"
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 RIVERS, CHANNEL = "river_reach", "river_channel"
 _KEPT = (
     "distance_m", "threshold_m", "river_distance_m", "bank", "bearing_deg", "near_boundary", "section_id", "direction",
-    "chainage_m", "offset_m", "straight_m", "area_m2", "band", "outside_jurisdiction", "why", "why_en", "geometry",
+    "chainage_m", "offset_m", "straight_m", "area_m2", "length_m", "band", "outside_jurisdiction", "why",
+    "why_en", "geometry",
 )  # fmt: skip
 
 

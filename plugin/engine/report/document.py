@@ -412,7 +412,10 @@ class _Report:
         say, lang = self.zh_en, self.lang
         table, marks = [], []
         for i, row in enumerate(rows, start=1):
-            remarks = [text.area(row.get("area_m2"), lang) if row.get("area_m2") else "", self.words.why(row)]
+            extent = text.area(row.get("area_m2"), lang) if row.get("area_m2") else ""
+            if row.get("length_m"):
+                extent = say("区内长 ", "length inside ") + text.distance(row["length_m"], lang)
+            remarks = [extent, self.words.why(row)]
             if truth(row, "tentative") and say("待核实", "To be verified") not in remarks[1]:
                 remarks.insert(0, say("待核实", "To be verified"))
             table.append([
