@@ -335,7 +335,10 @@ def without_repetition(lines: Lines) -> tuple[Lines, Ints, Ints]:
     kept = np.flatnonzero(left > 1)
     fresh &= np.repeat(left > 1, count)
     start = np.concatenate([[0], np.cumsum(left[kept])])
-    return Lines(lines.coords[fresh], start, lines.row[kept]), kept, repeated
+    # Blocks between the few vertices to leave out are copied whole: much faster than picking by a mask.
+    blocks = np.split(lines.coords, np.flatnonzero(~fresh))
+    coords = np.concatenate(blocks[:1] + [block[1:] for block in blocks[1:]])
+    return Lines(coords, start, lines.row[kept]), kept, repeated
 
 
 def _told_without_repetition(lines: Lines, uid: NDArray[Any], found: Found) -> Lines:

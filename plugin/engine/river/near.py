@@ -122,11 +122,16 @@ def near_places(
     """Return the pairs (asked place, other place) that can lie within `metres`; a few lie beyond."""
     if not len(asked):
         return asked, asked
-    grid = _Grid(place, place, metres)
-    first, count = grid.places_of(grid.slot_of(place[asked]))
-    one, two = np.repeat(asked, count), grid.place[ranges(first, count)]
+    # Those that are asked for are filed, for they are fewer; each is looked up from all places.
+    grid = _Grid(place[asked], place, metres)
+    slot = grid.slot_of(place)
+    two = np.flatnonzero(grid.marked(slot))
+    first, count = grid.places_of(slot[two])
+    one, two = grid.place[ranges(first, count)], np.repeat(two, count)
+    reach = grid.reach[one]
+    one = asked[one]
     apart = np.abs(place[one] - place[two])
-    keep = (one != two) & (apart[:, 0] <= grid.reach[one, 0]) & (apart[:, 1] <= grid.reach[one, 1])
+    keep = (one != two) & (apart[:, 0] <= reach[:, 0]) & (apart[:, 1] <= reach[:, 1])
     return one[keep], two[keep]
 
 
@@ -172,6 +177,10 @@ class _Grid:
         """Return the number of the cell of each point."""
         return self._slot(*self._cells(xy))
 
+    def marked(self, slot: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether a cell of this number can hold a place."""
+        return self._marks[slot & self._mask]
+
     def places_of(self, slot: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where in `place` those of each slot begin, and how many they are."""
         slot = slot & self._narrow
@@ -207,7 +216,7 @@ class _Grid:
         wide, high = xa != xb, ya != yb
         for u, v, new in ((xa, ya, None), (xb, ya, wide), (xa, yb, high), (xb, yb, wide & high)):
             slot = self._slot(u, v)
-            met = self._marks[slot & self._mask]
+            met = self.marked(slot)
             if new is not None:
                 met &= new
             found.append(segment[met])
@@ -228,7 +237,7 @@ class _Grid:
         """
         x, y = self._cells(coords)
         slot = self._slot(x, y)
-        hit = self._marks[slot & self._mask]
+        hit = self.marked(slot)
         across = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
         inside = np.flatnonzero(hit[:-1] & ~(across | joint[:-1]))
         cross = np.flatnonzero(across & ~joint[:-1])
