@@ -13,13 +13,13 @@ A foot that lies in the windows of several cuts must satisfy each of them.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from .paths import AT_VERTEX, Cuts, Paths, Windows, ends_of, expand, with_vertices
 from .reaches import gathered
 
 if TYPE_CHECKING:
@@ -33,112 +33,9 @@ _TOUCH = 1e-6
 # Drawn regions overlap by this (metres), so that unions leave no hair between them.
 _OVERLAP = 0.001
 _HAIR = 0.01
-# A window's end this near to a vertex is the vertex (metres).
-_AT_VERTEX = 0.001
 # Arcs of drawn pies stay this close to the circle (metres).
 _ARC = 0.001
 _PAIRS_AT_ONCE = 1_000_000
-
-
-@dataclass(frozen=True)
-class Paths:
-    """Lines from which land is reached.
-
-    Attributes
-    ----------
-    zone : (p,) int
-        Ascending: the zone each line belongs to.
-    xy : (v, 2) float
-        Vertices, metres, one line after another.
-    start : (p + 1,) int
-    radius : (p,) float
-        How far land is reached from each line, metres.
-    first, last : (p,) int
-        What the ends are: ends with the same number are one place.
-    one_sided : (p,) bool
-        Whether land is reached to the right of the line alone (a bank line with the river on its left).
-    """
-
-    zone: _Ints
-    xy: _Floats
-    start: _Ints
-    radius: _Floats
-    first: _Ints
-    last: _Ints
-    one_sided: NDArray[np.bool_]
-
-    @cached_property
-    def along(self) -> _Floats:
-        """Metres from the beginning of its line to each vertex, (v,)."""
-        step = np.append(0.0, np.hypot(*np.diff(self.xy, axis=0).T)) if len(self.xy) else np.empty(0)
-        total = np.cumsum(step)
-        return total - np.repeat(total[self.start[:-1]], np.diff(self.start))
-
-    @cached_property
-    def length(self) -> _Floats:
-        """Length of each line, (p,)."""
-        return self.along[self.start[1:] - 1]
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Which stretches of lines lie in the window of which cut.
-
-    Attributes
-    ----------
-    cut, path : (w,) int
-    low, high : (w,) float
-        Metres along the line.
-    low_in, high_in : (w,) bool
-        Whether the ends themselves belong to the window.
-    """
-
-    cut: _Ints
-    path: _Ints
-    low: _Floats
-    high: _Floats
-    low_in: NDArray[np.bool_]
-    high_in: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Cuts:
-    """Square lines.
-
-    Attributes
-    ----------
-    zone : (c,) int
-        Ascending.
-    point, outward : (c, 2) float
-        A point of each line and the unit vector square to it, away from the trace.
-    tip : (c,) int
-        For a square line without a window, the end of a line that it stands at: twice the line's number, and one
-        more for its last vertex; -1 for a cut.
-    """
-
-    zone: _Ints
-    point: _Floats
-    outward: _Floats
-    tip: _Ints
-
-    def __len__(self) -> int:
-        return len(self.zone)
-
-    def height(self, cut: _Ints, xy: _Floats) -> _Floats:
-        """Return how far points lie beyond the lines of `cut` (negative: on this side), metres."""
-        return np.einsum("ij,ij->i", xy - self.point[cut], self.outward[cut])
-
-    def aside(self, cut: _Ints, xy: _Floats) -> _Floats:
-        """Return how far points lie to the left of the outward direction of `cut`, metres."""
-        away = xy - self.point[cut]
-        return away[:, 1] * self.outward[cut, 0] - away[:, 0] * self.outward[cut, 1]
-
-
-def expand(first: _Ints, last: _Ints) -> tuple[_Ints, _Ints]:
-    """Return (row, member) for all members ``first[row] <= member < last[row]``."""
-    size = np.maximum(last - first, 0)
-    row = np.repeat(np.arange(len(first)), size)
-    return row, np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size) + first[row]
 
 
 class Feet:
@@ -170,10 +67,9 @@ class Feet:
         self, paths: Paths, cuts: Cuts, windows: Windows, count: int, held: NDArray[Any] | None = None
     ) -> None:
         self.cuts, self.count = cuts, count
-        self._drawn: tuple[Any, ...] | None = None
         self.held = np.full(count, None, dtype=object) if held is None else held
-        windows, extra_path, extra_along = _ends_of(paths, windows)
-        start, xy, along = _with_vertices(paths, extra_path, extra_along)
+        windows, extra_path, extra_along = ends_of(paths, windows)
+        start, xy, along = with_vertices(paths, extra_path, extra_along)
         size = np.diff(start)
         path = np.repeat(np.arange(len(size)), size)
         inner = np.ones(max(len(xy) - 1, 0), dtype=bool)
@@ -270,9 +166,9 @@ class Feet:
         self.seg_guard = np.unique(np.stack([seg[inside], windows.cut[row[inside]]]), axis=1)
         row, vertex = expand(start[windows.path], start[windows.path + 1])
         low, high, at = windows.low[row], windows.high[row], along[vertex]
-        inside = (at > low + _AT_VERTEX / 2) & (at < high - _AT_VERTEX / 2)
-        inside |= windows.low_in[row] & (np.abs(at - low) <= _AT_VERTEX / 2)
-        inside |= windows.high_in[row] & (np.abs(at - high) <= _AT_VERTEX / 2)
+        inside = (at > low + AT_VERTEX / 2) & (at < high - AT_VERTEX / 2)
+        inside |= windows.low_in[row] & (np.abs(at - low) <= AT_VERTEX / 2)
+        inside |= windows.high_in[row] & (np.abs(at - high) <= AT_VERTEX / 2)
         self.vertex_guard = np.unique(np.stack([place[vertex[inside]], windows.cut[row[inside]]]), axis=1)
 
     # ----------------------------------------------------------------------------------------------------
@@ -363,23 +259,16 @@ class Feet:
     # The rule as polygons
     # ----------------------------------------------------------------------------------------------------
 
-    def prepare(self) -> None:
-        """Work out now, in one thread, what `taken` needs."""
-        with np.errstate(invalid="ignore"):
-            self._free()
-
     def taken(self, low: int = 0, high: int | None = None) -> NDArray[Any]:
         """Draw what the cuts take away from the zones ``low..high``: geometries, empty where there is nothing.
 
         Their borders are within a millimetre of what the rule says.
         """
         high = self.count if high is None else high
-        parts, cut_of = self._free()
-        rows = slice(self.cut_pointer[low], self.cut_pointer[high])
-        first, last = np.searchsorted(cut_of, [rows.start, rows.stop])
-        cuts = np.arange(rows.start, rows.stop)
+        cuts = np.arange(self.cut_pointer[low], self.cut_pointer[high])
         taken = self._boxes(cuts, 0.0, *self.frames[cuts, :3].T)
-        without(taken, parts[first:last], cut_of[first:last] - rows.start)
+        parts, cut = self._free_regions(cuts)
+        without(taken, parts, cut - self.cut_pointer[low])
         heap = gathered(taken, self.cuts.zone[cuts] - low, high - low, shapely.geometrycollections)
         out = shapely.union_all(heap[:, None], axis=1)
         with_held = np.flatnonzero(~shapely.is_missing(self.held[low:high]))
@@ -404,16 +293,10 @@ class Feet:
         out.radius, out.vertex_radius = self.radius + by, self.vertex_radius + by
         return out
 
-    def _free(self) -> tuple[NDArray[Any], _Ints]:
-        """Return `_free_regions`, kept as long as the frames they were drawn in."""
-        if self._drawn is None or self._drawn[0] is not self.frames:
-            self._drawn = (self.frames, *self._free_regions())
-        return self._drawn[1:]
-
-    def _free_regions(self) -> tuple[NDArray[Any], _Ints]:
+    def _free_regions(self, cuts: _Ints) -> tuple[NDArray[Any], _Ints]:
         """Draw what feet outside a cut's window reach of what the cut would take, as (polygons, cut)."""
-        segments, seg_cut, seg = self._free_rectangles()
-        pies, pie_cut, vertex = self._free_pies()
+        segments, seg_cut, seg = self._free_rectangles(cuts)
+        pies, pie_cut, vertex = self._free_pies(cuts)
         segments = self._guarded(segments, self.seg_guard, seg)
         pies = self._guarded(pies, self.vertex_guard, vertex)
         parts, cut = np.concatenate([segments, pies]), np.concatenate([seg_cut, pie_cut])
@@ -422,16 +305,20 @@ class Feet:
         keep = ~shapely.is_empty(parts)
         return parts[keep], cut[keep]
 
-    def _candidates(self, pointer: _Ints, xy: _Floats, reach: _Floats, guard: _Ints) -> tuple[_Ints, _Ints]:
+    def _candidates(
+        self, cuts: _Ints, pointer: _Ints, xy: _Floats, reach: _Floats, guard: _Ints
+    ) -> tuple[_Ints, _Ints]:
         """Pairs (cut, foot) of one zone near enough to meet, without the feet in the cut's own window."""
-        zone = self.cuts.zone
-        cut, foot = expand(pointer[zone], pointer[zone + 1])
+        zone = self.cuts.zone[cuts]
+        row, foot = expand(pointer[zone], pointer[zone + 1])
+        cut = cuts[row]
         depth, right, left, _ = self.frames[cut].T
         u, v = self.cuts.height(cut, xy[foot]), self.cuts.aside(cut, xy[foot])
         r = reach[foot]
         near = (u > -r) & (u < depth + r) & (v > right - r) & (v < left + r)
         cut, foot = cut[near], foot[near]
-        own = np.isin(foot * max(len(zone), 1) + cut, guard[0] * max(len(zone), 1) + guard[1])
+        guard = guard[:, np.isin(guard[1], cuts)]
+        own = np.isin(foot * (len(self.cuts) + 1) + cut, guard[0] * (len(self.cuts) + 1) + guard[1])
         return cut[~own], foot[~own]
 
     def _beyond(self, xy: _Floats, row: _Ints, cut: _Ints) -> tuple[NDArray[Any], _Ints]:
@@ -453,8 +340,16 @@ class Feet:
         share = height[first] / (height[first] - height[second])
         out[(at + inside)[first]] = xy[first] + share[:, None] * (xy[second] - xy[first])
         owner = np.repeat(row, count)
-        left = np.bincount(owner, minlength=len(cut))
-        whole = left >= 3
+        whole = np.bincount(owner, minlength=len(cut)) >= 3
+        # What is left of it may lie wholly to one side of what the cut takes.
+        depth, right, left, _ = self.frames[cut].T
+        aside = self.cuts.aside(cut[owner], out)
+        for far in (
+            aside <= right[owner],
+            aside >= left[owner],
+            self.cuts.height(cut[owner], out) >= depth[owner],
+        ):
+            whole &= np.bincount(owner, ~far, minlength=len(cut)) > 0
         keep = whole[owner]
         number = np.cumsum(whole) - 1
         polygons = np.full(len(cut), shapely.Polygon(), dtype=object)
@@ -462,10 +357,10 @@ class Feet:
             polygons[whole] = shapely.polygons(shapely.linearrings(out[keep], indices=number[owner[keep]]))
         return polygons, cut
 
-    def _free_rectangles(self) -> tuple[NDArray[Any], _Ints, _Ints]:
+    def _free_rectangles(self, cuts: _Ints) -> tuple[NDArray[Any], _Ints, _Ints]:
         middle = (self.a + self.b) / 2
         cut, seg = self._candidates(
-            self.seg_pointer, middle, np.hypot(self.radius, self.length / 2), self.seg_guard
+            cuts, self.seg_pointer, middle, np.hypot(self.radius, self.length / 2), self.seg_guard
         )
         corners = self._rectangles(seg)
         flat, each = corners.reshape(-1, 2), np.repeat(cut, 4)
@@ -486,9 +381,10 @@ class Feet:
         a, b = self.a[seg] - _OVERLAP * along, self.b[seg] + _OVERLAP * along
         return np.stack([a - right, b - right, b + left, a + left], axis=1)
 
-    def _free_pies(self) -> tuple[NDArray[Any], _Ints, _Ints]:
+    def _free_pies(self, cuts: _Ints) -> tuple[NDArray[Any], _Ints, _Ints]:
         wide = self.pie * self.vertex_radius > _OVERLAP
         cut, vertex = self._candidates(
+            cuts,
             self.vertex_pointer,
             self.vertex_xy,
             np.where(wide, self.vertex_radius, -np.inf),
@@ -544,46 +440,6 @@ class Feet:
             parts[rows] = shapely.intersection(parts[rows], self._boxes(cut, -size, 0.0, -size, size))
             k += 1
         return parts
-
-
-def _ends_of(paths: Paths, windows: Windows) -> tuple[Windows, _Ints, _Floats]:
-    """Settle windows' ends on vertices, and return where vertices must be added (path, metres along)."""
-    out, path, along = [], [], []
-    base = np.append(0.0, np.cumsum(paths.length + 1.0))
-    flat = paths.along + np.repeat(base[:-1], np.diff(paths.start))
-    for end in (windows.low, windows.high):
-        at = base[windows.path] + end
-        after = np.clip(
-            np.searchsorted(flat, at), paths.start[windows.path], paths.start[windows.path + 1] - 1
-        )
-        before = np.maximum(after - 1, paths.start[windows.path])
-        near = np.where(np.abs(flat[before] - at) < np.abs(flat[after] - at), before, after)
-        settled = np.abs(flat[near] - at) <= _AT_VERTEX
-        out.append(np.where(settled, paths.along[near], end))
-        path.append(windows.path[~settled])
-        along.append(end[~settled])
-    low, high = out
-    new = Windows(windows.cut, windows.path, low, high, windows.low_in, windows.high_in)
-    return new, np.concatenate(path), np.concatenate(along)
-
-
-def _with_vertices(paths: Paths, path: _Ints, along: _Floats) -> tuple[_Ints, _Floats, _Floats]:
-    """Add vertices to lines; return (start, xy, along)."""
-    if not len(path):
-        return paths.start, paths.xy, paths.along
-    order = np.lexsort((along, path))
-    path, along = path[order], along[order]
-    fresh = np.ones(len(path), dtype=bool)
-    fresh[1:] = (path[1:] != path[:-1]) | (along[1:] - along[:-1] > _AT_VERTEX)
-    path, along = path[fresh], along[fresh]
-    base = np.append(0.0, np.cumsum(paths.length + 1.0))
-    flat = paths.along + np.repeat(base[:-1], np.diff(paths.start))
-    at = np.searchsorted(flat, base[path] + along)
-    share = (along - paths.along[at - 1]) / (paths.along[at] - paths.along[at - 1])
-    xy = paths.xy[at - 1] + share[:, None] * (paths.xy[at] - paths.xy[at - 1])
-    added = np.bincount(path, minlength=len(paths.zone))
-    start = paths.start + np.append(0, np.cumsum(added))
-    return start, np.insert(paths.xy, at, xy, axis=0), np.insert(paths.along, at, along)
 
 
 def without(geometry: NDArray[Any], parts: NDArray[Any], row: _Ints) -> None:

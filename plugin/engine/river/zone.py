@@ -372,7 +372,7 @@ def _drawn(
     half = np.concatenate([banks.half, np.zeros(len(channels))])[order]
     polygon, taken = np.empty(count, dtype=object), np.empty(count, dtype=object)
     bounds = np.append(np.arange(0, count, _ZONES_AT_ONCE), count)
-    feet.prepare()
+    _ = feet.frames  # worked out once, before the threads ask for it
 
     def draw(low: int, high: int) -> None:
         rows = slice(*np.searchsorted(owner, [low, high]))
