@@ -136,7 +136,9 @@ def _repairs(network: Network, touched: _Touched) -> list[dict[str, Any]]:
     left = np.isin(severity, ("warning", "error"))
     hit = np.isin(flat, touched.edges) | left[number] & np.isin(flat, touched.beside)
     rows = []
-    for k in np.union1d(number[hit], np.flatnonzero(severity == "error")).tolist():
+    # What is told of the whole layer touches every section.
+    general = (severity == "error") | (sizes == 0) & (severity == "warning")
+    for k in np.union1d(number[hit], np.flatnonzero(general)).tolist():
         row = network.issues.iloc[k].to_dict()
         edges = network.issue_edges[k]
         sections = touched.by_reach(edges) if left[k] else touched.by_edges(edges)
