@@ -200,6 +200,16 @@ def test_the_strips_are_the_left_and_the_right_bank_and_the_channel():
     assert len(control_section(rivers(STRAIGHT), SECTION).strip) == 0
 
 
+def test_inside_a_channel_the_width_field_says_nothing():
+    wide = rivers(STRAIGHT, width_m=[400.0])
+    sites = points([(590, 6000), (610, 6000), (650, 6000)])
+    result = control_section(wide, SECTION, channel=CHANNEL, features={"x": sites})
+    assert shapely.bounds(zone_of(result)) == pytest.approx([-600, 3500, 600, 9000], abs=0.1)
+    assert list(result.finding["offset_m"]) == pytest.approx([490.0], abs=0.01)
+    alone = control_section(wide, SECTION, features={"x": sites})
+    assert list(alone.finding["offset_m"]) == pytest.approx([390.0, 410.0, 450.0], abs=0.01)
+
+
 def test_from_a_channel_its_own_accuracy_counts():
     place = points([(-597, 6000)])
     river = rivers(STRAIGHT, accuracy_m=[300.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +46,8 @@ class Held:
         ``management``, ``dyke``, ``channel``, ``centreline+width`` or ``centreline``.
     note : (n,) object
         What must be said about it, in Chinese.
+    reaches : Reaches
+        The traces, without a width of their own where the layer holds them.
     """
 
     channel: NDArray[Any]
@@ -53,6 +55,7 @@ class Held:
     centreline: NDArray[np.bool_]
     source: NDArray[Any]
     note: NDArray[Any]
+    reaches: Reaches
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ class Banks:
             note[k] = f"自{word}起算"
             if held < _HELD:
                 note[k] = f"自{word}起算,其覆盖所追溯河段的{held:.1%},其余自{rest}起算"
-        return Held(channel, accuracy, centreline, source, note)
+        return Held(channel, accuracy, centreline, source, note, _without_width(reaches, channel))
 
     def _accuracy(self, reaches: Reaches, channel: NDArray[Any]) -> NDArray[np.float64]:
         """The worst accuracy of the polygons that a trace meets; NaN where none of them says."""
@@ -160,6 +163,19 @@ class Banks:
         met = np.isfinite(worst)
         out[met] = worst[met]
         return out
+
+
+def _without_width(reaches: Reaches, channel: NDArray[Any]) -> Reaches:
+    """Take the width from pieces that lie between banks: there the banks say how wide the river is."""
+    mine = channel[reaches.traces.owner]
+    rows = np.flatnonzero(np.array([c is not None for c in mine], dtype=bool) & (reaches.half > 0))
+    if not len(rows):
+        return reaches
+    length = shapely.length(reaches.lines[rows])
+    inside = shapely.length(shapely.intersection(reaches.lines[rows], mine[rows]))
+    half = reaches.half.copy()
+    half[rows[inside >= _HELD * length]] = 0.0
+    return replace(reaches, half=half)
 
 
 def _width_note(wide: float) -> str:

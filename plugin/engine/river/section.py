@@ -13,7 +13,7 @@ from ..findings import FINDING_COLUMNS, ISSUE_COLUMNS, table
 from ..geodesy import area_m2, length_m, projected_area_m2, to_storage
 from ..progress import SILENT, Progress, part, report
 from .bankside import Banks, Held
-from .features import prepare
+from .features import Features, prepare
 from .inside import Limits, Sections, list_inside
 from .network import Network, build
 from .questions import questions
@@ -69,7 +69,7 @@ def control_section(
     management: gpd.GeoDataFrame | None = None,
     dyke: gpd.GeoDataFrame | None = None,
     bank_from: str | None = None,
-    features: Mapping[str, gpd.GeoDataFrame] | None = None,
+    features: Mapping[str, gpd.GeoDataFrame | Features] | None = None,
     upstream: float = 5000.0,
     downstream: float = 500.0,
     bank: float = 500.0,
@@ -104,8 +104,8 @@ def control_section(
     bank_from : {"management", "dyke", "channel", "centreline"}, optional
         Where the bank is; by default the first of these whose layer is given.  Where that layer does not hold
         the traced river, the bank is half the river's width from the centreline, or the centreline itself.
-    features : mapping of layer name -> GeoDataFrame, optional
-        What is looked for.
+    features : mapping of layer name -> GeoDataFrame or Features, optional
+        What is looked for; layers that :func:`..features.prepare` read are indexed once for many calls.
     upstream, downstream : float
         Metres along the river.
     bank : float
@@ -162,6 +162,9 @@ def control_section(
     issues.extend(doubts)
     layers = []
     for layer, data in (features or {}).items():
+        if isinstance(data, Features):
+            layers.append(data)
+            continue
         prepared, found = prepare(layer, data, as_of)
         layers.append(prepared)
         issues.extend(found)
@@ -184,7 +187,7 @@ def control_section(
     banks = Banks.choose(bank_from, management, dyke, channel, as_of, issues)
     reaches = reaches_of(network, traces, run.point[:, 0])
     held = banks.hold(network, reaches, bank, run.uid, issues, part(progress, 0.4, 0.5))
-    zones = control_zones(network, reaches, bank, held.channel, progress=part(progress, 0.5, 0.7))
+    zones = control_zones(network, held.reaches, bank, held.channel, progress=part(progress, 0.5, 0.7))
     issues.extend(questions(network, traces, run.uid))
     findings: list[dict[str, Any]] = []
     within = _union(jurisdiction)
