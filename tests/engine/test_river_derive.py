@@ -97,7 +97,8 @@ def test_rough_banks_leave_no_spurs():
     assert between(found.line[0], line) < 6.0
     assert np.median(found.width[0]) == pytest.approx(80.0, rel=0.1)
     with np.errstate(invalid="ignore"):  # GEOS raises the flag over empty boxes
-        assert shapely.covers(rough, found.line[0])
+        # Vertices on the border are rounded: a line may leave it by less than a micrometre.
+        assert shapely.length(shapely.difference(found.line[0], shapely.buffer(rough, 1e-6))) == 0
 
 
 @pytest.mark.parametrize("seed", range(6))
