@@ -24,7 +24,9 @@ def test_transverse_mercator_agrees_with_proj(lon, lat, offset):
     crs = CRS.from_proj4(f"+proj=tmerc +lon_0={lon0!r} +k=1 +a=6378137 +rf=298.257222101 +units=m")
     ours = geodesy.tm_forward(lon, lat, lon0)
     theirs = Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(lon, lat)
-    assert np.allclose(ours, theirs, atol=1e-4)
+    # PROJ takes what is nearer to its meridian than some 1e-8 degrees (0.4 mm) to be on it.
+    near = abs(offset) < 1e-8
+    assert np.allclose(ours, theirs, rtol=0, atol=1e-3 if near else 1e-4)
     assert np.allclose(geodesy.tm_inverse(*ours, lon0), (lon, lat), atol=1e-11)
 
 
