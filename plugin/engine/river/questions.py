@@ -93,7 +93,8 @@ class _Touched:
         """Return the sections that trace `edge` at so many metres below its upper end."""
         low, high = np.searchsorted(self._edge, [edge, edge + 1])
         piece = self._piece[low:high]
-        within = (self._low[piece] <= measure) & (measure <= self._high[piece])
+        # Closing a gap could move a cut by as much.
+        within = (self._low[piece] - DEAD_END <= measure) & (measure <= self._high[piece] + DEAD_END)
         return self._named(self._edge_owner[low:high][within].tolist())
 
     def by_nodes(self, nodes: Iterable[int]) -> list[str]:
