@@ -197,31 +197,34 @@ def _misfits(network: Network, touched: _Touched) -> list[dict[str, Any]]:
 
 
 def _outlets(network: Network, touched: _Touched) -> list[dict[str, Any]]:
-    """Reaches on or at the trace that run away from the river's outlet."""
-    astray = against_outlet(network)
-    rows = []
-    for e in touched.beside[astray[touched.beside]].tolist():
-        rows.append(issue(
-            "warning", "outlet_doubt",
-            f"河段 {network.uid[e]} 的方向与本水系的出口相反;请核对河线方向",
-            f"Reach {network.uid[e]} runs away from the outlet of its river system; check its direction.",
-            _middle(network, e), section_id=",".join(touched.by_reach([e])),
-        ))  # fmt: skip
-    return rows
+    """Reaches on or beside the trace that run away from the river's outlet."""
+    return _of_reaches(
+        network, touched, against_outlet(network), "outlet_doubt",
+        "河段 {} 的方向与本水系的出口相反;请核对河线方向",
+        "Reach {} runs away from the outlet of its river system; check its direction.",
+    )  # fmt: skip
 
 
 def _cycles(network: Network, touched: _Touched) -> list[dict[str, Any]]:
-    """Traced reaches from which the river runs back to itself."""
-    around = on_cycle(network)
-    rows = []
-    for e in touched.beside[around[touched.beside]].tolist():
-        rows.append(issue(
-            "warning", "cycle",
-            f"河段 {network.uid[e]} 按现有方向首尾循环;请核对河线方向",
-            f"Reach {network.uid[e]} is part of a loop that runs back to itself; check the direction of the lines.",
-            _middle(network, e), section_id=",".join(touched.by_reach([e])),
-        ))  # fmt: skip
-    return rows
+    """Reaches on or beside the trace from which the river runs back to itself."""
+    return _of_reaches(
+        network, touched, on_cycle(network), "cycle",
+        "河段 {} 按现有方向首尾循环;请核对河线方向",
+        "Reach {} is part of a loop that runs back to itself; check the direction of the lines.",
+    )  # fmt: skip
+
+
+def _of_reaches(
+    network: Network, touched: _Touched, doubtful: NDArray[np.bool_], code: str, zh: str, en: str
+) -> list[dict[str, Any]]:
+    edges = touched.beside[doubtful[touched.beside]]
+    return [
+        issue(
+            "warning", code, zh.format(network.uid[e]), en.format(network.uid[e]), _middle(network, e),
+            section_id=",".join(touched.by_reach([e])),
+        )
+        for e in edges.tolist()
+    ]  # fmt: skip
 
 
 def _middle(network: Network, edge: int) -> Any:
