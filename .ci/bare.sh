@@ -32,10 +32,10 @@ remove
 mkdir -p "$bare"
 
 begun=$SECONDS
-say "--- bare: debootstrap $suite (log: $log)"
+say ">> bare: debootstrap $suite (log: $log)"
 alone debootstrap --variant=minbase --include=git,make,ca-certificates "$suite" "$bare" ${mirror:+"$mirror"} >>"$log" 2>&1 ||
     fail "debootstrap could not make a bare Debian: $(grep -m1 '^E: ' "$log" || tail -n1 "$log"); check that Debian's archive is reached (log: $log)"
-say "--- bare: debootstrap $((SECONDS - begun)) s"
+say ">> bare: debootstrap $((SECONDS - begun)) s"
 
 # How this machine reaches apt and pip: its sources, keys and proxies, its pip settings and certificates. Sources
 # of other vendors stay out: the proof is of Debian alone.
@@ -119,7 +119,7 @@ inside() {
     fail "the bare Debian already has QGIS or Python, so it proves nothing (log: $log)"
 for target in ${TARGETS:-demo test}; do
     begun=$SECONDS
-    say "--- bare: make $target"
+    say ">> bare: make $target"
     inside make --no-print-directory -C /srv/envzones "$target" || fail "'make $target' failed on a bare Debian 12; KEEP=1 keeps it in build/bare"
-    say "--- bare: make $target $((SECONDS - begun)) s"
+    say ">> bare: make $target $((SECONDS - begun)) s"
 done

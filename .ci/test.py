@@ -134,10 +134,10 @@ def main(arguments: list[str]) -> int:
         if not any(Path(ROOT, group.folder).glob("**/test_*.py")):
             print(f"{group.folder} holds no test, so '{name}' proves nothing", file=sys.stderr)
             return 5
-        print(f"--- {name}: {group.title}", flush=True)
+        print(f">> {name}: {group.title}", flush=True)
         begun = time.monotonic()
         code, counts = run(group, extra)
-        print(f"--- {name}: {time.monotonic() - begun:.0f} s", flush=True)
+        print(f">> {name}: {time.monotonic() - begun:.0f} s", flush=True)
         for word, number in counts.items():
             totals[word] = totals.get(word, 0) + number
         if code:
