@@ -200,6 +200,13 @@ def test_the_strips_are_the_left_and_the_right_bank_and_the_channel():
     assert len(control_section(rivers(STRAIGHT), SECTION).strip) == 0
 
 
+def test_an_invalid_channel_polygon_is_told_and_not_used():
+    bow = shapely.Polygon([(-100, -1000), (100, 13000), (100, -1000), (-100, 13000)])
+    result = control_section(rivers(STRAIGHT), SECTION, channel=shapes([bow]))
+    assert codes(result) == ["invalid_geometry"]
+    assert result.zone["bank_from"][0] == "centreline"
+
+
 def test_inside_a_channel_the_width_field_says_nothing():
     wide = rivers(STRAIGHT, width_m=[400.0])
     sites = points([(590, 6000), (610, 6000), (650, 6000)])

@@ -103,10 +103,9 @@ class Banks:
         if source == "centreline":
             return Banks(source, np.empty(0, dtype=object), np.empty(0))
         features, found = prepare(_LAYERS[source], given[source], as_of)
-        issues.extend(found)
+        features, invalid = features.all_valid()
+        issues.extend([*found, *invalid])
         fits = shapely.get_dimensions(features.geometry) == (1 if source == "dyke" else 2)
-        if source != "dyke":
-            fits &= shapely.is_valid(features.geometry)
         return Banks(source, features.geometry[fits], features.accuracy[fits])
 
     def hold(
@@ -152,10 +151,7 @@ class Banks:
         out = np.full(len(reaches), np.nan)
         if not len(self.geometry):
             return out
-        lines = shapely.linestrings(
-            reaches.degrees, indices=np.repeat(np.arange(len(reaches.half)), np.diff(reaches.start))
-        )
-        piece, polygon = shapely.STRtree(self.geometry).query(lines, predicate="intersects")
+        piece, polygon = shapely.STRtree(self.geometry).query(reaches.drawn, predicate="intersects")
         owner = reaches.traces.owner[piece]
         known = np.isfinite(self.accuracy[polygon])
         worst = np.full(len(reaches), -np.inf)

@@ -64,11 +64,8 @@ def traced_channels(
     if not len(polygons) or not len(reaches):
         return out
     cuts, windows = cut_windows(reaches)
-    lines = shapely.linestrings(
-        reaches.degrees, indices=np.repeat(np.arange(len(reaches.half)), np.diff(reaches.start))
-    )
     tree = shapely.STRtree(polygons)
-    piece, polygon = tree.query(lines, predicate="intersects")
+    piece, polygon = tree.query(reaches.drawn, predicate="intersects")
     owner = reaches.traces.owner[piece]
     pairs = np.unique(np.stack([owner, polygon]), axis=1)
     zones, first = np.unique(pairs[0], return_index=True)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .graph import connected
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,20 +37,7 @@ def parts(tail: NDArray[np.int64], head: NDArray[np.int64], count: int) -> NDArr
     -------
     (count,) int
     """
-    label = np.arange(count)
-    a, b = np.asarray(tail), np.asarray(head)
-    while len(a):
-        low = np.minimum(label[a], label[b])
-        np.minimum.at(label, label[a], low)
-        np.minimum.at(label, label[b], low)
-        while True:
-            nearer = label[label]
-            if (nearer == label).all():
-                break
-            label = nearer
-        open_ = label[a] != label[b]
-        a, b = a[open_], b[open_]
-    return label
+    return connected(count, np.asarray(tail), np.asarray(head))
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,13 @@ class Reaches:
         return lines, t.owner[order][fresh], self.half[order][fresh]
 
     @cached_property
+    def drawn(self) -> NDArray[Any]:
+        """One LineString in EPSG:4490 per piece, (p,)."""
+        return shapely.linestrings(
+            self.degrees, indices=np.repeat(np.arange(len(self.half)), np.diff(self.start))
+        )
+
+    @cached_property
     def whole(self) -> NDArray[Any]:
         """One MultiLineString in metres per trace, (n,)."""
         return gathered(self.lines, self.traces.owner, len(self), shapely.multilinestrings)

@@ -272,9 +272,7 @@ def _union(jurisdiction: gpd.GeoDataFrame | None) -> Any:
 def _reach_rows(network: Network, zones: Zones, run: Sections) -> dict[str, Any]:
     """Return the traced pieces, column by column."""
     reaches, traces = zones.reaches, zones.reaches.traces
-    lines = shapely.linestrings(
-        reaches.degrees, indices=np.repeat(np.arange(len(traces.edge)), np.diff(reaches.start))
-    )
+    lines = reaches.drawn
     return {
         "section_id": run.uid[traces.owner], "direction": np.where(traces.up, "U", "D"), "from_m": traces.near,
         "to_m": traces.far, "river": network.name[traces.edge], "length_m": length_m(lines),
