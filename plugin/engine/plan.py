@@ -132,7 +132,7 @@ def _one(
         "deadline": clause.deadline.isoformat() if clause.deadline else None,
         "responsible": str(clause.responsible),
         "quote": clause.quote,
-        "reference": not book.period.holds(as_of),
+        "reference": book.state(clause, as_of) != "in_force",
     }
     zones = context.zones(name)
     if zones is None:

@@ -378,7 +378,7 @@ def describe(
     late = clause.deadline is not None and as_of > clause.deadline
     rows["overdue"] = late & (rows["status"] == "hit").to_numpy()
     rows["responsible"] = str(clause.responsible)
-    rows["reference"] = not book.period.holds(as_of)
+    rows["reference"] = book.state(clause, as_of) != "in_force"
     return rows
 
 

@@ -12,15 +12,20 @@ from typing import Any
 from ..errors import InputError
 from ..yaml_source import YamlSource
 from .model import (
+    DIRECTIONS,
     EFFECTS,
     KINDS,
+    MARKS,
+    MEASURES,
     NATURES,
     OPERATIVE_EFFECTS,
+    Basis,
     Clause,
     Combination,
     Document,
     Due,
     Exemption,
+    Figure,
     Focus,
     Jurisdiction,
     Length,
@@ -28,6 +33,9 @@ from .model import (
     Relation,
     Responsible,
     Rulebook,
+    Selection,
+    Superseded,
+    Target,
     Test,
     Where,
 )
@@ -44,14 +52,23 @@ VOCABULARY: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "overlap": (frozenset({"layer"}), frozenset({"filter", "min_area", "min_share"})),
     "within": (frozenset({"layer", "distance"}), frozenset({"filter"})),
     "river_section": (frozenset({"layer", "upstream", "downstream", "bank"}), frozenset({"filter"})),
+    "upstream_of": (frozenset({"layer", "bank"}), frozenset({"filter", "distance", "direction"})),
+    "coverage": (frozenset({"layer"}), frozenset({"filter", "count", "distance", "min_share"})),
+    "visible_from": (
+        frozenset({"layer", "distance"}),
+        frozenset({"filter", "observer_height", "target_height"}),
+    ),
     "anywhere": (frozenset(), frozenset()),
 }
-_LENGTH_KEYS = ("distance", "upstream", "downstream", "bank")
+_LENGTH_KEYS = ("distance", "upstream", "downstream", "bank", "observer_height", "target_height")
+#: How a ``coverage`` says what serves a subject: exactly one of these.
+_COVERAGE_KEYS = ("count", "distance", "min_share")
 _COMBINATIONS = ("all", "any", "none")
 _TEST_KEYS = {"min", "max", "in", "not_in", "is"}
 _CLAUSE_KEYS = {
     "id", "row", "clause", "zh", "en", "quote", "operative", "kind", "applies_to", "nature", "of", "when",
-    "where", "unless", "scope", "focus", "approximate", "effect", "due", "responsible", "note",
+    "where", "unless", "scope", "focus", "approximate", "effect", "due", "responsible", "note", "figures",
+    "paraphrase", "basis", "period",
 }  # fmt: skip
 _BOOK_KEYS = {"schema", "id", "jurisdiction", "document", "period", "clauses"}
 
@@ -150,6 +167,13 @@ class _Reader(YamlSource):
         share = body.get("min_share", 0.0)
         if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
             raise self.fault((*here, "min_share"), f"expected a share between 0 and 1, found {share!r}.")
+        if verb == "coverage" and sum(key in body for key in _COVERAGE_KEYS) != 1:
+            raise self.fault(here, f"give exactly one of {', '.join(_COVERAGE_KEYS)}.")
+        count, direction = body.get("count"), body.get("direction", DIRECTIONS[0])
+        if "count" in body and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+            raise self.fault((*here, "count"), f"expected a whole number from 1, found {count!r}.")
+        if direction not in DIRECTIONS:
+            raise self.fault((*here, "direction"), f"use one of {', '.join(DIRECTIONS)}, not {direction!r}.")
         return Relation(
             verb,
             self.text(body.get("layer"), (*here, "layer")) or None,
@@ -157,7 +181,102 @@ class _Reader(YamlSource):
             {key: self.length(body[key], (*here, key)) for key in _LENGTH_KEYS if key in body},
             self.quantity(body["min_area"], (*here, "min_area"), _AREA_UNITS) if "min_area" in body else 0.0,
             float(share),
+            count,
+            direction,
         )
+
+    def selection(self, value: Any, at: tuple[Any, ...], column: bool = False) -> Selection:
+        """A set of features: `of` of a figure, or `per`, which may name a column."""
+        self.mapping(value, at, {"layer", "filter", "where"} | ({"column"} if column else set()), {"layer"})
+        return Selection(
+            self.text(value["layer"], (*at, "layer")),
+            self.tests(value.get("filter"), (*at, "filter")),
+            self.where(value["where"], (*at, "where")) if "where" in value else None,
+            self.text(value.get("column"), (*at, "column")),
+        )
+
+    def figures(self, value: Any, at: tuple[Any, ...]) -> tuple[Figure, ...]:
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not value:
+            raise self.fault(at, "expected a list of figures.")
+        found = tuple(self.figure(item, (*at, i)) for i, item in enumerate(value))
+        names = [figure.id for figure in found]
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                raise self.fault((*at, i, "id"), f"figure id '{name}' is used twice in this clause.")
+        return found
+
+    def figure(self, value: Any, at: tuple[Any, ...]) -> Figure:
+        keys = {
+            "id", "zh", "en", "measure", "of", "having", "column", "per", "since", "group", "unit", "targets",
+        }  # fmt: skip
+        self.mapping(value, at, keys, {"id", "zh", "en", "measure", "of", "unit"})
+        measure = value["measure"]
+        if measure not in MEASURES:
+            raise self.fault((*at, "measure"), f"unknown measure {measure!r}; use {', '.join(MEASURES)}.")
+        needed = {
+            "share": ("having",), "sum": ("column",), "mean": ("column",), "max": ("column",), "min": ("column",),
+            "ratio": ("column", "per"), "area_share": ("per",), "area_change": ("since",),
+        }  # fmt: skip
+        for key in needed.get(measure, ()):
+            if key not in value:
+                raise self.fault((*at, key), f"a figure of measure {measure} needs '{key}'.")
+        of = self.selection(value["of"], (*at, "of"))
+        per = None
+        if "per" in value:
+            # A ratio of two columns of the same features need not name them again.
+            body = value["per"]
+            if isinstance(body, dict) and "layer" not in body and measure == "ratio":
+                self.mapping(body, (*at, "per"), {"column"}, {"column"})
+                per = Selection(of.layer, of.filter, of.where, self.text(body["column"], (*at, "per", "column")))
+            else:
+                per = self.selection(body, (*at, "per"), column=measure == "ratio")
+            if measure == "ratio" and not per.column:
+                raise self.fault((*at, "per", "column"), "a ratio needs the column to divide by.")
+        targets = []
+        for i, item in enumerate(value.get("targets") or []):
+            here = (*at, "targets", i)
+            self.mapping(item, here, {"by", "words", "min", "max"})
+            for key in ("min", "max"):
+                if key in item and (isinstance(item[key], bool) or not isinstance(item[key], (int, float))):
+                    raise self.fault((*here, key), f"expected a number, found {item[key]!r}.")
+            if not {"min", "max"} & set(item):
+                raise self.fault(here, "give min or max.")
+            targets.append(
+                Target(
+                    self.day(item.get("by"), (*here, "by")),
+                    self.text(item.get("words"), (*here, "words")),
+                    item.get("min"),
+                    item.get("max"),
+                )
+            )
+        return Figure(
+            self.text(value["id"], (*at, "id")),
+            self.text(value["zh"], (*at, "zh")),
+            self.text(value["en"], (*at, "en")),
+            measure,
+            of,
+            self.tests(value.get("having"), (*at, "having")),
+            self.text(value.get("column"), (*at, "column")),
+            per,
+            self.day(value.get("since"), (*at, "since")),
+            self.text(value.get("group"), (*at, "group")),
+            self.text(value["unit"], (*at, "unit")),
+            tuple(targets),
+        )
+
+    def basis(self, value: Any, at: tuple[Any, ...]) -> Basis | None:
+        if value is None:
+            return None
+        self.mapping(value, at, {"zh", "en", "article", "mark"}, {"zh", "en", "mark"})
+        if value["mark"] not in MARKS:
+            raise self.fault((*at, "mark"), f"use one of {', '.join(MARKS)}, not {value['mark']!r}.")
+        return Basis(*(self.text(value.get(key), (*at, key)) for key in ("zh", "en", "article", "mark")))
+
+    def period(self, value: Any, at: tuple[Any, ...]) -> Period:
+        self.mapping(value, at, {"from", "to"})
+        return Period(self.day(value.get("from"), (*at, "from")), self.day(value.get("to"), (*at, "to")))
 
     def dues(self, value: Any, at: tuple[Any, ...]) -> tuple[Due, ...]:
         if value is None:
@@ -174,19 +293,22 @@ class _Reader(YamlSource):
         return tuple(found)
 
     def clause(self, value: Any, at: tuple[Any, ...]) -> Clause:
-        self.mapping(value, at, _CLAUSE_KEYS, {"id", "clause", "zh", "en", "quote", "kind", "effect"})
+        self.mapping(value, at, _CLAUSE_KEYS, {"id", "clause", "zh", "en", "kind", "effect"})
+        if ("quote" in value) == ("paraphrase" in value):
+            raise self.fault(at, "give either 'quote' (the words themselves) or 'paraphrase'.")
+        words = "quote" if "quote" in value else "paraphrase"
         kind, effect = value["kind"], value["effect"]
         if kind not in KINDS:
             raise self.fault((*at, "kind"), f"unknown kind {kind!r}; use one of {', '.join(KINDS)}.")
         if effect not in EFFECTS:
             raise self.fault((*at, "effect"), f"unknown effect {effect!r}; use one of {', '.join(EFFECTS)}.")
         quote, operative = (
-            self.text(value["quote"], (*at, "quote")),
+            self.text(value[words], (*at, words)),
             self.text(value.get("operative"), (*at, "operative")),
         )
         if operative and operative not in quote:
             raise self.fault(
-                (*at, "operative"), f"'{operative}' does not stand in the quotation; quote it to the letter."
+                (*at, "operative"), f"'{operative}' does not stand in the {'quotation' if words == 'quote' else words}; quote it to the letter."
             )
         if effect in OPERATIVE_EFFECTS and not operative:
             raise self.fault(
@@ -205,10 +327,14 @@ class _Reader(YamlSource):
             )
         if kind == "inventory" and not of:
             raise self.fault(at, "an inventory clause needs 'of': the layers that it lists.")
-        if kind in ("siting", "inventory") and "where" not in value:
+        if kind == "coverage" and not of:
+            raise self.fault(at, "a coverage clause needs 'of': the layers whose features must be served.")
+        if kind in ("siting", "inventory", "coverage") and "where" not in value:
             raise self.fault(
                 at, f"a clause of kind {kind} needs 'where'; for the whole city use anywhere: {{}}."
             )
+        if (kind == "indicator") != ("figures" in value):
+            raise self.fault(at, "an indicator clause, and no other, needs 'figures'.")
         scope = self.mapping(value.get("scope") or {}, (*at, "scope"), {"words"})
         note = self.mapping(value.get("note") or {}, (*at, "note"), {"zh", "en"})
         focus = None
@@ -229,6 +355,9 @@ class _Reader(YamlSource):
         blur = {
             key: self.quantity(v, (*at, "approximate", key), _LENGTH_UNITS) for key, v in approximate.items()
         }
+        where = _approximated(self.where(value["where"], (*at, "where")), blur) if "where" in value else None
+        if kind == "coverage" and not any(one.verb == "coverage" for one in _relations(where)):
+            raise self.fault((*at, "where"), "a coverage clause needs a 'coverage' relation.")
         who = self.mapping(value.get("responsible") or {}, (*at, "responsible"), {"lead", "support", "local"})
         return Clause(
             id=self.text(value["id"], (*at, "id")),
@@ -244,9 +373,7 @@ class _Reader(YamlSource):
             nature=nature,
             of=of,
             when=self.tests(value.get("when"), (*at, "when")),
-            where=_approximated(self.where(value["where"], (*at, "where")), blur)
-            if "where" in value
-            else None,
+            where=where,
             unless=tuple(exemptions),
             scope=self.text(scope.get("words"), (*at, "scope", "words")),
             focus=focus,
@@ -257,6 +384,10 @@ class _Reader(YamlSource):
                 self.texts(who.get("support"), (*at, "responsible", "support")),
                 self.texts(who.get("local"), (*at, "responsible", "local")),
             ),
+            figures=self.figures(value.get("figures"), (*at, "figures")),
+            basis=self.basis(value.get("basis"), (*at, "basis")),
+            period=self.period(value["period"], (*at, "period")) if "period" in value else None,
+            verbatim=words == "quote",
             note_zh=self.text(note.get("zh"), (*at, "note", "zh")),
             note_en=self.text(note.get("en"), (*at, "note", "en")),
             line=self.line(at),
@@ -268,6 +399,12 @@ def _approximated(where: Where, blur: Mapping[str, float]) -> Where:
     if isinstance(where, Combination):
         return Combination(where.verb, tuple(_approximated(branch, blur) for branch in where.of))
     return replace(where, approximate={key: metres for key, metres in blur.items() if key in where.lengths})
+
+
+def _relations(where: Where | None) -> list[Relation]:
+    if isinstance(where, Combination):
+        return [one for branch in where.of for one in _relations(branch)]
+    return [where] if where else []
 
 
 def load_book(path: str | Path) -> Rulebook:
@@ -287,9 +424,13 @@ def load_book(path: str | Path) -> Rulebook:
         raise read.fault(("schema",), f"format {data['schema']!r} is unknown; this version reads format 1.")
     area = read.mapping(data["jurisdiction"], ("jurisdiction",), {"code", "zh", "en"}, {"code", "zh", "en"})
     paper = read.mapping(
-        data["document"], ("document",), {"number", "zh", "en", "issued", "issuer"}, {"zh", "en"}
+        data["document"], ("document",), {"number", "zh", "en", "issued", "issuer", "superseded"}, {"zh", "en"}
     )
-    period = read.mapping(data["period"], ("period",), {"from", "to"})
+    superseded = None
+    if "superseded" in paper:
+        at = ("document", "superseded")
+        body = read.mapping(paper["superseded"], at, {"by", "from"}, {"by", "from"})
+        superseded = Superseded(read.text(body["by"], (*at, "by")), read.day(body["from"], (*at, "from")))
     if not isinstance(data["clauses"], list):
         raise read.fault(("clauses",), "expected a list of clauses.")
     clauses = tuple(read.clause(item, ("clauses", i)) for i, item in enumerate(data["clauses"]))
@@ -310,10 +451,9 @@ def load_book(path: str | Path) -> Rulebook:
             read.text(paper["zh"], ("document", "zh")),
             read.text(paper["en"], ("document", "en")),
             read.day(paper.get("issued"), ("document", "issued")),
+            superseded,
         ),
-        period=Period(
-            read.day(period.get("from"), ("period", "from")), read.day(period.get("to"), ("period", "to"))
-        ),
+        period=read.period(data["period"], ("period",)),
         clauses=clauses,
         path=str(path),
     )

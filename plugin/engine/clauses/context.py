@@ -106,6 +106,7 @@ class Context:
     issues: list[dict[str, Any]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     _zones: dict[str, Zones | None] = field(default_factory=dict)
+    _areas: dict[str, Any] = field(default_factory=dict)
     _told: set[tuple[str, ...]] = field(default_factory=set)
 
     def tell(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -147,15 +148,36 @@ class Context:
         rivers = self.zones("river_reach")
         return None if rivers is None else build(rivers.frame)
 
-    @cached_property
+    @property
     def jurisdiction(self) -> Any:
-        """The area of the jurisdiction (city-level `admin_area`), or None when the map does not hold it."""
+        """The area of the jurisdiction, or None when the map does not hold it.
+
+        It is the `admin_area` of the book's own code (a district's plan binds the district), else the city; a
+        national or provincial code (…0000) binds every city of the map.
+        """
+        return self.jurisdiction_of(self.jurisdiction_code)
+
+    def jurisdiction_of(self, code: str) -> Any:
+        """Return the area that a book of this administrative code binds, or None."""
+        if code not in self._areas:
+            self._areas[code] = self._area_of(code)
+        return self._areas[code]
+
+    def _area_of(self, code: str) -> Any:
         zones = self.zones("admin_area")
         if zones is None or "level" not in zones.frame:
             return None
         pick = (zones.frame["level"] == "city").to_numpy()
-        if self.jurisdiction_code and "code" in zones.frame and pick.sum() > 1:
-            pick &= (zones.frame["code"] == self.jurisdiction_code).to_numpy()
+        own = (
+            (zones.frame["code"] == code).to_numpy()
+            if code and not code.endswith("0000") and "code" in zones.frame
+            else np.zeros(len(pick), dtype=bool)
+        )
+        if own.any():
+            pick = own
+        elif code and not code.endswith("0000") and pick.sum() > 1:
+            return None
+        pick = pick & zones.usable
         return shapely.union_all(zones.geometry[pick]) if pick.any() else None
 
     def complete(self, name: str, subjects: Subjects, margin_m: float = 0.0) -> NDArray[np.bool_]:

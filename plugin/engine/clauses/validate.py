@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..facilities import ANY, FacilityTypes, load_facility_types
 from ..yaml_source import YamlSource
 from .book import SHIPPED, load_book
-from .model import Clause, Relation, Test
+from .model import Clause, Figure, Relation, Test
 
 SCHEMA = SHIPPED / "schema.json"
 _SPACE = re.compile(r"\s+")
@@ -37,7 +37,7 @@ def validate_book(path: str | Path, document: str | None = None) -> list[str]:
     for clause in book.clauses:
         where = f"{path.name}, line {clause.line}, clause {clause.id}: "
         faults += [where + fault for fault in _unknown_names(clause, catalog, facilities)]
-        if document is not None:
+        if document is not None and clause.verbatim:
             faults += [
                 f"{where}the quotation “{piece}” does not stand in the document; quote it to the letter."
                 for piece in missing_pieces(clause.quote, document)
@@ -81,6 +81,31 @@ def _unknown_names(clause: Clause, catalog: Catalog, facilities: FacilityTypes) 
                 yield f"site attribute '{attribute}' is not declared; add it to facility_types.yaml or correct it."
     for relation in clause.relations():
         yield from _unknown_in(relation, catalog)
+    for figure in clause.figures:
+        yield from _unknown_in_figure(figure, catalog)
+
+
+def _unknown_in_figure(figure: Figure, catalog: Catalog) -> Iterable[str]:
+    for selection in figure.selections():
+        if selection.layer not in catalog:
+            yield f"figure {figure.id}: layer '{selection.layer}' is unknown; add it to layers/ or correct it."
+            continue
+        yield from _unknown_tests(selection.filter, selection.layer, catalog)
+    if figure.of.layer not in catalog:
+        return
+    yield from _unknown_tests(figure.having, figure.of.layer, catalog)
+    columns = [(figure.of.layer, figure.column), (figure.of.layer, figure.group)]
+    if figure.per is not None and figure.per.layer in catalog:
+        columns.append((figure.per.layer, figure.per.column))
+    for layer, column in columns:
+        if column and column not in catalog[layer].field_names:
+            yield (
+                f"figure {figure.id}: layer '{layer}' has no field '{column}'; it has"
+                f" {', '.join(catalog[layer].field_names)}."
+            )
+    numeric = figure.column and figure.column in catalog[figure.of.layer].field_names
+    if numeric and catalog[figure.of.layer].field(figure.column).type not in ("integer", "real"):
+        yield f"figure {figure.id}: field '{figure.column}' of {figure.of.layer} is no number."
 
 
 def _unknown_in(relation: Relation, catalog: Catalog) -> Iterable[str]:
