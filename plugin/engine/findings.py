@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Column -> kind: t text, f number, b true/false.  One row per site, clause and piece of evidence.
+#: `reference` is true where the rule is not in force on the day (`book_state` says why), `verbatim` where `quote`
+#: is the document's own words, `basis` names the statute of a rule of law, `question` is the part
+#: of `why` that only the applicant can answer; the rest is for the department that keeps the layer.
 FINDING_COLUMNS: Mapping[str, str] = {
     "site_id": "t", "site_name": "t", "site_layer": "t", "rulebook": "t", "clause_id": "t", "clause": "t",
     "clause_zh": "t", "effect": "t", "status": "t", "tentative": "b", "why": "t", "why_en": "t",
@@ -24,7 +27,8 @@ FINDING_COLUMNS: Mapping[str, str] = {
     "threshold_m": "f", "threshold_owner": "t", "overlap_m2": "f", "overlap_projected_m2": "f",
     "overlap_share": "f", "river_distance_m": "f", "bank": "t", "bearing_deg": "f", "near_boundary": "b",
     "quote": "t", "operative": "t", "deadline": "t", "deadline_words": "t", "overdue": "b",
-    "responsible": "t", "department": "t", "reference": "b", "section_id": "t", "direction": "t",
+    "responsible": "t", "department": "t", "reference": "b", "book_state": "t", "basis": "t", "verbatim": "b",
+    "question": "t", "question_en": "t", "section_id": "t", "direction": "t",
     "chainage_m": "f", "offset_m": "f", "straight_m": "f", "area_m2": "f", "length_m": "f",
     "band": "t", "outside_jurisdiction": "b", "focus": "t",
 }  # fmt: skip

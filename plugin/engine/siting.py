@@ -15,6 +15,7 @@ from .clauses.conditions import NO, UNKNOWN, YES, evaluate, missing
 from .clauses.context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects
 from .clauses.model import NATURES, Clause, Rulebook, Where
 from .clauses.relations import Outcome, evaluate_where, evidence
+from .control_units import crossed
 from .errors import InputError
 from .facilities import ANY, FacilityTypes, load_facility_types
 from .findings import FINDING_COLUMNS, ISSUE_COLUMNS, VERDICT_COLUMNS, table, verdict, verdict_text
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from .onemap import OneMap
 
 
+_WHY = ("why", "why_en")
+#: How reasons are joined, in zh and en.
+_JOINT = (";", "; ")
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """The answer of a siting check; all frames in EPSG:4490.
@@ -36,6 +42,8 @@ class CheckResult:
     ----------
     findings : GeoDataFrame
         One row per site, clause and piece of evidence (:data:`~.findings.FINDING_COLUMNS`).
+    units : GeoDataFrame
+        The control units (三线一单) crossed, with their lists (:data:`~.control_units.UNIT_COLUMNS`).
     verdicts : GeoDataFrame
         One row per site, with the site's geometry.
     issues : GeoDataFrame
@@ -49,6 +57,7 @@ class CheckResult:
     """
 
     findings: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
     verdicts: gpd.GeoDataFrame
     issues: gpd.GeoDataFrame
     as_of: date
@@ -99,6 +108,7 @@ def check(
     subjects = Subjects(frame, "site")
     parts: list[pd.DataFrame] = []
     context = Context(onemap, as_of, dict(working or {}), progress=progress, issues=context_issues)
+    units = crossed(subjects, context)
     clauses = [(book, clause) for book in books for clause in book.of_kind("siting")]
     for i, (book, clause) in enumerate(clauses):
         report(progress, i / max(len(clauses), 1), f"{book.id} {clause.id}")
@@ -112,6 +122,7 @@ def check(
     report(progress, 1.0, "done")
     return CheckResult(
         findings,
+        units,
         verdicts,
         table(context.issues, ISSUE_COLUMNS),
         as_of,
@@ -349,11 +360,15 @@ def _settle(
     )
     found["status"] = status
     found["tentative"] = (status == "hit") & (final == TENTATIVE)
-    for row, subject in enumerate(owner):
-        if why[subject] and status[row] != "clear":
-            for column, i in (("why", 0), ("why_en", 1)):
-                said = [t for t in (found.at[row, column], *(reason[i] for reason in why[subject])) if t]
-                found.at[row, column] = (";" if column == "why" else "; ").join(dict.fromkeys(said))
+    # What the subject itself leaves open is for the applicant to answer, not for the layer's department.
+    for name, i in (("question", 0), ("question_en", 1)):
+        found[name] = None
+        for row, subject in enumerate(owner):
+            if why[subject] and status[row] != "clear":
+                own = [reason[i] for reason in why[subject]]
+                found.at[row, name] = None if exempt[subject] else _JOINT[i].join(dict.fromkeys(own))
+                said = [t for t in (found.at[row, _WHY[i]], *own) if t]
+                found.at[row, _WHY[i]] = _JOINT[i].join(dict.fromkeys(said))
     return found
 
 
@@ -378,7 +393,11 @@ def describe(
     late = clause.deadline is not None and as_of > clause.deadline
     rows["overdue"] = late & (rows["status"] == "hit").to_numpy()
     rows["responsible"] = str(clause.responsible)
-    rows["reference"] = book.state(clause, as_of) != "in_force"
+    rows["book_state"] = book.state(clause, as_of)
+    rows["reference"] = rows["book_state"] != "in_force"
+    basis = clause.basis
+    rows["basis"] = f"{basis.zh}{basis.article}" if basis else None
+    rows["verbatim"] = clause.verbatim
     return rows
 
 
