@@ -71,6 +71,7 @@ _CLAUSE_KEYS = {
     "paraphrase", "basis", "period",
 }  # fmt: skip
 _BOOK_KEYS = {"schema", "id", "jurisdiction", "document", "period", "clauses"}
+_OPTIONAL_BOOK_KEYS = {"extends"}
 
 
 class _Reader(YamlSource):
@@ -419,7 +420,7 @@ def load_book(path: str | Path) -> Rulebook:
     path = Path(path)
     read = _Reader(path, "Rulebook")
     data = read.data
-    read.mapping(data, (), _BOOK_KEYS, _BOOK_KEYS - {"schema"})
+    read.mapping(data, (), _BOOK_KEYS | _OPTIONAL_BOOK_KEYS, _BOOK_KEYS - {"schema"})
     if data.get("schema", 1) != 1:
         raise read.fault(("schema",), f"format {data['schema']!r} is unknown; this version reads format 1.")
     area = read.mapping(data["jurisdiction"], ("jurisdiction",), {"code", "zh", "en"}, {"code", "zh", "en"})
@@ -456,31 +457,80 @@ def load_book(path: str | Path) -> Rulebook:
         period=read.period(data["period"], ("period",)),
         clauses=clauses,
         path=str(path),
+        extends=read.text(data.get("extends"), ("extends",)),
     )
 
 
 def available(user_dir: str | Path | None = None) -> dict[str, Path]:
-    """Return id -> file of every rulebook, the user's own copy before ours of the same file name."""
-    found: dict[str, Path] = {}
-    for folder in (SHIPPED, Path(user_dir) if user_dir else None):
-        if folder and folder.is_dir():
-            found.update({path.stem: path for path in sorted(folder.glob("*.yaml"))})
-    return found
+    """Return id -> file of every rulebook; a user's book takes the place of ours with the same id.
 
-
-def load_books(ids: Iterable[str], user_dir: str | Path | None = None) -> list[Rulebook]:
-    """Load rulebooks by id, or by path where the id names an existing ``.yaml`` file.
+    The id is read from the file's ``id:`` line, so that a copy may have any name.
 
     Raises
     ------
     InputError
-        For an id that is not there, with the ids that are.
+        If two files of the user's folder have one id.
+    """
+    found = {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
+    own: dict[str, Path] = {}
+    if user_dir and Path(user_dir).is_dir():
+        for path in sorted(Path(user_dir).glob("*.yaml")):
+            name = _id_of(path)
+            if name in own:
+                raise InputError(
+                    f"{path.name} and {own[name].name} in {user_dir} both have the id '{name}'; rename one of them."
+                )
+            own[name] = path
+    return {**found, **own}
+
+
+def _id_of(path: Path) -> str:
+    """Return the id that a rulebook file states, or its name where it states none (loading it says what is wrong)."""
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for line in lines:
+                match = re.match(r"id:\s*[\"']?([A-Za-z0-9._-]+)", line)
+                if match:
+                    return match[1]
+    except (OSError, UnicodeDecodeError):
+        return path.stem
+    return path.stem
+
+
+def load_books(ids: Iterable[str], user_dir: str | Path | None = None) -> list[Rulebook]:
+    """Load rulebooks by id, or by path where the id names an existing ``.yaml`` file; each once.
+
+    A book that ``extends`` another has all rules of that one, its own taking the place of those with the same id.
+
+    Raises
+    ------
+    InputError
+        For an id that is not there, with the ids that are; for books that extend each other in a circle.
     """
     books = available(user_dir)
-    loaded = []
+    loaded: dict[str, Rulebook] = {}
     for name in ids:
         path = Path(name) if name.endswith((".yaml", ".yml")) else books.get(name)
         if path is None or not path.is_file():
             raise InputError(f"Rulebook '{name}' does not exist; there are: {', '.join(books) or 'none'}.")
-        loaded.append(load_book(path))
-    return loaded
+        book = _extended(load_book(path), books, ())
+        loaded.setdefault(book.id, book)
+    return list(loaded.values())
+
+
+def _extended(book: Rulebook, books: Mapping[str, Path], seen: tuple[str, ...]) -> Rulebook:
+    if not book.extends:
+        return book
+    if book.path in seen:
+        raise InputError(f"{Path(book.path).name}: the books extend each other in a circle; break it.")
+    # A book may extend the shipped one of its own id: a user's corrections to it.
+    own = book.extends == book.id
+    base_path = SHIPPED / f"{book.extends}.yaml" if own else books.get(book.extends)
+    if base_path is None or not base_path.is_file():
+        raise InputError(
+            f"{Path(book.path).name}: it extends '{book.extends}', which does not exist; there are: {', '.join(books)}."
+        )
+    base = _extended(load_book(base_path), books, (*seen, book.path))
+    mine = {clause.id: clause for clause in book.clauses}
+    kept = [mine.pop(clause.id, clause) for clause in base.clauses]
+    return replace(book, clauses=(*kept, *mine.values()))

@@ -375,6 +375,7 @@ class Rulebook:
     period: Period
     clauses: tuple[Clause, ...]
     path: str = ""
+    extends: str = ""
 
     def state(self, clause: Clause | None, day: date) -> str:
         """Return whether the book, or one rule of it, is ``in_force`` on `day`, ``not_yet``, ``expired`` or ``superseded``."""
