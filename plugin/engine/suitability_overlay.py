@@ -1,0 +1,89 @@
+"""Overlaying regions: the area cut into disjoint faces, and these joined where the same regions cover them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from .geodesy import area_m2
+from .progress import Progress, report
+from .suitability_shapes import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Vertices are drawn onto a grid of so many degrees, 0.1 mm, where boundaries meet.
+GRID = 1e-9
+#: Parts smaller than this (m²) that belong to the same set of regions share one row.
+SPLINTER_M2 = 100.0
+
+
+def faces(
+    area: Any, regions: Sequence[Any], progress: Progress
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Cut an area along the boundaries of regions.
+
+    Parameters
+    ----------
+    area : Polygon or MultiPolygon
+    regions : sequence of Polygon or MultiPolygon
+        Within the area.
+    progress : Progress
+
+    Returns
+    -------
+    face : (n,) Polygon
+        Disjoint; together the area.
+    member : (n, r) bool
+        Which regions hold each face.
+    """
+    edges = shapely.boundary(np.array([area, *regions], dtype=object))
+    report(progress, 0.0, "Cutting the area")
+    noded = patiently(lambda: shapely.union_all(edges, grid_size=GRID), progress)
+    report(progress, 0.5, "Cutting the area")
+    face = patiently(lambda: shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), progress)
+    inner = shapely.get_coordinates(patiently(lambda: shapely.point_on_surface(face), progress))
+    shapely.prepare(area)
+    keep = patiently(lambda: shapely.contains_xy(area, inner[:, 0], inner[:, 1]), progress)
+    face, inner = face[keep], inner[keep]
+    member = np.zeros((len(face), len(regions)), dtype=bool)
+    for k, region in enumerate(regions):
+        report(progress, 0.7 + 0.3 * k / len(regions), "Cutting the area")
+        shapely.prepare(region)
+        member[:, k] = patiently(lambda r=region: shapely.contains_xy(r, inner[:, 0], inner[:, 1]), progress)
+    return face, member
+
+
+def joined(
+    face: NDArray[Any], key: NDArray[np.intp], progress: Progress
+) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Join faces of the same key into connected pieces.
+
+    Splinters, smaller than :data:`SPLINTER_M2`, of a key are kept together as one multi-polygon.
+
+    Returns
+    -------
+    piece : (m,) Polygon or MultiPolygon
+    key : (m,) int
+    """
+    order = np.argsort(key, kind="stable")
+    face, key = face[order], key[order]
+    values, start = np.unique(key, return_index=True)
+    groups = np.split(face, start[1:])
+    merged = np.empty(len(values), dtype=object)
+    for k, group in enumerate(groups):
+        report(progress, k / max(len(groups), 1), "Joining the pieces")
+        merged[k] = patiently(lambda g=group: shapely.coverage_union_all(g), progress) if len(group) > 1 else group[0]
+    part, owner = shapely.get_parts(merged, return_index=True)
+    small = area_m2(part) < SPLINTER_M2
+    pieces, keys = [part[~small]], [values[owner[~small]]]
+    if small.any():
+        of = owner[small]
+        rows, number = np.unique(of, return_inverse=True)
+        pieces.append(shapely.multipolygons(part[small], indices=number))
+        keys.append(values[rows])
+    return np.concatenate(pieces), np.concatenate(keys)
