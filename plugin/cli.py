@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from .cli_books import add_books, add_rules, books_of, onemap_of
 from .cli_channel import add_channel
 from .cli_io import (
     EXIT_CANCELLED,
@@ -32,7 +33,7 @@ from .cli_io import (
 )
 from .cli_network import add_network
 from .cli_river import add_section
-from .engine.errors import Cancelled, EnvZonesError, InputError
+from .engine.errors import Cancelled, EnvZonesError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,21 +80,7 @@ def parser() -> argparse.ArgumentParser:
     one = add_verb(onemap, "info", _onemap_info, "list layers, rows, extents and declared coverage")
     one.add_argument("path", type=Path)
 
-    rules = verbs.add_parser("rules", help="list, show or validate rulebooks").add_subparsers(
-        metavar="VERB", required=True
-    )
-    one = add_verb(rules, "list", _rules_list, "list the rulebooks")
-    one = add_verb(rules, "show", _rules_show, "print the clauses of a rulebook")
-    one.add_argument("rulebook")
-    one.add_argument("--clause", help="this clause only, in full")
-    one = add_verb(
-        rules, "validate", _rules_validate, "check rulebook files, and their quotations against a document"
-    )
-    one.add_argument("files", nargs="+", type=Path)
-    one.add_argument(
-        "--against", type=Path, help="text file of the document: every quotation must stand in it"
-    )
-
+    add_rules(verbs)
     add_network(verbs)
     add_channel(verbs)
     add_section(verbs)
@@ -123,32 +110,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--office", default="", metavar="NAME", help="the compiling office (编制单位) named in the report"
     )
-    _books(one)
+    add_books(one, law=True)
     add_results(one, "--xlsx", "--docx")
 
     one = add_verb(verbs, "plan", _plan, "what the inventory clauses list on the map, and what is overdue")
-    _books(one)
+    add_books(one)
     add_results(one, "--xlsx")
     return top
-
-
-def _books(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--onemap", type=Path, required=True, metavar="MAP.gpkg")
-    one.add_argument(
-        "--rulebook", nargs="+", required=True, metavar="ID", help="ids, or paths of .yaml files"
-    )
-    one.add_argument(
-        "--as-of", type=day, default=date.today(), metavar="DATE", help="YYYY-MM-DD (default: today)"
-    )
-    one.add_argument("--working", action="append", default=[], type=_working, metavar="NAME=METRES",
-                     help="the office's own distance where a clause gives none")  # fmt: skip
-
-
-def _working(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"'{text}' must be NAME=METRES, e.g. road_side=1000")
-    return name, metres(value)
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -194,59 +162,6 @@ def _onemap_info(options: argparse.Namespace) -> int:
     return 0
 
 
-def _rules_list(options: argparse.Namespace) -> int:
-    from .engine.clauses.book import available, load_book
-
-    for name, path in available().items():
-        book = load_book(path)
-        kinds = ", ".join(
-            f"{len(book.of_kind(kind))} {kind}"
-            for kind in ("siting", "inventory", "coverage", "indicator", "register")
-        )
-        print(
-            f"{name}  {book.document.number} {book.document.zh}  {book.period.start} to {book.period.end}  ({kinds})"
-        )
-    return 0
-
-
-def _rules_show(options: argparse.Namespace) -> int:
-    from .engine.clauses.book import load_books
-
-    book = load_books([options.rulebook])[0]
-    clauses = [c for c in book.clauses if options.clause in (None, c.id, c.row)]
-    if not clauses:
-        raise InputError(
-            f"Rulebook '{book.id}' has no clause '{options.clause}'; 'envzones rules show {book.id}' lists them."
-        )
-    for clause in clauses:
-        print(f"{clause.id:6} {clause.kind:9} {clause.effect:9} {clause.clause:10} {clause.zh}")
-        if options.clause:
-            print(
-                f"       {clause.en}\n       “{clause.quote}”\n       责任单位:{clause.responsible}\n"
-                f"       期限:{clause.deadline_words}"
-            )
-    return 0
-
-
-def _rules_validate(options: argparse.Namespace) -> int:
-    from .engine.clauses.validate import validate_book
-
-    document = None
-    if options.against:
-        try:
-            document = options.against.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"Document {options.against} cannot be read ({error}); give a UTF-8 text file."
-            ) from error
-    faults = [fault for path in options.files for fault in validate_book(path, document)]
-    for fault in faults:
-        say(f"envzones: {fault}")
-    if not faults:
-        say(f"{len(options.files)} rulebook(s) are valid.")
-    return EXIT_INPUT if faults else 0
-
-
 def _radius(options: argparse.Namespace) -> int:
     from .engine.radius import heat_radius
     from .store.results import write_results
@@ -273,15 +188,13 @@ def _radius(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .engine.clauses.book import load_books
+    from .engine.clauses.model import STATES
     from .engine.findings import VERDICTS
-    from .engine.onemap import OneMap
     from .engine.siting import check
     from .store.results import write_results
 
     check_outputs(options)
-    books = load_books(options.rulebook)
-    onemap = OneMap.open(options.onemap)
+    books, onemap = books_of(options), onemap_of(options)
     result = check(
         read(options.sites),
         onemap,
@@ -293,13 +206,15 @@ def _check(options: argparse.Namespace) -> int:
         progress=progress_bar("check"),
     )
     write_results(
-        options.out, {"verdict": result.verdicts, "finding": result.findings, "issue": result.issues}
+        options.out,
+        {"verdict": result.verdicts, "finding": result.findings, "unit": result.units, "issue": result.issues},
     )
     common = {
         "title": "选址准入初步研判",
         "as_of": result.as_of,
         "findings": result.findings,
         "verdicts": result.verdicts,
+        "units": result.units,
         "issues": result.issues,
         "books": books,
         "fingerprints": result.fingerprints,
@@ -315,9 +230,10 @@ def _check(options: argparse.Namespace) -> int:
     for row in result.verdicts.itertuples():
         say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
     for book in books:
-        if not book.period.holds(result.as_of):
+        state = book.state(None, result.as_of)
+        if state != "in_force":
             say(
-                f"  {book.id} is not in force on {result.as_of}: its clauses are reference only (参考),"
+                f"  {book.id} is {STATES[state][1]} on {result.as_of}: its clauses are reference only (参考),"
                 " outside the verdict."
             )
     say_issues(result.issues)
@@ -330,14 +246,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from .engine.clauses.book import load_books
-    from .engine.onemap import OneMap
     from .engine.plan import board
     from .store.results import write_results
 
     check_outputs(options)
-    books = load_books(options.rulebook)
-    onemap = OneMap.open(options.onemap)
+    books, onemap = books_of(options), onemap_of(options)
     result = board(
         onemap,
         books,

@@ -99,7 +99,7 @@ FINDING_COLUMNS = (
     " river_distance_m bank bearing_deg near_boundary quote operative deadline deadline_words overdue"
     " responsible"
     " department reference section_id direction chainage_m offset_m straight_m area_m2 band"
-    " outside_jurisdiction"
+    " outside_jurisdiction question question_en basis verbatim"
 ).split()
 
 
@@ -156,6 +156,7 @@ def findings() -> gpd.GeoDataFrame:
          "zone_name": "沁河", "distance_m": 999.96, "threshold_m": 1000.0, "threshold_owner": "document",
          "bearing_deg": 12.0},
         {**_site("P004"), **_J39, "status": "not_assessed", "zone_layer": None, "why": "未提供设施类型",
+         "question": "未提供设施类型", "question_en": "facility type not given",
             "why_en": "type not given"},
     ]  # fmt: skip
     return frame(rows, FINDING_COLUMNS)

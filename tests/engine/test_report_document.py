@@ -97,7 +97,7 @@ def test_nothing_open_is_called_passed(report: Any) -> None:
 
 def test_expired_books_are_reference(report: Any) -> None:
     rows = {row[0]: row[3] for row in table_of(report, "依据文件及有效性")[1:]}
-    assert rows == {"济政〔2018〕29号": "有效", "济政〔2016〕11号": "参考"}
+    assert rows == {"济政〔2018〕29号": "有效", "济政〔2016〕11号": "参考(已到期)"}
     (old,) = [row for row in table_of(report, "精细化工中间体项目符合性分析") if "沁河干流" in row[1]]
     assert old[3] == "参考：不符合"
 
@@ -232,3 +232,42 @@ def test_a_picture_that_is_none_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=words):
             write_docx(tmp_path / "r.docx", title="t", as_of="2019-06-30", map_image=picture)
     assert not (tmp_path / "r.docx").exists()
+
+
+def _units() -> Any:
+    import geopandas as gpd
+
+    from envzones.plugin.engine.control_units import UNIT_COLUMNS
+    from envzones.plugin.engine.findings import table
+
+    rows = [
+        {"site_id": "P001", "site_name": "甲项目", "status": "crossed", "unit_id": "U1", "unit_code": "ZH41900110001",
+         "unit_name": "济源市水源保护单元", "unit_kind": "priority", "overlap_m2": 12345.0, "overlap_share": 0.25,
+         "spatial_constraint": "禁止新建、扩建化工项目。", "version_date": "2023-12-01"},
+        {"site_id": "P002", "site_name": "乙项目", "status": "not_assessed", "why": "一张图中没有“环境管控单元”图层",
+         "why_en": "the map has no layer control_unit"},
+    ]  # fmt: skip
+    frame = table(rows, UNIT_COLUMNS)
+    assert isinstance(frame, gpd.GeoDataFrame)
+    return frame
+
+
+def test_control_units_open_the_report_with_their_lists_verbatim(tmp_path: Path) -> None:
+    path = write_docx(tmp_path / "units.docx", title="甲", as_of=samples.AS_OF, units=_units(), books=samples.books())
+    paper = docx.Document(str(path))
+    (first, second) = table_of(paper, "涉及的环境管控单元")[1:]
+    assert first[1:6] == ["甲项目", "济源市水源保护单元\nZH41900110001", "优先保护单元", "涉及", "1.2345 公顷 (25%)"]
+    assert second[4] == "待核实:一张图中没有“环境管控单元”图层"
+    assert table_of(paper, "济源市水源保护单元准入清单(原文)")[1] == ["空间布局约束", "禁止新建、扩建化工项目。"]
+
+
+def test_a_rule_in_other_words_is_no_quotation(tmp_path: Path) -> None:
+    rows = samples.findings()
+    law = (rows["clause_id"] == "J39").to_numpy()
+    rows["verbatim"] = ~law
+    rows["basis"] = [("中华人民共和国水污染防治法第六十六条" if one else None) for one in law]
+    path = write_docx(tmp_path / "law.docx", title="甲", as_of=samples.AS_OF, findings=rows, verdicts=samples.verdicts(), books=samples.books())
+    text = said(docx.Document(str(path)))
+    assert "摘要:全面取缔饮用水水源" in text and "“全面取缔饮用水水源" not in text
+    assert "——中华人民共和国水污染防治法第六十六条" in text
+    assert "“2018年10月底前,全市35蒸吨" in text

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..clauses.model import STATES
 from . import text
 from .features import Features
 from .publish import publish, settle, stamp
@@ -27,6 +28,7 @@ from .rows import (
     truth,
     working_distances,
 )
+from .units import chapter
 from .word import PORTRAIT_WIDTH, Paper
 from .wording import (
     board_mark,
@@ -49,6 +51,7 @@ def write_docx(
     as_of: date | str,
     findings: Any = None,
     verdicts: Any = None,
+    units: Any = None,
     section: Any = None,
     radius: Any = None,
     plan: Any = None,
@@ -72,8 +75,8 @@ def write_docx(
     title : str
     as_of : date or str
         The day the check was made for (ISO).
-    findings, verdicts : GeoDataFrame, optional
-        Of a siting check.
+    findings, verdicts, units : GeoDataFrame, optional
+        Of a siting check; the control units crossed.
     section, radius, plan : optional
         Results of the other verbs, as :func:`.ledger.write_xlsx` takes them.
     issues : DataFrame, optional
@@ -121,6 +124,9 @@ def write_docx(
     report.basis(own)
     if decided:
         report.summary(decided)
+    crossed = records(units)
+    if crossed:
+        chapter(paper, words, crossed)
     if checked:
         report.sites(checked, decided)
     if checked or planned:
@@ -180,7 +186,8 @@ class _Report:
         if words.books:
             rows, marks = [], []
             for book in words.books:
-                holds = words.in_force(book)
+                state = book.state(None, words.as_of)
+                holds = state == "in_force"
                 title = (
                     book.document.zh
                     if self.lang == "zh"
@@ -189,7 +196,7 @@ class _Report:
                 rows.append([
                     getattr(book.document, "number", "") or book.id, title,
                     text.period(book.period.start, book.period.end, self.lang),
-                    say("有效", "In force") if holds else say("参考", "Reference"),
+                    say(*STATES[state]) if holds else say(f"参考({STATES[state][0]})", f"Reference ({STATES[state][1]})"),
                 ])  # fmt: skip
                 marks.append("" if holds else "open")
             paper.table(say("依据文件及有效性", "Documents and validity"),
@@ -272,7 +279,7 @@ class _Report:
             if first.get("status") == "not_applicable":
                 aside.append(first)
                 continue
-            requirement = [f"“{first['quote']}”"] if first.get("quote") else [words.clause_title(first)]
+            requirement = [words.quoted(first)]
             requirement.append(f"——{words.basis(first)}")
             if first.get("deadline_words") or first.get("deadline"):
                 when = text.plain(first.get("deadline_words")) or text.day(first.get("deadline"), self.lang)

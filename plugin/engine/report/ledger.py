@@ -28,6 +28,7 @@ from .rows import (
     working_distances,
 )
 from .sheet import Column, Styles, workbook
+from .units import add_units
 from .wording import (
     BOARD,
     board_mark,
@@ -47,6 +48,7 @@ def write_xlsx(
     as_of: date | str,
     findings: Any = None,
     verdicts: Any = None,
+    units: Any = None,
     section: Any = None,
     radius: Any = None,
     plan: Any = None,
@@ -68,8 +70,8 @@ def write_xlsx(
     title : str
     as_of : date or str
         The day the check was made for (ISO).
-    findings, verdicts : GeoDataFrame, optional
-        Of a siting check.
+    findings, verdicts, units : GeoDataFrame, optional
+        Of a siting check; the control units crossed.
     section : SectionResult, optional
         Anything with the frames ``reach``, ``zone``, ``finding``, ``issue``.
     radius : RadiusResult, optional
@@ -117,6 +119,8 @@ def write_xlsx(
     write.about(title, notes, distinct_marks(fingerprints, getattr(plan, "fingerprints", None)), own)
     if verdicts is not None:
         write.verdicts(records(verdicts))
+    if units is not None:
+        add_units(write, records(units))
     if findings is not None:
         write.details(checked, records(verdicts))
     write.inquiries([*checked, *planned])
@@ -270,7 +274,7 @@ class _Writer(Lists):
             table.append([
                 i, row.get("site_id"), row.get("site_name"), words.document(row.get("rulebook")),
                 row.get("clause"),
-                words.clause_title(row), row.get("quote"), situation(row, words), conformity(row, words),
+                words.clause_title(row), words.quoted(row), situation(row, words), conformity(row, words),
                 text.word(text.STATUS, row.get("status"), lang),
                 text.word(text.EFFECT, row.get("effect"), lang),
                 row.get("distance_m"), row.get("threshold_m"),
@@ -360,9 +364,9 @@ class _Writer(Lists):
         listed = one_per_feature((row for row in rows if row.get("status") == "hit"), self.words)
         first = rows[0]
         title = self.words.clause_title(first)
-        quote = text.plain(first.get("quote"))
+        quote = self.words.quoted(first) if first.get("quote") else ""
         notes = [
-            self.say("依据:", "Basis: ") + self.words.basis(first) + (f"  “{quote}”" if quote else ""),
+            self.say("依据:", "Basis: ") + self.words.basis(first) + (f"  {quote}" if quote else ""),
             self._counts(listed),
         ]
         unknown = len(

@@ -17,12 +17,15 @@ from . import text
 
 Row = dict[str, Any]
 _IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_])[a-z][a-z0-9_]{2,}(?![A-Za-z0-9_])")
-#: How the engine's reasons begin that only the applicant can answer, whoever keeps the layer.
-_APPLICANT = ("未提供", "设施类型不够具体", "是否属例外未答复", "项目性质")
 _FIGURE = re.compile(r"\d[\d,.]*")
 #: From the first to be read to the last.
 _STATUS_ORDER = {"hit": 0, "not_assessed": 1, "clear": 2, "not_applicable": 3}
 _EFFECT_ORDER = {name: i for i, name in enumerate(text.EFFECT)}
+
+
+def _split(reasons: Any) -> list[str]:
+    """Return the single reasons of a joined text."""
+    return [part.strip() for part in re.split("[;；]", text.plain(reasons)) if part.strip()]
 
 
 def records(frame: Any) -> list[Row]:
@@ -114,11 +117,10 @@ class Words:
 
     def questions(self, row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         """Return whom to ask for what and why: (department, layer, reason), one or two of them."""
-        zh = [part.strip() for part in re.split("[;；]", text.plain(row.get("why"))) if part.strip()]
-        en = [part.strip() for part in text.plain(row.get("why_en")).split(";") if part.strip()]
-        shown = zh if self.lang == "zh" or len(en) != len(zh) else en
-        own = [part for part, of in zip(shown, zh) if of.startswith(_APPLICANT)]
-        rest = [part for part, of in zip(shown, zh) if not of.startswith(_APPLICANT)]
+        zh = self.lang == "zh"
+        parts = [_split(row.get(name)) for name in (("why", "question") if zh else ("why_en", "question_en"))]
+        own = parts[1]
+        rest = [part for part in parts[0] if part not in own]
         joint = self.zh_en("；", "; ")
         asked = []
         if rest or not own:
@@ -164,10 +166,16 @@ class Words:
         )
         return getattr(book.document, "number", "") or title
 
+    def quoted(self, row: Mapping[str, Any]) -> str:
+        """Return the rule's words: in quotation marks where they are the document's own, else named a summary."""
+        quote = text.plain(row.get("quote"))
+        if not quote:
+            return self.clause_title(row)
+        return self.zh_en(f"摘要:{quote}", f"Summary: {quote}") if row.get("verbatim") is False else f"“{quote}”"
+
     def in_force(self, book: Any) -> bool:
-        """Tell whether a book's period holds on the check's date."""
-        start, end = text.as_date(book.period.start), text.as_date(book.period.end)
-        return (start is None or start <= self.as_of) and (end is None or self.as_of <= end)
+        """Tell whether a book binds on the check's date."""
+        return book.state(None, self.as_of) == "in_force"
 
     def clause(self, row: Mapping[str, Any]) -> Any:
         """Return the clause that a finding stems from, or None."""
@@ -187,7 +195,9 @@ class Words:
         )
 
     def basis(self, row: Mapping[str, Any]) -> str:
-        """Return the basis of a finding: document number and clause."""
+        """Return the basis of a finding: document number and clause, or the statute and its article."""
+        if row.get("basis"):
+            return text.plain(row["basis"])
         where = text.plain(row.get("clause"))
         document = self.document(row.get("rulebook"))
         return " ".join(part for part in (document, where) if part)
