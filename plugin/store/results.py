@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ def write_results(
     path = check_writable(path)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part.gpkg")
     try:
-        with fiona.Env(OGR_SQLITE_SYNCHRONOUS="OFF"):
+        with fiona.Env(OGR_SQLITE_SYNCHRONOUS="OFF", **_clock()):
             for i, (name, frame) in enumerate(layers.items()):
                 report(progress, i / len(layers), name)
                 _write_layer(temporary, name, frame, fiona)
@@ -77,6 +78,15 @@ def write_results(
         for end in ("", "-journal", "-wal", "-shm"):
             temporary.with_name(temporary.name + end).unlink(missing_ok=True)
     return path
+
+
+def _clock() -> dict[str, str]:
+    """Return the option that fixes the moment GDAL writes into a GeoPackage, where SOURCE_DATE_EPOCH asks for it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch.isdigit():
+        return {}
+    moment = datetime.fromtimestamp(int(epoch), timezone.utc)
+    return {"OGR_CURRENT_DATE": moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
 
 
 def _write_layer(path: Path, name: str, frame: gpd.GeoDataFrame, fiona: Any) -> None:
