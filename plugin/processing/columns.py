@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_BOOL = "tentative near_boundary overdue reference outside_jurisdiction"
+_BOOL = "tentative near_boundary overdue reference outside_jurisdiction verbatim"
 _INT = "pending hits"
 _DOUBLE = (
     "distance_m threshold_m overlap_m2 overlap_projected_m2 overlap_share river_distance_m bearing_deg"

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsWkbTypes,
 )
@@ -28,7 +29,7 @@ _OF_DIMENSION = {
     1: QgsWkbTypes.Type.MultiLineString,
     2: QgsWkbTypes.Type.MultiPolygon,
 }
-DEFAULT_BOOK = "jiyuan-2018"
+DEFAULT_BOOKS = ("jiyuan-2018", "national-henan")
 
 
 class SitingCheck(EnvZonesAlgorithm):
@@ -80,12 +81,12 @@ class SitingCheck(EnvZonesAlgorithm):
                 tr("Rulebooks"),
                 books,
                 allowMultiple=True,
-                defaultValue=[DEFAULT_BOOK],
+                defaultValue=list(DEFAULT_BOOKS),
                 usesStaticStrings=True,
             ),
             tr(
-                "The plan documents whose clauses are checked. A document that is not in force on the date is"
-                " reported for reference only and stays outside the verdict."
+                "The plan documents whose clauses are checked, and the law in force (national-henan). A document"
+                " that is not in force on the date is reported for reference only and stays outside the verdict."
             ),
         )
         self.add(
@@ -112,6 +113,14 @@ class SitingCheck(EnvZonesAlgorithm):
             tr("Zones, declarations of completeness and documents count as of this day. Left empty, today."),
         )
         self.add(
+            QgsProcessingParameterRasterLayer("DEM", tr("Elevation model"), optional=True),
+            tr(
+                "Heights in metres, for clauses about what can be seen from a road, a river or a settlement. Without"
+                " it such clauses are to be verified."
+            ),
+            advanced=True,
+        )
+        self.add(
             QgsProcessingParameterFileDestination(
                 "XLSX", tr("Ledger"), tr("Excel workbooks (*.xlsx)"), optional=True, createByDefault=False
             ),
@@ -134,6 +143,13 @@ class SitingCheck(EnvZonesAlgorithm):
                 "line",
             ),
             Output("VERDICT", tr("Verdicts"), tr("Each site with what is known and what is possible."), "any"),
+            Output(
+                "UNIT",
+                tr("Control units"),
+                tr("The environmental control units that each site crosses, with their lists word for word."),
+                "any",
+                by_default=False,
+            ),
             Output("ISSUE", tr("Issues"), tr("What was wrong with the input, with a place to look at."), "point"),
         ]
 
@@ -146,8 +162,8 @@ class SitingCheck(EnvZonesAlgorithm):
         }
 
     def geometry_type(self, output: Output) -> Any:
-        """Let verdicts have the sites' geometry type; sites of several types are shown as points."""
-        if output.name != "VERDICT":
+        """Let verdicts and units have the sites' geometry type; sites of several types are shown as points."""
+        if output.name not in ("VERDICT", "UNIT"):
             return super().geometry_type(output)
         import numpy as np
         import shapely
@@ -164,11 +180,15 @@ class SitingCheck(EnvZonesAlgorithm):
         from ..project.source import open_onemap
 
         self._sites = self.frame(parameters, "SITES", context, feedback)
+        onemap = open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project())
+        dem = self.raster(parameters, "DEM", context)
+        if dem is not None:
+            onemap.dem = Path(dem)
         nature = parameters.get("NATURE")
         self._as_of = self.day_or_none(parameters, "AS_OF", context) or date.today()
         self._inputs = {
             "sites": self._sites,
-            "onemap": open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project()),
+            "onemap": onemap,
             "books": load_books(
                 self.parameterAsEnumStrings(parameters, "RULEBOOK", context), paths.user_folder() / "rulebooks"
             ),
@@ -201,6 +221,7 @@ class SitingCheck(EnvZonesAlgorithm):
         return {
             "FINDING": result.findings,
             "VERDICT": verdicts,
+            "UNIT": result.units,
             "ISSUE": result.issues,
             "SITE_COUNT": len(verdicts),
             "HIT_COUNT": int(verdicts["hits"].sum()),
@@ -215,6 +236,7 @@ class SitingCheck(EnvZonesAlgorithm):
             "as_of": result.as_of,
             "findings": result.findings,
             "verdicts": result.verdicts,
+            "units": result.units,
             "issues": result.issues,
             "books": result.books,
             "fingerprints": result.fingerprints,
@@ -247,4 +269,4 @@ def _rulebooks() -> list[str]:
     for folder in (paths.RESOURCES / "rulebooks", paths.user_folder() / "rulebooks"):
         if folder.is_dir():
             found |= {file.stem for file in folder.glob("*.yaml")}
-    return sorted(found | {DEFAULT_BOOK})
+    return sorted(found | set(DEFAULT_BOOKS))
