@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
@@ -57,6 +57,7 @@ class OneMap:
         meta: Mapping[str, str] | None = None,
         catalog: Catalog | None = None,
         source: str = "",
+        dem: str | Path | None = None,
     ) -> None:
         if catalog is None:
             from .catalog import load_catalog
@@ -69,10 +70,13 @@ class OneMap:
         self._frames: dict[str, gpd.GeoDataFrame] = {}
         self._coverage = coverage
         self._fingerprints: dict[str, dict[str, Any]] = {}
+        self._dem = Path(dem) if dem else None
 
     @classmethod
-    def open(cls, path: str | Path, catalog: Catalog | None = None) -> OneMap:
-        """Open a one-map GeoPackage read-only.
+    def open(
+        cls, path: str | Path, catalog: Catalog | None = None, dem: str | Path | None = None
+    ) -> OneMap:
+        """Open a one-map GeoPackage read-only; `dem` is an elevation model to use with it.
 
         Raises
         ------
@@ -95,7 +99,7 @@ class OneMap:
             ) from error
         readers = {name: (lambda name=name: _read(path, name)) for name in tables if name != COVERAGE_TABLE}
         coverage = _read(path, COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
-        return cls(readers, coverage, meta, catalog, str(path))
+        return cls(readers, coverage, meta, catalog, str(path), dem)
 
     @classmethod
     def from_frames(
@@ -104,9 +108,40 @@ class OneMap:
         coverage: gpd.GeoDataFrame | None = None,
         meta: Mapping[str, str] | None = None,
         catalog: Catalog | None = None,
+        dem: str | Path | None = None,
     ) -> OneMap:
         """Build a map from frames in any declared CRS (from QGIS layers, or in a test)."""
-        return cls({name: (lambda f=frame: f) for name, frame in frames.items()}, coverage, meta, catalog)
+        readers = {name: (lambda f=frame: f) for name, frame in frames.items()}
+        return cls(readers, coverage, meta, catalog, dem=dem)
+
+    @property
+    def dem(self) -> Path | None:
+        """The raster file of the elevation model, or None where the map has none.
+
+        It is the file that was given, else the one that the map's own table names under ``dem``, beside the map.
+
+        Raises
+        ------
+        InputError
+            If the map names a file anywhere else: a map may come from a stranger.
+        """
+        if self._dem is not None or not self.meta.get("dem"):
+            return self._dem
+        said = str(self.meta["dem"])
+        parts = (*PurePosixPath(said).parts, *PureWindowsPath(said).parts)
+        strange = said.startswith(("/", "\\", "~")) or ":" in said or ".." in parts
+        folder = Path(self.source).resolve().parent if self.source else None
+        path = None if strange or folder is None else (folder / said).resolve()
+        if path is None or folder is None or folder not in path.parents:
+            raise InputError(
+                f"The map names the elevation model '{said}', which is not beside the map; put the file in the map's"
+                f" folder, or give its path yourself."
+            )
+        return path
+
+    @dem.setter
+    def dem(self, path: str | Path | None) -> None:
+        self._dem = Path(path) if path else None
 
     def layers(self) -> list[str]:
         """Return the names of the layers that the map holds."""

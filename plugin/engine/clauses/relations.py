@@ -158,7 +158,7 @@ def add_reason(
         en[row] = f"{en[row]}; {one_en}" if en[row] else one_en
 
 
-def _doubts(
+def doubts(
     zones: Zones, relation: Relation, z: NDArray[np.intp], decided: NDArray[np.int8], state: NDArray[np.int8],
     zh: NDArray[Any], en: NDArray[Any],
 ) -> None:  # fmt: skip
@@ -179,7 +179,28 @@ def _doubts(
         )  # fmt: skip
 
 
-def _filter_frame(low: float, high: float) -> tuple[float, float]:
+def owner_of(length: Length) -> str:
+    """Say whose number a distance is: the document's or the office's own."""
+    return "working" if length.working else "document"
+
+
+def on_working(
+    length: Length, context: Context, state: NDArray[np.int8], zh: NDArray[Any], en: NDArray[Any]
+) -> None:
+    """Lower hits that rest on the office's own distance to tentative, and say so."""
+    if not length.working:
+        return
+    hit = state >= TENTATIVE
+    state[hit] = TENTATIVE
+    names = {
+        "zh": length.zh or length.working,
+        "en": length.en or length.working,
+        "metres": length.resolve(context.working),
+    }
+    add_reason(zh, en, hit, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
+
+
+def filter_frame(low: float, high: float) -> tuple[float, float]:
     """Return the reference latitude of a frame for latitudes `low` to `high`, and its relative error of distance."""
     lat = (low + high) / 2
     k = geodesy.metres_per_degree(np.array([low, lat, high]))[0]
@@ -189,7 +210,7 @@ def _filter_frame(low: float, high: float) -> tuple[float, float]:
 def nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp], geodesy.Distances]:
     """Return for each subject the row of its nearest geometry and the ellipsoidal distance to it."""
     _, low, _, high = shapely.total_bounds(np.concatenate([subjects.geometry, geometry]))
-    lat, error = _filter_frame(low, high)
+    lat, error = filter_frame(low, high)
     flat = geodesy.scaled(subjects.geometry, lat)
     tree = shapely.STRtree(geodesy.scaled(geometry, lat))
     (first, _), reach = tree.query_nearest(flat, all_matches=False, return_distance=True)
@@ -215,7 +236,7 @@ def _misses(
     state = np.full(len(rows), CLEAR, dtype=np.int8)
     extra: dict[str, Any] = {}
     if threshold:
-        extra = {"threshold_m": limit, "threshold_owner": "working" if threshold.working else "document"}
+        extra = {"threshold_m": limit, "threshold_owner": owner_of(threshold)}
     if len(candidates):
         pick, measured = nearest(subset, zones.geometry[candidates])
         z = candidates[pick]
@@ -261,7 +282,7 @@ def _not_hit(n: int, rows: pd.DataFrame) -> NDArray[np.intp]:
     return np.flatnonzero(flags)
 
 
-def _depth(subject: NDArray[Any], zone: NDArray[Any], overlap: NDArray[Any]) -> NDArray[np.float64]:
+def depth(subject: NDArray[Any], zone: NDArray[Any], overlap: NDArray[Any]) -> NDArray[np.float64]:
     """Return how many metres the boundaries may move before subject and zone no longer meet (a lower bound)."""
     lat = shapely.get_y(shapely.centroid(overlap))
     place = np.concatenate([overlap, shapely.point_on_surface(overlap)])
@@ -313,7 +334,7 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
     check = np.flatnonzero((accuracy > 0) & ~touching)
     if len(check):
         near[check] = (
-            _depth(subjects.geometry[s][check], zones.geometry[z][check], pieces[check]) <= accuracy[check]
+            depth(subjects.geometry[s][check], zones.geometry[z][check], pieces[check]) <= accuracy[check]
         )
     state[near] = TENTATIVE
     add_reason(
@@ -340,7 +361,7 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
             "场地不是面,无法计算重叠面积",
             "the site is no polygon, so no overlap can be computed",
         )
-    _doubts(zones, relation, z, decided, state, zh, en)
+    doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
         zones, relation, context, s, z, state, distance_m=0.0, overlap_m2=area,
         overlap_projected_m2=projected, overlap_share=share, near_boundary=near, why=zh, why_en=en, geometry=pieces,
@@ -361,7 +382,7 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     candidates = np.flatnonzero((decided != NO) & zones.usable)
     _, low, _, high = shapely.total_bounds(subjects.geometry)
     pad = limit / 110000.0  # metres to degrees of latitude, generously
-    lat, error = _filter_frame(low - pad, high + pad)
+    lat, error = filter_frame(low - pad, high + pad)
     tree = shapely.STRtree(geodesy.scaled(zones.geometry[candidates], lat))
     reach = np.full(len(subjects), limit * (1 + 2 * error) + 1.0)
     s, z = tree.query(geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach)
@@ -380,19 +401,11 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
         lambda r: f"距界限 {limit - metres[r]:.0f} 米,在定位精度 {accuracy[r]:.0f} 米以内",
         lambda r: f"{limit - metres[r]:.0f} m inside the limit, within the positional accuracy of {accuracy[r]:.0f} m",
     )  # fmt: skip
-    if threshold.working:
-        state[:] = np.minimum(state, TENTATIVE)
-        every = np.ones(len(s), dtype=bool)
-        names = {
-            "zh": threshold.zh or threshold.working,
-            "en": threshold.en or threshold.working,
-            "metres": limit,
-        }
-        add_reason(zh, en, every, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
-    _doubts(zones, relation, z, decided, state, zh, en)
+    on_working(threshold, context, state, zh, en)
+    doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
         zones, relation, context, s, z, state, distance_m=metres, threshold_m=limit,
-        threshold_owner="working" if threshold.working else "document", bearing_deg=bearing, near_boundary=near,
+        threshold_owner=owner_of(threshold), bearing_deg=bearing, near_boundary=near,
         why=zh, why_en=en, geometry=line,
     )  # fmt: skip
     rest = _not_hit(len(subjects), hits)
@@ -479,11 +492,35 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
     return run(subjects, relation, context)
 
 
+def coverage(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where the subject is not served: too few providers, some part too far from all, too small a share covered."""
+    from .coverage_relation import coverage as run
+
+    return run(subjects, relation, context)
+
+
+def upstream_of(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where the subject lies beside a river that flows to (or from) a feature of the layer."""
+    from .upstream_relation import upstream_of as run
+
+    return run(subjects, relation, context)
+
+
+def visible_from(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
+    """Hit where some part of the subject can be seen from a feature of the layer, over the elevation model."""
+    from .visibility_relation import visible_from as run
+
+    return run(subjects, relation, context)
+
+
 VERBS: Mapping[str, Callable[[Subjects, Relation, Context], Outcome]] = {
     "inside": inside,
     "outside": outside,
     "overlap": overlap,
     "within": within,
     "river_section": river_section,
+    "coverage": coverage,
+    "upstream_of": upstream_of,
+    "visible_from": visible_from,
     "anywhere": anywhere,
 }
