@@ -171,13 +171,14 @@ def administration(rec: Record, land: Land) -> None:
         rec.add("admin_area", degrees(land.town[town]), town, level="town", code=code, parent_code="419001",
                 population=people,
                 accuracy_m=500.0, remark="示意:按镇(街道)驻地划分,非法定界线")  # fmt: skip
-    rec.add("built_up_area", land.core_shape, "济源市城市建成区", kind="city", year=2018, accuracy_m=20.0)
+    rec.add("built_up_area", land.core_shape, "济源市城市建成区", kind="city", year=2018,
+            heated_floor_area_10k_m2=1086.0, total_floor_area_10k_m2=1412.0, accuracy_m=20.0)  # fmt: skip
     for town, place in TOWNS.items():
         if town not in STREETS:
             size = 480 + dice.whole(0, 260)
             rec.add("built_up_area", blob(*place, size, size * 0.75, f"{town}建成区"), f"{town}建成区",
-                    kind="town", year=2018,
-                    accuracy_m=20.0)  # fmt: skip
+                    kind="town", year=2018, heated_floor_area_10k_m2=0.0,
+                    total_floor_area_10k_m2=round(size * size * 0.75 * 2.2 / 1e4, 1), accuracy_m=20.0)  # fmt: skip
     for name, no, kind, trunk, width, points in ROADS:
         rec.add("road", LineString(smooth(points)), f"{name}(示意)", road_no=no, road_class=kind, trunk=trunk,
                 width_m=width,

@@ -245,7 +245,7 @@ def _lists(value: Any) -> Any:
 
 
 class Record:
-    """The features drawn so far, by layer; refuses attributes left out, unknown or not in the domain."""
+    """The features drawn so far, by layer; refuses attributes unknown, not in the domain, or given to some alone."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -266,7 +266,7 @@ class Record:
         return f"{self.prefixes[layer]}-{len(self[layer]) + 1:03d}"
 
     def add(self, layer: str, shape: Any, name: str, **given: Any) -> str:
-        """Add a feature and return its uid; every own field of the layer has to be given."""
+        """Add a feature and return its uid; a field of the layer is given to all its features or to none."""
         spec = self.catalog[layer]
         number = len(self[layer]) + 1
         paper = zlib.crc32(layer.encode()) % 40 + 1
@@ -281,13 +281,16 @@ class Record:
         values: dict[str, Any] = {}
         for field in spec.fields:
             if field.name not in given and field.name not in base:
-                raise SystemExit(f"{layer} '{name}': field {field.name} is not given")
+                continue
             value = given.get(field.name, base.get(field.name))
             if field.domain and value is not None and value not in field.domain:
                 raise SystemExit(f"{layer} '{name}': {value!r} is no value of {field.name}")
             values[field.name] = value
         if left := sorted(set(given) - set(values)):
             raise SystemExit(f"{layer}: no fields {left}")
+        if self[layer] and set(values) != set(self[layer][0]["properties"]):
+            odd = set(values) ^ set(self[layer][0]["properties"])
+            raise SystemExit(f"{layer} '{name}': {', '.join(sorted(odd))} is given to some features only")
         feature = {"type": "Feature", "geometry": geojson(shape), "properties": values}
         self.layers.setdefault(layer, []).append(feature)
         return str(values["uid"])

@@ -293,7 +293,7 @@ def sections(rec: Record, river: Rivers) -> None:
         place = along(course, where(course, lon, lat), aside)
         rec.add("monitoring_section", place, f"{name}(示意)", uid=uid, section_code=f"示意-{uid}",
                 level=level,
-                responsibility_target=target, target_class=want, actual_class=actual, river=zh,
+                responsibility_target=target, assessed=level != "county", target_class=want, actual_class=actual, river=zh,
                 purpose=purpose,
                 responsible_party=f"{who}(示意)", measured_on=dice.day("2019-05-02", "2019-05-28"),
                 accuracy_m=10.0)  # fmt: skip

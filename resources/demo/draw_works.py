@@ -307,12 +307,12 @@ def stations(rec: Record, land: Land) -> None:
     """Place monitoring stations: air in every town but one, in three parks of five; water, dust, soil."""
     dice = Names("monitoring_station")
 
-    def add(place: Point, name: str, kind: str, level: str, since: str) -> None:
+    def add(place: Point, name: str, kind: str, level: str, since: str, dust: float | None = None) -> None:
         number = len(rec["monitoring_station"]) + 1
         rec.add("monitoring_station", place, f"{name}(示意)", station_kind=kind, level=level,
                 station_code=f"示意-JC{number:03d}",
                 in_service_from=since, operator=dice.firm("环境监测"), township=land.township(place),
-                accuracy_m=5.0)  # fmt: skip
+                dustfall_t_km2_month=dust, accuracy_m=5.0)  # fmt: skip
 
     for town, (lon, lat) in TOWNS.items():
         if town != "下冶镇":
@@ -328,9 +328,9 @@ def stations(rec: Record, land: Land) -> None:
         title = feature["properties"]["name"].replace("断面(示意)", "水质自动站")
         add(Point(lon + 0.0006, lat + 0.0004), title, "surface_water", "provincial",
             dice.day("2016-05-01", "2018-10-30"))
-    for town in ("沁园街道", "天坛街道", "克井镇"):
+    for town, dust in (("沁园街道", 8.1), ("天坛街道", 7.4), ("克井镇", 9.6)):
         lon, lat = TOWNS[town]
-        add(Point(lon - 0.006, lat + 0.004), f"{town}降尘监测点", "dustfall", "city", "2018-06-01")
+        add(Point(lon - 0.006, lat + 0.004), f"{town}降尘监测点", "dustfall", "city", "2018-06-01", dust)
     for name, lon, lat in (
         ("玉川土壤风险监测点", 112.5365, 35.1765),
         ("承留土壤基础监测点", 112.4805, 35.0625),

@@ -17,6 +17,7 @@ import shapely
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import draw_land  # noqa: E402  (its neighbours are found beside it, wherever the script is run from)
+import draw_plan  # noqa: E402
 import draw_water  # noqa: E402
 import draw_works  # noqa: E402
 from draw_tools import NOTE, Record, blob, geojson, plot, write  # noqa: E402
@@ -52,11 +53,15 @@ def draw() -> tuple[Record, draw_land.Land]:
     draw_works.farms(rec, land)
     draw_works.stations(rec, land)
     draw_works.air_zones(rec, land)
+    draw_plan.served(rec, land)
+    draw_plan.counted(rec, land)
     return rec, land
 
 
-# Layers never declared complete: what misses them stays 待核实.
+# Layers never declared complete: what misses them stays 待核实.  So do all layers nobody has drawn, but for the
+# transfer canal and its zones, of which the city has none.
 UNDECLARED = ("ecological_redline", "polluting_project", "rectification_item")
+NONE_HERE = ("canal", "canal_zone")
 # The southern and eastern neighbours have told of their plants (示意); Shanxi in the north has not.
 FRINGE = [(112.98, 35.20), (112.98, 34.72), (111.85, 34.72), (111.85, 35.06)]
 
@@ -68,7 +73,7 @@ def coverage(rec: Record, land: draw_land.Land) -> list[dict[str, Any]]:
     asked = shapely.Polygon([(112.05, 35.10), (112.40, 35.15), (112.70, 35.20), *FRINGE])
     plants = shapely.union_all([land.outline, asked])
     for name, spec in rec.catalog.items():
-        if name in UNDECLARED:
+        if name in UNDECLARED or not (rec[name] or name in NONE_HERE):
             continue
         area, since, until = land.outline, "2019-06-01", "2020-06-30"
         if name == "farmland_class":
