@@ -7,12 +7,14 @@ from datetime import date
 import geopandas as gpd
 import shapely
 
+from envzones.plugin.engine.catalog import load_catalog
 from envzones.plugin.engine.clauses.context import Context
 from envzones.plugin.engine.clauses.model import Figure, Selection
 from envzones.plugin.engine.onemap import OneMap
 
 CITY = shapely.box(112.0, 34.9, 112.8, 35.3)
 AS_OF = date(2019, 6, 30)
+CATALOG = load_catalog()  # once: reading its files takes longer than a figure
 
 
 def frame(rows, columns=()):
@@ -33,7 +35,7 @@ def onemap(incomplete=(), city=CITY, **layers):
         for name in layers
         if name not in incomplete
     ]
-    return OneMap.from_frames(layers, frame(rows))
+    return OneMap.from_frames(layers, frame(rows), catalog=CATALOG)
 
 
 def context(the_map, as_of=AS_OF):

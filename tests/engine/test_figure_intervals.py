@@ -14,7 +14,7 @@ from envzones.plugin.engine.clauses import intervals as iv
 from envzones.plugin.engine.clauses.conditions import NO, UNKNOWN, YES
 
 STATES = st.sampled_from([YES, YES, NO, UNKNOWN])
-QUICK = settings(max_examples=200, deadline=None)
+QUICK = settings(max_examples=200)
 
 
 def array(states):

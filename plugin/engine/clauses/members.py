@@ -176,7 +176,8 @@ def numbers(
     least = -np.inf if known is None or known.minimum is None else float(known.minimum)
     most = np.inf if known is None or known.maximum is None else float(known.maximum)
     if column in members.frame.columns:
-        values = pd.to_numeric(members.frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        given = pd.to_numeric(members.frame[column], errors="coerce")
+        values = np.array(given.to_numpy(dtype=float, na_value=np.nan))  # pandas lends what it keeps
     else:
         values = np.full(len(members), np.nan)
     if unit and members.layer == STATISTIC:
