@@ -53,7 +53,7 @@ def overview(path: Path, day: date, lang: str, user_layers: Path | None, user_bo
         If the file is no one map, or a rulebook cannot be loaded.
     """
     from ..engine.catalog import load_catalog
-    from ..engine.clauses.book import available, load_book
+    from ..engine.clauses.book import available, load_books
     from ..store.geopackage import info
 
     found = info(path)
@@ -75,10 +75,9 @@ def overview(path: Path, day: date, lang: str, user_layers: Path | None, user_bo
         if states:
             themes[theme.title(lang)] = states
     books = []
-    for name, file in available(user_books if user_books.is_dir() else None).items():
-        book = load_book(file)
+    for book in load_books(available(user_books), user_books):
         title = book.document.zh if lang == "zh" else book.document.en
-        books.append(BookState(name, book.document.number, title, book.period.holds(day)))
+        books.append(BookState(book.id, book.document.number, title, book.state(None, day) == "in_force"))
     return Overview(path, found.meta, themes, books)
 
 

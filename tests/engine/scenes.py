@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -49,7 +49,7 @@ class Scene:
         return f"{self.book}-{self.clause}-{self.number}-{self.body['is']}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def book(name):
     return load_book(SHIPPED / f"{name}.yaml")
 
@@ -59,7 +59,7 @@ def _catalog():
     return load_catalog()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _drawing(origin):
     local = f"+proj=tmerc +lat_0={origin[1]} +lon_0={origin[0]} +k=1 +ellps=GRS80 +units=m"
     return Transformer.from_crs(local, 4490, always_xy=True)
@@ -123,7 +123,7 @@ def _frame(layer, items, origin):
     spec = _catalog()[layer]
     rows = []
     for i, item in enumerate(items):
-        row = {name: None for name in spec.field_names}
+        row = dict.fromkeys(spec.field_names)
         wrong = set(item) - set(row) - set(_DRAWN)
         if wrong:
             raise ValueError(f"layer {layer} has no field {', '.join(sorted(wrong))}")

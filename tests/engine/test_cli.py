@@ -104,8 +104,52 @@ def test_check_prints_known_and_open_and_can_fail(onemap, tmp_path, capsys):
         assert pending.fetchone()[0] == 0
     assert "通过" not in texts
     assert cli.main([*arguments, "--fail-on", "fail"]) == 1
-    assert cli.main([*arguments[:-4], "--as-of", "2021-01-01", "--out", str(out), "--fail-on", "fail"]) == 0
+    later = [*arguments[:-4], "--no-law", "--as-of", "2021-01-01", "--out", str(out), "--fail-on", "fail"]
+    assert cli.main(later) == 0
     assert "参考" in capsys.readouterr().err
+
+
+def test_the_same_check_gives_the_same_bytes(onemap, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1561852800")
+    made = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        outputs = {name: folder / f"check.{name}" for name in ("gpkg", "xlsx", "docx")}
+        status = cli.main(
+            ["check", str(DEMO / "candidates.geojson"), "--onemap", str(onemap), *BOOK, "--as-of", "2019-06-30", "--out",
+             str(outputs["gpkg"]), "--xlsx", str(outputs["xlsx"]), "--docx", str(outputs["docx"])]
+        )  # fmt: skip
+        assert status == 0
+        made.append({name: path.read_bytes() for name, path in outputs.items()})
+    assert {name: made[0][name] == made[1][name] for name in made[0]} == {"gpkg": True, "xlsx": True, "docx": True}
+
+
+def test_the_law_binds_besides_the_plan_unless_left_out(onemap, tmp_path):
+    books = {}
+    for name, more in (("law", []), ("plan", ["--no-law"])):
+        out = tmp_path / f"{name}.gpkg"
+        status = cli.main(
+            ["check", str(DEMO / "candidates.geojson"), "--onemap", str(onemap), *BOOK, "--as-of", "2019-06-30", "--out",
+             str(out), *more]
+        )  # fmt: skip
+        assert status == 0
+        assert layers(out)["unit"] > 0
+        with sqlite3.connect(out) as connection:
+            books[name] = {row[0] for row in connection.execute("SELECT DISTINCT rulebook FROM finding")}
+    assert books == {"law": {"jiyuan-2018", "national-henan"}, "plan": {"jiyuan-2018"}}
+
+
+def test_a_folder_of_own_books_is_used(onemap, tmp_path, capsys, monkeypatch):
+    own = tmp_path / "books"
+    own.mkdir()
+    shipped = cli.Path(cli.__file__).parents[1] / "resources" / "rulebooks" / "jiyuan-2018.yaml"
+    text = shipped.read_text(encoding="utf-8").replace("济源市污染防治攻坚战三年行动计划(2018—2020年)", "本局修订本")
+    (own / "mine.yaml").write_text(text, encoding="utf-8")
+    assert cli.main(["rules", "list", "--rulebook-dir", str(own)]) == 0
+    assert "本局修订本" in capsys.readouterr().out
+    monkeypatch.setenv("ENVZONES_RULEBOOKS", str(tmp_path / "nowhere"))
+    assert cli.main(["rules", "list"]) == 2
+    assert "does not exist" in capsys.readouterr().err
 
 
 def test_check_with_a_layer_missing_never_passes(onemap, tmp_path, capsys):

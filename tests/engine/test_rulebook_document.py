@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,12 +39,12 @@ PLANS = [name for name in BOOKS if name in DOCUMENTS]
 AT_HAND = [name for name in PLANS if (FOLDER / DOCUMENTS[name]).is_file()]
 
 
-@lru_cache(maxsize=None)
+@cache
 def book(name):
     return load_book(SHIPPED / f"{name}.yaml")
 
 
-@lru_cache(maxsize=None)
+@cache
 def document(name):
     return (FOLDER / DOCUMENTS[name]).read_text(encoding="utf-8")
 
