@@ -30,7 +30,7 @@ FINDING_COLUMNS: Mapping[str, str] = {
     "responsible": "t", "department": "t", "reference": "b", "book_state": "t", "basis": "t", "verbatim": "b",
     "question": "t", "question_en": "t", "section_id": "t", "direction": "t",
     "chainage_m": "f", "offset_m": "f", "straight_m": "f", "area_m2": "f", "length_m": "f",
-    "band": "t", "outside_jurisdiction": "b", "focus": "t",
+    "count": "f", "needed": "f", "band": "t", "outside_jurisdiction": "b", "focus": "t",
 }  # fmt: skip
 ISSUE_COLUMNS: Mapping[str, str] = {
     "severity": "t", "code": "t", "site_id": "t", "section_id": "t", "message_zh": "t", "message_en": "t",

@@ -408,6 +408,11 @@ def _concat(parts: list[pd.DataFrame]) -> gpd.GeoDataFrame:
     return table(pd.concat(filled, ignore_index=True) if filled else [], FINDING_COLUMNS)
 
 
+def _rules(rows: pd.DataFrame) -> pd.Series:
+    """Return the book and the rule of each row; two books may have a rule of the same id."""
+    return rows["rulebook"].astype(str) + "/" + rows["clause_id"].astype(str)
+
+
 def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) -> gpd.GeoDataFrame:
     counted = findings[~findings["reference"]]
     by_site = dict(tuple(counted.groupby("site_id", sort=False)))
@@ -419,7 +424,7 @@ def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) 
         sure = mine[(mine["status"] == "hit") & ~mine["tentative"]]
         # A clause that is hit beyond doubt is not counted again for its doubtful evidence.
         open_ = mine[(mine["status"] == "not_assessed") | ((mine["status"] == "hit") & mine["tentative"])]
-        open_ = open_[~open_["clause_id"].isin(sure["clause_id"])]
+        open_ = open_[~_rules(open_).isin(_rules(sure))]
         known, possible = verdict(sure["effect"]), verdict(open_["effect"])
         pending = open_[["rulebook", "clause_id"]].drop_duplicates().shape[0]
         text_zh, text_en = verdict_text(known, possible, pending)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _BOOL = "tentative near_boundary overdue reference outside_jurisdiction verbatim"
-_INT = "pending hits"
+_INT = "pending hits count needed"
 _DOUBLE = (
     "distance_m threshold_m overlap_m2 overlap_projected_m2 overlap_share river_distance_m bearing_deg"
     " chainage_m offset_m straight_m area_m2 area_projected_m2 from_m to_m length_m upstream_m downstream_m"

@@ -6,7 +6,8 @@ The sketches are files that a planner can read and write (``tests/scenes``); ``s
 from __future__ import annotations
 
 import pytest
-import scenes
+
+from . import scenes
 
 BOOKS = sorted(path.stem for path in scenes.SHIPPED.glob("*.yaml"))
 FILES = {path.stem: path for path in sorted(scenes.FOLDER.glob("*.yaml"))}

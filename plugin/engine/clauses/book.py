@@ -212,7 +212,9 @@ class _Reader(YamlSource):
         keys = {
             "id", "zh", "en", "measure", "of", "having", "column", "per", "since", "group", "unit", "targets",
         }  # fmt: skip
-        self.mapping(value, at, keys, {"id", "zh", "en", "measure", "of", "unit"})
+        self.mapping(value, at, keys, {"id", "zh", "en", "measure", "of"})
+        if "unit" not in value:  # an empty text is a unit: that of a plain quotient
+            raise self.fault(at, "'unit' is missing; add it, '' for a plain number.")
         measure = value["measure"]
         if measure not in MEASURES:
             raise self.fault((*at, "measure"), f"unknown measure {measure!r}; use {', '.join(MEASURES)}.")

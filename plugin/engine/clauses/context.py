@@ -30,7 +30,7 @@ EVIDENCE = (
     "subject", "state", "zone_layer", "zone_id", "zone_name", "relation", "distance_m", "threshold_m",
     "threshold_owner", "overlap_m2", "overlap_projected_m2", "overlap_share", "river_distance_m", "bank",
     "bearing_deg", "near_boundary", "why", "why_en", "department", "section_id", "direction", "chainage_m",
-    "offset_m", "straight_m", "area_m2", "length_m", "band", "outside_jurisdiction", "geometry",
+    "offset_m", "straight_m", "area_m2", "length_m", "count", "needed", "band", "outside_jurisdiction", "geometry",
 )  # fmt: skip
 
 #: Evidence that is true or false, never empty.
