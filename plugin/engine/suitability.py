@@ -50,7 +50,7 @@ SUMMARY_COLUMNS = (
 
 #: Cell values of the raster and of the column `severity`: what is known, plus `WORSE` where what is not yet
 #: known could make it graver.
-SEVERITY: Mapping[str, int] = {"pass": 0, "note": 1, "conditional": 2, "restricted": 3, "fail": 4}
+SEVERITY: Mapping[str, int] = {name: grade for grade, name in enumerate(reversed(VERDICTS))}
 WORSE, OUTSIDE = 10, 20
 _MOST_NAMES = 8
 _ID = "S{:0{}d}"
@@ -335,12 +335,12 @@ def _rulings(
         sure = (rows["status"] == "hit") & ~rows["tentative"]
         pending = (rows["status"] == "not_assessed") | ((rows["status"] == "hit") & rows["tentative"])
         at_hit = rows[(state == HIT) & (sure | pending)]
-        reason = Reason(at_hit["why"].iloc[0] or "", at_hit["why_en"].iloc[0] or "") if len(at_hit) else Reason("", "")
+        said = [at_hit[name].iloc[0] or "" for name in ("why", "why_en")] if len(at_hit) else ["", ""]
         rulings[book, clause] = _Ruling(
             frozenset(state[sure]) - {CLEAR},
             frozenset(state[pending]) - frozenset(state[sure]) - {CLEAR},
             bool(rows["reference"].any()),
-            reason,
+            Reason(*said),
         )
     return rulings
 
@@ -515,6 +515,7 @@ def _some(names: set[str], joint: str, tail: str) -> str:
 
 def _clause_rows(world: World, found: Sequence[_Answer], as_of: date) -> gpd.GeoDataFrame:
     rows: list[dict[str, Any]] = []
+    onemap = world.context.onemap
     for one in found:
         book, clause, reasons, basis = one.book, one.clause, one.reasons, one.clause.basis
         common = {
@@ -522,7 +523,7 @@ def _clause_rows(world: World, found: Sequence[_Answer], as_of: date) -> gpd.Geo
             "clause_en": clause.en, "effect": clause.effect, "quote": clause.quote, "operative": clause.operative,
             "verbatim": clause.verbatim, "basis": f"{basis.zh}{basis.article}" if basis else None,
             "responsible": str(clause.responsible), "reference": one.ruling.reference, "as_of": as_of.isoformat(),
-            "layers": "、".join(dict.fromkeys(world.context.onemap.title(r.layer) for r in clause.relations() if r.layer)),
+            "layers": "、".join(dict.fromkeys(onemap.title(r.layer) for r in clause.relations() if r.layer)),
         }  # fmt: skip
         doubt = {
             "why": reasons_text(reasons, "zh"), "why_en": reasons_text(reasons, "en"),

@@ -249,7 +249,9 @@ def _settled(
         hit = tentative
     else:
         hit = world.within(world.patient(lambda: union(sure()[firm])))
-    open_ = tentative if exact and yes.all() else world.patient(either, world.within(world.patient(union, reach)), tentative)
+    open_ = tentative
+    if not (exact and yes.all()):
+        open_ = world.patient(either, world.within(world.patient(union, reach)), tentative)
     gap = world.incomplete(chosen.zones.name, margin)
     if not world.patient(without, gap, tentative).is_empty:
         reasons.append(world.lacking(chosen.zones.name))

@@ -46,7 +46,7 @@ def patiently(work: Callable[[], Any], progress: Progress) -> Any:
     def run() -> None:
         try:
             answer.append(work())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller
             failure.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
