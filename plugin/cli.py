@@ -32,6 +32,7 @@ from .cli_io import (
     write_ledger,
 )
 from .cli_network import add_network
+from .cli_plan import add_plan
 from .cli_river import add_section
 from .engine.errors import Cancelled, EnvZonesError
 
@@ -113,9 +114,7 @@ def parser() -> argparse.ArgumentParser:
     add_books(one, law=True)
     add_results(one, "--xlsx", "--docx")
 
-    one = add_verb(verbs, "plan", _plan, "what the inventory clauses list on the map, and what is overdue")
-    add_books(one)
-    add_results(one, "--xlsx")
+    add_plan(verbs)
     return top
 
 
@@ -243,43 +242,6 @@ def _check(options: argparse.Namespace) -> int:
         return EXIT_FINDINGS if (result.verdicts["pending"] > 0).any() else 0
     worst = VERDICTS[: VERDICTS.index(options.fail_on) + 1]
     return EXIT_FINDINGS if result.verdicts["known"].isin(worst).any() else 0
-
-
-def _plan(options: argparse.Namespace) -> int:
-    from .engine.plan import board
-    from .store.results import write_results
-
-    check_outputs(options)
-    books, onemap = books_of(options), onemap_of(options)
-    result = board(
-        onemap,
-        books,
-        as_of=options.as_of,
-        working=dict(options.working),
-        progress=progress_bar("plan"),
-    )
-    write_results(options.out, {"board": result.board, "finding": result.findings, "issue": result.issues})
-    write_ledger(
-        options,
-        title="方案落实台账",
-        as_of=result.as_of,
-        plan=result,
-        books=books,
-        fingerprints=result.fingerprints,
-        onemap=onemap,
-        working=result.working,
-    )
-    say(f"As of {result.as_of}:")
-    for row in result.board.itertuples():
-        if row.state == "not_computable" and row.checked != row.checked:
-            say(f"  {row.clause_id:6} {row.layer:20} not computable: {row.why_en}")
-        else:
-            say(
-                f"  {row.clause_id:6} {row.layer:20} {row.listed:4.0f} listed, {row.outstanding:4.0f} outstanding,"
-                f" {row.tentative + row.open:4.0f} to be verified  {row.state}"
-            )
-    say_issues(result.issues)
-    return 0
 
 
 if __name__ == "__main__":

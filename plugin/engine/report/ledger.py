@@ -31,7 +31,9 @@ from .sheet import Column, Styles, workbook
 from .units import add_units
 from .wording import (
     BOARD,
+    ROLES,
     board_mark,
+    board_summary,
     board_value,
     deadline,
     fingerprint_words,
@@ -126,7 +128,7 @@ def write_xlsx(
     write.inquiries([*checked, *planned])
     if plan is not None:
         write.board(records(getattr(plan, "board", None)))
-        for _key, rows in by_clause(planned).items():
+        for _key, rows in by_clause(_problems(planned)).items():
             write.clause_ledger(rows)
     if section is not None:
         write.sections(records(section.zone), records(section.reach), traced)
@@ -356,8 +358,12 @@ class _Writer(Lists):
             for i, row in enumerate(rows, start=1)
         ]
         marks = [board_mark(row) for row in rows]
+        note = say("“无法计算”指资料缺失、不全或存疑，不等于达标；区间为资料补齐后仍可能的取值范围。",
+                   "Not computable: data is missing, incomplete or in doubt, which is no fulfilment; a range holds every"
+                   " value that is still possible.")  # fmt: skip
         self._add(say("任务看板", "Plan board"), say("任务完成情况看板", "How far the plan is carried out"),
-                  [self._dated()], columns, table, marks=marks)  # fmt: skip
+                  [f"{self._dated()}；{board_summary(rows, 'zh')}" if self.lang == "zh"
+                   else f"{self._dated()}; {board_summary(rows, 'en')}", note], columns, table, marks=marks)  # fmt: skip
 
     def clause_ledger(self, rows: list[Row]) -> None:
         """The list to clear under one inventory clause."""
@@ -408,6 +414,11 @@ class _Writer(Lists):
             table,
             paper="A4",
         )
+
+
+def _problems(rows: list[Row]) -> list[Row]:
+    """Leave out what is behind a figure and no problem itself: a list to clear holds what is to be cleared."""
+    return [row for row in rows if row.get("relation") not in ROLES or row.get("status") == "hit"]
 
 
 def _some(names: Sequence[str], words: Words, most: int = 12) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,29 +66,49 @@ def verdict_words(row: Row, lang: str) -> str:
 
 #: Columns of the plan board: key, titles, kind, widest.
 BOARD = (
-    ("rulebook", ("依据文件", "Document"), "text", 24),
-    ("clause", ("条款", "Clause"), "text", 14),
-    ("clause_zh", ("任务", "Task"), "text", 30),
-    ("effect", ("要求", "Effect"), "text", 12),
-    ("layer", ("对象", "Features"), "text", 18),
-    ("state", ("进展", "State"), "text", 12),
-    ("checked", ("排查数", "Checked"), "int", 10),
-    ("listed", ("列入数", "Listed"), "int", 10),
-    ("tentative", ("待核实(存疑)", "To be verified (doubtful)"), "int", 10),
-    ("open", ("待核实(缺资料)", "To be verified (no data)"), "int", 10),
-    ("settled", ("已销号", "Settled"), "int", 10),
-    ("outstanding", ("未完成", "Outstanding"), "int", 10),
-    ("deadline", ("时限", "Deadline"), "date", 16),
-    ("overdue_days", ("逾期天数", "Days overdue"), "int", 10),
-    ("responsible", ("责任单位", "Responsible"), "text", 40),
-    ("why", ("说明", "Remarks"), "text", 40),
+    ("rulebook", ("依据文件", "Document"), "text", 18),
+    ("clause", ("条款", "Clause"), "text", 12),
+    ("clause_zh", ("任务", "Task"), "text", 26),
+    ("effect", ("要求", "Effect"), "text", 10),
+    ("layer", ("对象或指标", "Features or figure"), "text", 24),
+    ("state", ("进展", "State"), "text", 10),
+    ("met", ("是否达标", "Target met"), "text", 10),
+    ("value", ("现状", "Now"), "text", 22),
+    ("target", ("目标", "Target"), "text", 14),
+    ("parts", ("分子/分母", "Numerator / denominator"), "text", 14),
+    ("checked", ("排查数", "Checked"), "int", 8),
+    ("listed", ("列入数", "Listed"), "int", 8),
+    ("tentative", ("待核实(存疑)", "To be verified (doubtful)"), "int", 8),
+    ("open", ("待核实(缺资料)", "To be verified (no data)"), "int", 8),
+    ("settled", ("已销号", "Settled"), "int", 8),
+    ("outstanding", ("未完成", "Outstanding"), "int", 8),
+    ("deadline", ("时限", "Deadline"), "date", 14),
+    ("overdue_days", ("逾期天数", "Days overdue"), "int", 8),
+    ("responsible", ("责任单位", "Responsible"), "text", 30),
+    ("source", ("数据来源(图层.字段)", "Source (layer.field)"), "text", 24),
+    ("missing", ("缺少的资料", "What is missing"), "text", 22),
+    ("why", ("说明", "Remarks"), "text", 34),
 )
 BOARD_STATE = {
     "done": ("已完成", "Done"),
     "outstanding": ("未完成", "Outstanding"),
     "overdue": ("逾期", "Overdue"),
     "not_computable": ("待核实", "To be verified"),
+    "no_target": ("未定目标", "No target"),
 }
+BOARD_MET = {
+    "met": ("达标", "Met"),
+    "not_met": ("未达标", "Not met"),
+    "not_computable": ("无法计算", "Not computable"),
+}
+#: What a finding behind a figure says in `relation`.
+ROLES = frozenset({"counted", "missing_attribute", "short"})
+#: Units of the documents, for readers of English.
+_UNITS = {
+    "个": "", "公顷": "ha", "亩": "mu", "万亩": "10⁴ mu", "平方公里": "km²", "平方米": "m²", "公里": "km", "千米": "km", "米": "m",
+    "万平方米": "10⁴ m²", "吨": "t", "万吨": "10⁴ t",
+}  # fmt: skip
+_NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def board_value(key: str, row: Row, words: Words) -> Any:
@@ -101,9 +122,19 @@ def board_value(key: str, row: Row, words: Words) -> Any:
     if key == "effect":
         return text.word(text.EFFECT, value, words.lang)
     if key == "layer":
-        return words.layer(value)
+        return figure_title(row, words.lang) or words.layer(value)
     if key == "state":
         return text.word(BOARD_STATE, value, words.lang)
+    if key == "met":
+        return text.word(BOARD_MET, value, words.lang)
+    if key == "value":
+        return value_words(row, words.lang)
+    if key == "target":
+        return target_words(row, words.lang)
+    if key == "parts":
+        return parts_words(row)
+    if key in ("source", "missing"):
+        return columns_words(value, words)
     if key == "deadline":
         return deadline(row)
     if key == "why":
@@ -111,6 +142,110 @@ def board_value(key: str, row: Row, words: Words) -> Any:
     if {k: kind for k, _t, kind, _w in BOARD}[key] == "int":
         return None if value is None else int(value)
     return value
+
+
+def figure_title(row: Row, lang: str) -> str:
+    """Return what a figure is called, with its group; empty for a row that lists features."""
+    title = text.plain(row.get("figure_zh" if lang == "zh" else "figure_en") or row.get("figure_zh"))
+    group = text.plain(row.get("figure_group"))
+    return f"{title}({group})" if title and group else title
+
+
+def _unit(row: Row, lang: str) -> str:
+    unit = text.plain(row.get("unit"))
+    return unit if lang == "zh" else _UNITS.get(unit, unit)
+
+
+def figure_number(value: float, row: Row) -> str:
+    """Write a figure with so many decimals that rounding never moves it onto or across its target."""
+    limits = [float(n) for n in _NUMBERS.findall(text.plain(row.get("target")))]
+    for digits in (0 if abs(value) >= 1e4 or float(value).is_integer() else 2, 3, 4, 6, 9):
+        said = f"{value:.{digits}f}"
+        if all(value == limit or (float(said) - limit) * (value - limit) > 0 for limit in limits):
+            break
+    whole, dot, rest = f"{value:,.{digits}f}".partition(".")
+    return whole + dot + rest if rest.strip("0") else whole
+
+
+def value_words(row: Row, lang: str) -> str:
+    """Write what a row's figure is: a number with its unit, or between which numbers it lies."""
+    zh = lang == "zh"
+    if row.get("kind") == "inventory":
+        return ""  # the counts say it
+    value, low, high = (row.get(name) for name in ("value", "low", "high"))
+    unit = _unit(row, lang)
+    unit = unit if zh or unit in ("", "%") else f" {unit}"
+    if low is not None and high is not None and f"{low:.12g}" == f"{high:.12g}":
+        # One number, said once.
+        said = figure_number(float(low if value is None else value), row) + unit
+        return said + gap_words(row, lang)
+    known = "" if value is None else figure_number(float(value), row) + unit
+    bounds = ""
+    if low is not None and high is not None:
+        bounds = f"{figure_number(float(low), row)}–{figure_number(float(high), row)}{unit}"
+    elif low is not None:
+        bounds = f"≥{figure_number(float(low), row)}{unit}"
+    elif high is not None:
+        bounds = f"≤{figure_number(float(high), row)}{unit}"
+    if not bounds:
+        return known if row.get("met") != "not_computable" else ""
+    if not known or known in bounds:
+        return bounds + gap_words(row, lang)
+    return (f"{bounds}(已知部分{known})" if zh else f"{bounds} ({known} of what is known)") + gap_words(row, lang)
+
+
+def gap_words(row: Row, lang: str) -> str:
+    """Write the area that is not served, after the share that is."""
+    gap = row.get("gap_m2")
+    if gap is None or not float(gap) > 0:
+        return ""
+    return f",缺口{text.area(gap)}" if lang == "zh" else f", gap {text.area(gap, lang)}"
+
+
+def target_words(row: Row, lang: str) -> str:
+    """Write what a figure must reach, in which unit and by when in the document's words."""
+    if not row.get("target"):
+        return ""
+    unit = _unit(row, lang)
+    said = f"{row['target']}{unit if lang == 'zh' or unit in ('', '%') else ' ' + unit}"
+    when = text.plain(row.get("target_words") or row.get("target_by"))
+    return f"{said}({when})" if when else said
+
+
+def parts_words(row: Row) -> str:
+    """Write numerator and denominator: 11/20; nothing where there is no denominator."""
+    parts = [row.get(name) for name in ("numerator", "denominator")]
+    if any(part is None for part in parts):
+        return ""
+    return "/".join(text.number(part, 0 if float(part).is_integer() else 2) for part in parts)
+
+
+def columns_words(names: Any, words: Words) -> str:
+    """Write a list of ``layer.column`` with the titles that users know."""
+    found = []
+    for name in text.plain(names).split(","):
+        layer, dot, column = name.partition(".")
+        spec = words.catalog.get(layer)
+        title = words.layer(layer)
+        if dot and spec is not None and column in spec.field_names:
+            column = spec.field(column).title(words.lang, unit=False)
+        found.append(f"{title}.{column}" if dot else title)
+    return words.zh_en("、", ", ").join(one for one in found if one)
+
+
+def board_summary(rows: list[Row], lang: str) -> str:
+    """Count the rows of the board by whether their targets are met."""
+    count = {key: sum(row.get("met") == key for row in rows) for key in BOARD_MET}
+    late = sum(row.get("state") == "overdue" for row in rows)
+    if lang == "zh":
+        return (
+            f"共{len(rows)}项：达标{count['met']}项，未达标{count['not_met']}项(其中逾期{late}项)，"
+            f"无法计算{count['not_computable']}项。"
+        )
+    return (
+        f"{len(rows)} rows: {count['met']} met, {count['not_met']} not met ({late} overdue),"
+        f" {count['not_computable']} not computable."
+    )
 
 
 def board_mark(row: Row) -> str:
