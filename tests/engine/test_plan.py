@@ -255,3 +255,148 @@ def test_plant_of_unknown_kind_leaves_boilers_open(tmp_path):
     )
     result = board(tmp_path, BOILERS, onemap(heat_source=source, coal_boiler=boiler), date(2019, 6, 30))
     assert result.findings["status"].tolist() == ["not_assessed"] and "chp" in result.findings["why"].iloc[0]
+
+
+# --- figures against their targets --------------------------------------------------------------------------
+
+WATER = """
+  - id: W
+    clause: 一(二)
+    zh: 地表水水质目标
+    en: Surface-water targets
+    quote: 达到或优于Ⅲ类水质断面比例2018年达到55%以上,2019年达到60%以上
+    kind: indicator
+    effect: attend
+    figures:
+      - id: good
+        zh: Ⅲ类及以上断面比例
+        en: Share of sections of class III or better
+        measure: share
+        of: {layer: monitoring_section, filter: {assessed: {is: true}}}
+        having: {actual_class: {in: [class_1, class_2, class_3]}}
+        unit: '%'
+        targets:
+          - {by: 2018-12-31, words: 2018年度, min: 55}
+          - {by: 2019-12-31, words: 2019年度, min: 60}
+      - id: worst
+        zh: 劣Ⅴ类断面数
+        en: Sections worse than class V
+        measure: count
+        of: {layer: monitoring_section, filter: {actual_class: {is: inferior_5}}}
+        unit: 个
+        targets:
+          - {by: 2020-12-31, words: 2020年底前, max: 0}
+"""
+
+
+def sections(good, bad, worst=0, unknown=0):
+    classes = ["class_2"] * good + ["class_5"] * bad + ["inferior_5"] * worst + [None] * unknown
+    rows = [
+        {"uid": f"S{i}", "name": f"断面{i}", "assessed": True, "actual_class": c, "geometry": shapely.Point(112.4, 35.0)}
+        for i, c in enumerate(classes)
+    ]
+    return frame(rows)
+
+
+def water(tmp_path, layer, day=date(2019, 6, 30)):
+    result = board(tmp_path, WATER, onemap(monitoring_section=layer), day)
+    return result, result.board.set_index("figure_id")
+
+
+@pytest.mark.parametrize(
+    ("counts", "day", "target", "met", "state", "days"),
+    [
+        ((6, 4), date(2019, 6, 30), "≥60", "met", "done", 0),
+        ((11, 9), date(2018, 6, 30), "≥55", "met", "done", 0),
+        # 2018's target is reached, 2019's is not, but its day is to come.
+        ((11, 9), date(2019, 6, 30), "≥60", "not_met", "outstanding", 0),
+        # 2018's is missed still: that is overdue, whatever this year's day.
+        ((5, 5), date(2019, 6, 30), "≥60", "not_met", "overdue", 181),
+        # After the last day the last target stays.
+        ((11, 9), date(2021, 1, 30), "≥60", "not_met", "overdue", 396),
+        ((5, 4, 0, 1), date(2019, 6, 30), "≥60", "not_computable", "not_computable", 0),
+        ((2, 7, 0, 1), date(2019, 6, 30), "≥60", "not_met", "overdue", 181),
+    ],
+)
+def test_the_target_of_the_year(tmp_path, counts, day, target, met, state, days):
+    _, rows = water(tmp_path, sections(*counts), day)
+    row = rows.loc["good"]
+    assert (row["target"], row["met"], row["state"], row["overdue_days"]) == (target, met, state, days)
+    assert row["source"] == "monitoring_section.actual_class"
+
+
+def test_a_missed_year_stays_visible_and_the_book_out_of_force_is_reference(tmp_path):
+    _, rows = water(tmp_path, sections(5, 5), date(2021, 1, 30))
+    row = rows.loc["good"]
+    assert row["reference"] and row["book_state"] == "expired" and row["state"] == "overdue"
+    assert row["overdue_days"] == (date(2021, 1, 30) - date(2018, 12, 31)).days
+    assert "2018年度目标≥55%" in row["why"] and row["target_words"] == "2019年度"
+    assert (row["numerator"], row["denominator"], row["value"], row["low"], row["high"]) == (5, 10, 50, 50, 50)
+
+
+def test_what_is_behind_a_figure_comes_back_for_the_map(tmp_path):
+    result, rows = water(tmp_path, sections(2, 6, 1, 1))
+    assert rows.loc["good", "missing"] == "monitoring_section.actual_class"
+    assert rows.loc["worst", "met"] == "not_met" and rows.loc["worst", "state"] == "outstanding"
+    found = result.findings
+    good = found[found["zone_id"] == "good"]
+    assert good["relation"].value_counts().to_dict() == {"short": 7, "counted": 2, "missing_attribute": 1}
+    assert set(good.loc[good["relation"] == "short", "status"]) == {"hit"} and good["overdue"].sum() == 7
+    unknown = good[good["relation"] == "missing_attribute"].iloc[0]
+    assert unknown["status"] == "not_assessed" and unknown["site_id"] == "S9"
+    assert unknown["zone_layer"] == "monitoring_section" and "现状类别" in unknown["why"] and unknown["department"]
+    worst = found[(found["zone_id"] == "worst") & (found["relation"] == "counted")]
+    assert worst["site_id"].tolist() == ["S8"] and worst["status"].tolist() == ["hit"]
+    assert found.geometry.notna().all()
+
+
+def test_figures_of_a_layer_that_is_missing_say_so(tmp_path):
+    result = board(tmp_path, WATER, onemap(), date(2019, 6, 30))
+    assert result.board["met"].tolist() == ["not_computable"] * 2
+    assert result.board["missing"].tolist() == ["monitoring_section"] * 2
+    assert result.board["low"].isna().all() and not len(result.findings)
+
+
+def test_without_a_target_there_is_only_the_number(tmp_path):
+    text = WATER.replace("        targets:\n          - {by: 2020-12-31, words: 2020年底前, max: 0}\n", "")
+    result = board(tmp_path, text, onemap(monitoring_section=sections(1, 0, 2)), date(2019, 6, 30))
+    row = result.board.set_index("figure_id").loc["worst"]
+    assert (row["value"], row["state"]) == (2, "no_target") and not isinstance(row["met"], str)
+
+
+def test_inventory_counts_what_is_settled_of_what_is_listed(tmp_path):
+    rows = [{"uid": s, "stage": s, "geometry": beside(100, 100 + i)} for i, s in enumerate(["found", "closed"])]
+    row = board(tmp_path, SECTION, river_map(rows), date(2019, 6, 30)).board.set_index("layer").loc["outfall"]
+    assert (row["numerator"], row["denominator"], row["value"], row["met"]) == (1, 2, 50, "not_met")
+    missing = board(tmp_path, SECTION, river_map(rows), date(2019, 6, 30)).board.set_index("layer").loc["wharf"]
+    assert (missing["met"], missing["missing"]) == ("not_computable", "wharf")
+
+
+CHARGERS = """
+  - id: C
+    clause: 二(三)
+    zh: 充电网络
+    en: Charging network
+    quote: 建成区公共停车场每处至少1座充电站
+    kind: coverage
+    of: [parking_lot]
+    when: {parking_kind: {in: [bus]}}
+    where: {coverage: {layer: charging_station, count: 1}}
+    effect: require
+    due: {words: 2018年底前, date: 2018-12-31}
+"""
+
+
+def test_coverage_is_served_of_all(tmp_path):
+    lots = [
+        {"uid": str(i), "parking_kind": kind, "geometry": shapely.box(112.3 + i / 50, 35.0, 112.31 + i / 50, 35.01)}
+        for i, kind in enumerate(["bus", "bus", "truck", None, "bus"])
+    ]
+    chargers = frame([{"uid": "c", "geometry": shapely.Point(112.305, 35.005)}])
+    result = board(tmp_path, CHARGERS, onemap(parking_lot=frame(lots), charging_station=chargers), date(2019, 6, 30))
+    row = result.board.iloc[0]
+    assert (row["kind"], row["listed"], row["open"], row["met"], row["state"]) == ("coverage", 2, 1, "not_met", "overdue")
+    assert (row["numerator"], row["denominator"]) == (1, 4)
+    assert (row["low"], row["high"]) == (25, 50) and row["value"] == pytest.approx(100 / 3)
+    open_ = board(tmp_path, CHARGERS, onemap(parking_lot=frame(lots)), date(2019, 6, 30)).board.iloc[0]
+    assert (open_["met"], open_["missing"]) == ("not_computable", "charging_station")
