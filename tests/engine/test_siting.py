@@ -367,3 +367,40 @@ def test_outside_of_an_empty_layer_is_a_hit_where_the_layer_is_complete(tmp_path
     assert finding["status"] == "hit"
     finding, _ = answer(site(), onemap(None, drinking_water_zone=empty), book(tmp_path, base=base))
     assert finding["status"] == "not_assessed"
+
+
+def test_a_farther_zone_that_is_less_accurate_may_still_reach_the_site(tmp_path):
+    near, far = shapely.box(112.4205, 35.05, 112.43, 35.07), shapely.box(112.38, 35.05, 112.4188, 35.07)
+    two = frame(
+        [
+            {"uid": "sharp", "name": "准", "level": "primary", "geometry": near, "accuracy_m": 1.0},
+            {"uid": "blurred", "name": "糊", "level": "primary", "geometry": far, "accuracy_m": 150.0},
+        ]
+    )
+    finding, verdict = answer(site(x=112.42), onemap(drinking_water_zone=two), book(tmp_path))
+    assert (finding["status"], finding["zone_id"]) == ("not_assessed", "blurred")
+    assert finding["distance_m"] == pytest.approx(GEOD.inv(112.42, 35.06, 112.4188, 35.06)[2], abs=0.01)
+    assert verdict["pending"] == 1
+    two["accuracy_m"] = [1.0, 50.0]
+    finding, _ = answer(site(x=112.42), onemap(drinking_water_zone=two), book(tmp_path))
+    assert (finding["status"], finding["zone_id"]) == ("clear", "sharp")
+
+
+@given(st.lists(st.tuples(st.floats(-900, 900), st.floats(0, 400)), min_size=1, max_size=6), st.floats(0, 50))
+@settings(max_examples=60, deadline=None)
+def test_open_by_accuracy_is_what_brute_force_finds(tmp_path_factory, zones_at, blur):
+    # Strips of 20 m east or west of the site, each with its own accuracy.
+    lon, lat = 112.41, 35.06
+    degree = GEOD.inv(lon, lat, lon + 0.001, lat)[2] / 0.001
+    rows, reach = [], False
+    for i, (metres, accuracy) in enumerate(zones_at):
+        west = lon + (abs(metres) + 1.0) * (1 if metres >= 0 else -1) / degree
+        shape = shapely.box(min(west, west + 2e-4 * np.sign(metres or 1)), lat - 0.001, max(west, west + 2e-4 * np.sign(metres or 1)), lat + 0.001)
+        rows.append({"uid": f"Z{i}", "name": "带", "level": "primary", "geometry": shape, "accuracy_m": accuracy})
+        gap = abs(metres) + 1.0 - accuracy - blur
+        if abs(gap) < 0.01:
+            return
+        reach |= gap < 0
+    where = tmp_path_factory.mktemp("brute")
+    finding, _ = answer(site(accuracy_m=blur), onemap(drinking_water_zone=frame(rows)), book(where))
+    assert finding["status"] == ("not_assessed" if reach else "clear")

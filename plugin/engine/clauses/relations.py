@@ -223,6 +223,38 @@ def nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp
     return g[pick], geodesy.Distances(measured.metres[pick], measured.line[pick], measured.bearing[pick])
 
 
+def _likeliest(
+    subjects: Subjects, zones: Zones, candidates: NDArray[np.intp], limit: float
+) -> tuple[NDArray[np.intp], geodesy.Distances]:
+    """Return for each subject the zone that could reach it soonest: the nearest, or a less accurate one farther off."""
+    pick, measured = nearest(subjects, zones.geometry[candidates])
+    accuracy = zones.accuracy[candidates]
+    if not len(subjects) or accuracy.max() == accuracy.min():
+        return pick, measured
+    slack = np.where(accuracy > 0, accuracy, 0.0)
+    # Zones as inaccurate as these are few; each is measured to the subjects that it could reach.
+    wide = np.flatnonzero(slack > slack.min())
+    _, low, _, high = shapely.total_bounds(np.concatenate([subjects.geometry, zones.geometry[candidates]]))
+    lat, error = filter_frame(low, high)
+    tree = shapely.STRtree(geodesy.scaled(subjects.geometry, lat))
+    reach = (limit + slack[wide] + subjects.accuracy.max()) * (1 + error) / (1 - error) + 1.0
+    w, s = tree.query(geodesy.scaled(zones.geometry[candidates[wide]], lat), predicate="dwithin", distance=reach)
+    if not len(s):
+        return pick, measured
+    other = geodesy.distance(subjects.geometry[s], zones.geometry[candidates[wide[w]]])
+    gap = other.metres - slack[wide[w]]
+    closer = gap < (measured.metres - slack[pick])[s]
+    order = np.lexsort((gap, s))[closer[np.lexsort((gap, s))]]
+    if not len(order):
+        return pick, measured
+    best = order[np.unique(s[order], return_index=True)[1]]
+    pick, metres, line, bearing = pick.copy(), measured.metres.copy(), measured.line.copy(), measured.bearing.copy()
+    rows = s[best]
+    pick[rows] = wide[w[best]]
+    metres[rows], line[rows], bearing[rows] = other.metres[best], other.line[best], other.bearing[best]
+    return pick, geodesy.Distances(metres, line, bearing)
+
+
 def _misses(
     subjects: Subjects, rows: NDArray[np.intp], zones: Zones, relation: Relation, context: Context,
     candidates: NDArray[np.intp], threshold: Length | None,
@@ -238,7 +270,7 @@ def _misses(
     if threshold:
         extra = {"threshold_m": limit, "threshold_owner": owner_of(threshold)}
     if len(candidates):
-        pick, measured = nearest(subset, zones.geometry[candidates])
+        pick, measured = _likeliest(subset, zones, candidates, limit)
         z = candidates[pick]
         accuracy = zones.accuracy[z] + subset.accuracy
         near = measured.metres - limit <= accuracy
@@ -443,7 +475,9 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
         return gather(n, rows)
     pick, measured = nearest(subjects, zones.geometry[candidates])
     z = candidates[pick]
-    edge = np.full(n, shapely.boundary(wide), dtype=object)
+    # Only areas can hold a subject; the boundary of a union that mixes them with lines would be none at all.
+    flat = shapely.get_dimensions(maybe) == 2
+    edge = np.full(n, shapely.boundary(shapely.union_all(maybe[flat])), dtype=object)
     margin = geodesy.distance(subjects.geometry, edge).metres
     accuracy = zones.accuracy[z] + subjects.accuracy
     near = (accuracy > 0) & (margin <= accuracy)
