@@ -35,7 +35,8 @@ def river_section(subjects: Subjects, relation: Relation, context: Context) -> O
     sections = context.zones(relation.layer or "")
     if sections is None:
         return unknown_layer(subjects, relation, context)
-    if context.network is None:
+    rivers = context.zones(RIVERS)
+    if rivers is None or not rivers.usable.any():
         return unknown_layer(subjects, relation, context, missing_layer=RIVERS)
     decided = evaluate(relation.filter, sections.frame, sections.name)
     candidates = np.flatnonzero((decided != NO) & sections.usable)
