@@ -34,6 +34,7 @@ from .cli_io import (
 from .cli_network import add_network
 from .cli_plan import add_plan
 from .cli_river import add_section
+from .cli_suitable import add_suitable
 from .engine.errors import Cancelled, EnvZonesError
 
 
@@ -115,6 +116,7 @@ def parser() -> argparse.ArgumentParser:
     add_results(one, "--xlsx", "--docx")
 
     add_plan(verbs)
+    add_suitable(verbs)
     return top
 
 
