@@ -27,9 +27,10 @@ boolean and datetime64[ns]; a cell that is unknown is None, NA, NaN or NaT, neve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -412,15 +413,25 @@ def load_catalog(user_dir: str | Path | None = None) -> Catalog:
         Naming file, line and key, if a file cannot be read or breaks a rule of the format, or if `user_dir`
         is no folder.
     """
-    if user_dir is not None and not Path(user_dir).is_dir():
+    if user_dir is None:
+        return _shipped()
+    if not Path(user_dir).is_dir():
         raise InputError(f"The layer folder {user_dir} does not exist; create it or give another.")
+    return _load((SHIPPED, Path(user_dir)))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalog:
+    """The shipped layers, read once: nobody edits them while they are in use, and a catalog never changes."""
+    return _load((SHIPPED,))
+
+
+def _load(folders: Sequence[Path]) -> Catalog:
     base = _read_base()
     themes: dict[str, Theme] = {}
     files: dict[str, Path] = {}
     styles: dict[str, Path] = {}
-    for folder in (SHIPPED, Path(user_dir) if user_dir else None):
-        if folder is None:
-            continue
+    for folder in folders:
         if (folder / "themes.yaml").is_file():
             themes.update(_read_themes(folder / "themes.yaml"))
         here: dict[str, Path] = {}

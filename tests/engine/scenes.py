@@ -94,9 +94,14 @@ def _draw(shape, origin):
     return shapely.transform(shape, lambda xy: np.column_stack(_drawing(origin).transform(xy[:, 0], xy[:, 1])))
 
 
+def _draws(item, key):
+    # A road has a field `ring` (绕城通道), which is true or false; the drawing key is a list of corners.
+    return key in item and (key != "ring" or isinstance(item[key], list))
+
+
 def shape_of(item, geometry, origin):
     """Draw what `item` says: a point, or what its layer's geometry type makes of one."""
-    said = [key for key in _DRAWN if key in item]
+    said = [key for key in _DRAWN if _draws(item, key)]
     if len(said) != 1:
         raise ValueError(f"{item}: give exactly one of {', '.join(_DRAWN)}")
     (key,) = said
@@ -124,11 +129,12 @@ def _frame(layer, items, origin):
     rows = []
     for i, item in enumerate(items):
         row = dict.fromkeys(spec.field_names)
-        wrong = set(item) - set(row) - set(_DRAWN)
+        values = {key: value for key, value in item.items() if not (key in _DRAWN and _draws(item, key))}
+        wrong = set(values) - set(row)
         if wrong:
             raise ValueError(f"layer {layer} has no field {', '.join(sorted(wrong))}")
         row.update(uid=f"{layer}-{i + 1}", name=f"{spec.zh}{i + 1}")
-        row.update({key: value for key, value in item.items() if key not in _DRAWN})
+        row.update(values)
         row["geometry"] = shape_of(item, spec.geometry, origin)
         rows.append(row)
     columns = [*spec.field_names, "geometry"]
