@@ -41,6 +41,7 @@ SHAPES = {
     "line": (QgsWkbTypes.Type.MultiLineString, QgsProcessing.SourceType.TypeVectorLine),
     "polygon": (QgsWkbTypes.Type.MultiPolygon, QgsProcessing.SourceType.TypeVectorPolygon),
     "any": (QgsWkbTypes.Type.Unknown, QgsProcessing.SourceType.TypeVectorAnyGeometry),
+    "none": (QgsWkbTypes.Type.NoGeometry, QgsProcessing.SourceType.TypeVector),
 }
 
 

@@ -26,10 +26,11 @@ class EnvZonesProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:  # noqa: N802 - QGIS's name
         from .heat_radius import HeatRadius
+        from .plan_board import PlanBoard
         from .river_channel import RiverChannel
         from .river_network import RiverNetwork
         from .river_section import RiverSection
         from .siting_check import SitingCheck
 
-        for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck):
+        for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard):
             self.addAlgorithm(algorithm())
