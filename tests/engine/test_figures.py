@@ -224,6 +224,7 @@ def test_statistics_count_by_their_newest_year_and_nothing_is_no_zero():
     assert one(fig, onemap(statistic=rows), as_of=date(2021, 1, 1)).value == 250
     none = one(figure("sum", "statistic", filter=indicator("ev"), column="value", unit="辆"), onemap(statistic=rows))
     assert none.meets(Target(maximum=5)) == NOT_COMPUTABLE and none.lacking[0][0].lacks == "statistic"
+    assert math.isnan(none.value) and math.isnan(none.bounds[0]) and math.isnan(none.numerator)
     of_year = figure("sum", "statistic", filter=[*indicator("coal"), Asked("year", equals=2017)], column="value", unit="万吨")
     assert one(of_year, onemap(statistic=rows)).value == 320
 
@@ -345,6 +346,9 @@ def test_area_change_since_a_day():
         assert reading.meets(fig.targets[0]) == met, name
     undated = one(fig, onemap(wetland=[kept, lake(112.3, 112.4, None)]))
     assert undated.bounds == pytest.approx((0, cases["grown"][1] / 1e6), rel=1e-7)
+    towns = [{**kept, "name": "甲"}, {**lake(112.3, 112.4, "2010-01-01", "2018-05-01"), "name": "乙"}]
+    by_town = read(figure("area_change", "wetland", unit="km²", since=date(2017, 1, 1), group="name"), context(onemap(wetland=towns)))
+    assert {r.group: r.meets(fig.targets[0]) for r in by_town} == {"甲": MET, "乙": NOT_MET}  # of 乙 nothing is left
     nothing = one(figure("area_change", "wetland", unit="km²", since=date(2014, 1, 1)),
                   onemap(wetland=[lake(112.3, 112.4, "2016-01-01")]))  # fmt: skip
     assert nothing.meets(Target(minimum=0)) == NOT_COMPUTABLE  # the map does not go back that far

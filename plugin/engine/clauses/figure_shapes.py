@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 #: Metres, or square metres, in one of each unit.
 LENGTH_UNITS: Mapping[str, float] = {"m": 1.0, "米": 1.0, "km": 1000.0, "公里": 1000.0, "千米": 1000.0}
 AREA_UNITS: Mapping[str, float] = {
-    "m²": 1.0, "平方米": 1.0, "万平方米": 1e4, "ha": 1e4, "hm²": 1e4, "公顷": 1e4, "万公顷": 1e8, "km²": 1e6, "平方公里": 1e6,
-    "平方千米": 1e6, "亩": 1e4 / 15, "mu": 1e4 / 15, "万亩": 1e8 / 15,
+    "m²": 1.0, "平方米": 1.0, "万平方米": 1e4, "万m²": 1e4, "ha": 1e4, "hm²": 1e4, "公顷": 1e4, "万公顷": 1e8, "km²": 1e6,
+    "平方公里": 1e6, "平方千米": 1e6, "亩": 1e4 / 15, "mu": 1e4 / 15, "万亩": 1e8 / 15,
 }  # fmt: skip
 
 

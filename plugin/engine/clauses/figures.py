@@ -153,6 +153,9 @@ def read(figure: Figure, context: Context, what: str = "") -> list[Reading]:
             why = Reason(zh, en, which.layer, context.onemap.department(which.layer))
             return [Reading(figure, lacking=[(why, 0)])]
     of, per = selected[0], selected[1] if len(selected) > 1 else None
+    if figure.measure == "area_change":
+        # What it is measured against is the same selection on the earlier day.
+        per = select(figure.of, context, day=figure.since, whole=False)
     if not figure.group:
         return [_finish(_measure(figure, of, per, context), of, per)]
     return _groups(figure, of, per, context)
@@ -186,7 +189,10 @@ def _select(figure: Figure, which: Any, context: Context) -> Members | None:
 def _groups(figure: Figure, of: Members, per: Members | None, context: Context) -> list[Reading]:
     column = figure.group
     values = _said(of, column)
-    names = sorted({v for v, state in zip(values, of.state) if v and state != NO})
+    shown = list(zip(values, of.state))
+    if figure.measure == "area_change" and per is not None:  # of what is all gone nothing is left to show
+        shown += zip(_said(per, column), per.state)
+    names = sorted({v for v, state in shown if v and state != NO})
     readings = []
     for name in names:
         mine = of.taken(both(of.state, _is(values, name)))
@@ -242,8 +248,8 @@ def _measure(figure: Figure, of: Members, per: Members | None, context: Context)
         return _extent(figure, of, has)
     if figure.measure == "area_share" and per is not None:
         return _area_share(figure, of, per, has)
-    if figure.measure == "area_change":
-        return _area_change(figure, of, has, context)
+    if figure.measure == "area_change" and per is not None:
+        return _area_change(figure, of, per, has, context)
     if figure.measure == "ratio" and per is not None:
         return _ratio(figure, of, per, has, context)
     return _values(figure, of, has, context)
@@ -261,7 +267,7 @@ def _counted(figure: Figure, of: Members, has: NDArray[np.int8] | None, context:
     none = np.zeros(len(of), dtype=bool)
     short = none if has is None else sure & (has == NO)
     if figure.measure == "count" or has is None:
-        bounds = intervals.count(counts, unseen)
+        bounds = intervals.count(counts, unseen) if _stated(of, counts) else NOTHING
         value, defined, unknown = numerator, _stated(of, counts), counts == UNKNOWN
         denominator = members if has is not None else math.nan
     else:
@@ -296,8 +302,9 @@ def _values(figure: Figure, of: Members, has: NDArray[np.int8] | None, context: 
     values, n = low[known], int(known.sum())
     added = math.fsum(values)
     if figure.measure == "sum":
-        bounds, defined = intervals.total(counts, low, high, unseen, limits), _stated(of, counts)
-        value, denominator = added, math.nan
+        defined = _stated(of, counts)
+        bounds = intervals.total(counts, low, high, unseen, limits) if defined else NOTHING
+        value, denominator = added if defined else math.nan, math.nan
     else:
         bounds = _OF_VALUES[figure.measure](counts, low, high, unseen, limits)
         defined, denominator = bool((counts == YES).any()), float(n) if figure.measure == "mean" else math.nan
@@ -308,7 +315,7 @@ def _values(figure: Figure, of: Members, has: NDArray[np.int8] | None, context: 
     target = figure.target(context.as_of)
     if target is not None and figure.measure != "sum":
         wrong = known & ~np.array([target.met(tidy(v)) for v in low], dtype=bool)
-    numerator = added if figure.measure in ("sum", "mean") else value
+    numerator = added if figure.measure == "mean" and n else value
     behind = Behind(of, _roles(counts, unknown, wrong), wrong)
     return Reading(figure, "", value, bounds, defined, numerator, denominator, behind=[behind])
 
@@ -341,6 +348,10 @@ def _ratio(figure: Figure, of: Members, per: Members, has: NDArray[np.int8] | No
     # Without a single row above, the quotient of a statistic is not 0 but unknown.
     defined = least > 0 and _stated(of, counts)
     value = factor * above / below if below > 0 and _stated(of, counts) else math.nan
+    if not (_stated(of, counts) and _stated(per, per.state)):
+        bounds = NOTHING
+    above = above if _stated(of, counts) else math.nan
+    below = below if _stated(per, per.state) else math.nan
     if bounds[0] == bounds[1] and not math.isnan(value):
         bounds = (value / factor,) * 2
     unknown = (counts == UNKNOWN) | ((counts == YES) & ~known)
@@ -393,11 +404,12 @@ def _area_share(figure: Figure, of: Members, per: Members, has: NDArray[np.int8]
     return Reading(figure, "", value, bounds, whole > 0, covered / 1e6, whole / 1e6, behind=behind)
 
 
-def _area_change(figure: Figure, of: Members, has: NDArray[np.int8] | None, context: Context) -> Reading:
+def _area_change(
+    figure: Figure, of: Members, then: Members, has: NDArray[np.int8] | None, context: Context
+) -> Reading:
     import pandas as pd
 
-    then = select(figure.of, context, day=figure.since, whole=False)
-    if then is None or figure.since is None or figure.since > context.as_of:
+    if figure.since is None or figure.since > context.as_of:
         return Reading(figure)
     had = having(then, figure.having, context) if figure.having else None
     stamp, today = pd.Timestamp(figure.since), pd.Timestamp(context.as_of)

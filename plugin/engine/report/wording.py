@@ -105,8 +105,10 @@ BOARD_MET = {
 ROLES = frozenset({"counted", "missing_attribute", "short"})
 #: Units of the documents, for readers of English.
 _UNITS = {
-    "个": "", "公顷": "ha", "亩": "mu", "万亩": "10⁴ mu", "平方公里": "km²", "平方米": "m²", "公里": "km", "千米": "km", "米": "m",
-    "万平方米": "10⁴ m²", "吨": "t", "万吨": "10⁴ t",
+    **dict.fromkeys(("个", "台", "套", "座", "名", "次", "辆", "辆次", "无量纲"), ""),
+    "公顷": "ha", "亩": "mu", "万亩": "10⁴ mu", "平方公里": "km²", "平方米": "m²", "万平方米": "10⁴ m²", "万m²": "10⁴ m²",
+    "公里": "km", "千米": "km", "米": "m", "吨": "t", "万吨": "10⁴ t", "天": "days", "微克/立方米": "μg/m³", "克/千瓦时": "g/kWh",
+    "亿千瓦时": "10⁸ kWh", "万千瓦": "10⁴ kW", "吨/(平方公里·月)": "t/(km²·month)", "t/(km²·月)": "t/(km²·month)",
 }  # fmt: skip
 _NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
 
