@@ -359,11 +359,11 @@ def test_agrees_with_gdal(tmp_path):
     ours = (rays(heights, observers, targets, metres, eye, 2.0) == SEEN).reshape(n, n)
     assert 0.1 < ours.mean() < 0.9
     assert (ours == theirs).mean() > 0.97
-    # Where they differ, the ray passes within three metres of the ground (the hills are 360 m high).  A cell beside
-    # the observer's has nothing before it that could hide it, which GDAL does not know of all eight.
-    beside = np.abs(targets - observers).max(axis=1).reshape(n, n) <= 1
-    assert ours[beside].all()
-    for r, c in np.argwhere((ours != theirs) & ~beside):
+    # Where they differ, the ray passes within three metres of the ground (the hills are 360 m high).  Round the
+    # observer GDAL before 3.10 hides cells that nothing can hide: https://github.com/OSGeo/gdal/issues/10205.
+    away = np.abs(targets - observers).max(axis=1).reshape(n, n)
+    assert ours[away <= 1].all()
+    for r, c in np.argwhere((ours != theirs) & (away > 3)):
         assert abs(clearance(heights, (column, row), (c, r), metres.reshape(n, n)[r, c], eye, 2.0)) < 3.0
 
 
