@@ -146,7 +146,6 @@ def _findings(
         found["length_m" if row["unit"] in ("m", "米", "km", "公里", "千米") else "area_m2"] = behind.size[rows]
     found["status"] = np.select([unknown, hit], ["not_assessed", "hit"], "clear").astype(object)
     found["tentative"] = False
-    found["lacks"] = False
     found = describe(found, clause, book, members.subjects, context.as_of)
     found["deadline"], found["deadline_words"] = row["deadline"], row["deadline_words"]
     found["overdue"] = hit & (row["state"] == "overdue")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from .clauses.conditions import missing
 from .clauses.context import Context, Subjects
 from .clauses.members import declared
 from .clauses.model import Clause, Rulebook
@@ -53,7 +54,7 @@ def listing(
     outstanding = int((~settled[listed]).sum())
     late = days_late(clause.deadline, as_of)
     complete = declared(context, name)
-    lacking = _lacking(evidence[~hit | tentative], name, complete, context)
+    lacking = _lacking(clause, subjects, evidence[~hit | tentative], complete)
     if not complete:
         row["why"], row["why_en"] = context.incompleteness(name)
     elif outstanding == 0 and len(lacking):
@@ -101,13 +102,16 @@ def _share(served: int, unknown: int, count: int, complete: bool) -> dict[str, A
     }
 
 
-def _lacking(open_: pd.DataFrame, name: str, complete: bool, context: Context) -> list[str]:
-    """Return the layers that leave something open, the listed layer itself first."""
-    found = [] if complete else [name]
-    for layer in open_["zone_layer"]:
-        if isinstance(layer, str) and layer and layer not in found:
-            found.append(layer)
-    return found
+def _lacking(clause: Clause, subjects: Subjects, open_: pd.DataFrame, complete: bool) -> list[str]:
+    """Return what leaves something open: the listed layer, its attributes that are not given, the layers beside."""
+    found = [] if complete else [subjects.layer]
+    owners = np.unique(open_["subject"].to_numpy(dtype=int))
+    for names in missing(clause.when, subjects.frame.iloc[owners]) if len(owners) else []:
+        found += [f"{subjects.layer}.{attribute}" for attribute in names]
+    # What is open for the feature's own sake alone is not for another layer to answer.
+    own = (open_["why"] == open_["question"]).to_numpy() if "question" in open_ else np.zeros(len(open_), dtype=bool)
+    found += [layer for layer in open_.loc[~own, "zone_layer"] if isinstance(layer, str) and layer]
+    return list(dict.fromkeys(found))
 
 
 def _first_reason(open_: pd.DataFrame) -> tuple[str | None, str | None]:

@@ -399,4 +399,4 @@ def test_coverage_is_served_of_all(tmp_path):
     assert (row["numerator"], row["denominator"]) == (1, 4)
     assert (row["low"], row["high"]) == (25, 50) and row["value"] == pytest.approx(100 / 3)
     open_ = board(tmp_path, CHARGERS, onemap(parking_lot=frame(lots)), date(2019, 6, 30)).board.iloc[0]
-    assert (open_["met"], open_["missing"]) == ("not_computable", "charging_station")
+    assert (open_["met"], open_["missing"]) == ("not_computable", "parking_lot.parking_kind,charging_station")

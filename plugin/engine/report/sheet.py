@@ -223,7 +223,9 @@ def _column_width(column: Column, values: Iterable[Any]) -> float:
     word = max((text.width(part) for part in re.split(r"[\s(/]", column.title)), default=0)
     header = max(min(text.width(column.title), 8), word if word <= 14 else 0)
     wanted = max(longest * 1.06 + 2.2, header + 2.6, column.narrowest)
-    return round(min(wanted, max(column.widest, header + 2.6)) if column.kind == "text" else wanted, 1)
+    # Words in place of a date are wrapped like any text, but a date never is.
+    widest = {"text": column.widest, "date": max(column.widest, 13.0)}.get(column.kind, wanted)
+    return round(min(wanted, max(widest, header + 2.6)), 1)
 
 
 def _shown(value: Any, kind: str) -> str:

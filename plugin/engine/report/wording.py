@@ -66,28 +66,27 @@ def verdict_words(row: Row, lang: str) -> str:
 
 #: Columns of the plan board: key, titles, kind, widest.
 BOARD = (
-    ("rulebook", ("依据文件", "Document"), "text", 18),
-    ("clause", ("条款", "Clause"), "text", 12),
-    ("clause_zh", ("任务", "Task"), "text", 26),
-    ("effect", ("要求", "Effect"), "text", 10),
-    ("layer", ("对象或指标", "Features or figure"), "text", 24),
-    ("state", ("进展", "State"), "text", 10),
-    ("met", ("是否达标", "Target met"), "text", 10),
-    ("value", ("现状", "Now"), "text", 22),
-    ("target", ("目标", "Target"), "text", 14),
-    ("parts", ("分子/分母", "Numerator / denominator"), "text", 14),
+    ("rulebook", ("依据文件", "Document"), "text", 14),
+    ("clause", ("条款", "Clause"), "text", 10),
+    ("clause_zh", ("任务", "Task"), "text", 22),
+    ("effect", ("要求", "Effect"), "text", 11),
+    ("layer", ("对象或指标", "Features or figure"), "text", 20),
+    ("state", ("进展", "State"), "text", 12),
+    ("value", ("现状", "Now"), "text", 18),
+    ("target", ("目标", "Target"), "text", 13),
+    ("parts", ("分子/分母", "Numerator / denominator"), "text", 11),
     ("checked", ("排查数", "Checked"), "int", 8),
     ("listed", ("列入数", "Listed"), "int", 8),
     ("tentative", ("待核实(存疑)", "To be verified (doubtful)"), "int", 8),
     ("open", ("待核实(缺资料)", "To be verified (no data)"), "int", 8),
     ("settled", ("已销号", "Settled"), "int", 8),
     ("outstanding", ("未完成", "Outstanding"), "int", 8),
-    ("deadline", ("时限", "Deadline"), "date", 14),
+    ("deadline", ("时限", "Deadline"), "date", 12),
     ("overdue_days", ("逾期天数", "Days overdue"), "int", 8),
-    ("responsible", ("责任单位", "Responsible"), "text", 30),
-    ("source", ("数据来源(图层.字段)", "Source (layer.field)"), "text", 24),
-    ("missing", ("缺少的资料", "What is missing"), "text", 22),
-    ("why", ("说明", "Remarks"), "text", 34),
+    ("responsible", ("责任单位", "Responsible"), "text", 34),
+    ("source", ("数据来源(图层.字段)", "Source (layer.field)"), "text", 20),
+    ("missing", ("缺少的资料", "What is missing"), "text", 16),
+    ("why", ("说明", "Remarks"), "text", 28),
 )
 BOARD_STATE = {
     "done": ("已完成", "Done"),
@@ -95,6 +94,13 @@ BOARD_STATE = {
     "overdue": ("逾期", "Overdue"),
     "not_computable": ("待核实", "To be verified"),
     "no_target": ("未定目标", "No target"),
+}
+FIGURE_STATE = {
+    **BOARD_STATE,
+    "done": ("达标", "Met"),
+    "outstanding": ("未达标", "Not met"),
+    "overdue": ("逾期未达标", "Overdue"),
+    "not_computable": ("无法计算", "Not computable"),
 }
 BOARD_MET = {
     "met": ("达标", "Met"),
@@ -126,7 +132,7 @@ def board_value(key: str, row: Row, words: Words) -> Any:
     if key == "layer":
         return figure_title(row, words.lang) or words.layer(value)
     if key == "state":
-        return text.word(BOARD_STATE, value, words.lang)
+        return text.word(FIGURE_STATE if row.get("kind") == "indicator" else BOARD_STATE, value, words.lang)
     if key == "met":
         return text.word(BOARD_MET, value, words.lang)
     if key == "value":
@@ -139,6 +145,8 @@ def board_value(key: str, row: Row, words: Words) -> Any:
         return columns_words(value, words)
     if key == "deadline":
         return deadline(row)
+    if key == "overdue_days":
+        return int(value) if value else None
     if key == "why":
         return words.why(row)
     if {k: kind for k, _t, kind, _w in BOARD}[key] == "int":
@@ -217,7 +225,7 @@ def target_words(row: Row, lang: str) -> str:
 def parts_words(row: Row) -> str:
     """Write numerator and denominator: 11/20; nothing where there is no denominator."""
     parts = [row.get(name) for name in ("numerator", "denominator")]
-    if any(part is None for part in parts):
+    if any(part is None for part in parts) or not parts[1]:
         return ""
     return "/".join(text.number(part, 0 if float(part).is_integer() else 2) for part in parts)
 
