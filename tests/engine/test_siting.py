@@ -404,3 +404,53 @@ def test_open_by_accuracy_is_what_brute_force_finds(tmp_path_factory, zones_at, 
     where = tmp_path_factory.mktemp("brute")
     finding, _ = answer(site(accuracy_m=blur), onemap(drinking_water_zone=frame(rows)), book(where))
     assert finding["status"] == ("not_assessed" if reach else "clear")
+
+
+APART = """
+  - id: M
+    clause: 二
+    zh: 相邻矿山不足300米
+    en: Mines less than 300 m apart
+    quote: 相邻矿山不足300米的关闭
+    operative: 关闭
+    kind: inventory
+    of: [mine_site]
+    where: {within: {layer: mine_site, distance: 300 m}}
+    effect: close
+"""
+
+
+def mines(*offsets, **more):
+    lat = 35.06
+    rows = []
+    for i, metres in enumerate(offsets):
+        lon = GEOD.fwd(112.41, lat, 90, metres)[0] if metres else 112.41
+        shape = shapely.box(lon, lat, GEOD.fwd(lon, lat, 90, 100)[0], lat + 0.001)
+        rows.append({"uid": f"M{i}", "name": f"矿{i}", "geometry": shape, **{k: v[i] for k, v in more.items()}})
+    return frame(rows)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "listed"),
+    [((0,), set()), ((0, 350), {"M0", "M1"}), ((0, 450), set()), ((0, 450, 840), {"M1", "M2"}), ((0, 0), {"M0", "M1"})],
+)
+def test_a_mine_is_no_neighbour_of_itself(tmp_path, offsets, listed):
+    from envzones.plugin.engine import plan
+
+    the_book = book(tmp_path, APART)
+    board = plan.board(onemap(mine_site=mines(*offsets)), [the_book], as_of=DAY)
+    hits = board.findings[board.findings["status"] == "hit"]
+    assert set(hits["site_id"]) == listed and (hits["site_id"] != hits["zone_id"]).all()
+    assert set(board.board["state"]) == {"outstanding" if listed else "done"}
+
+
+def test_the_extension_of_a_mine_on_the_map_is_not_beside_it(tmp_path):
+    rule = APART.replace("kind: inventory", "kind: siting\n    applies_to: [any]\n    nature: [new, expand]").replace("    of: [mine_site]\n", "")
+    the_map, the_book = onemap(mine_site=mines(0, 600)), book(tmp_path, rule.replace("- id: M", "- id: S"))
+    place = mines(0).geometry.iloc[0]
+    for uid, distance in (("M0", 500.0), ("other", 0.0)):
+        extension = frame([{"uid": uid, "facility_type": "chemical", "nature": "expand", "geometry": place}])
+        rows = siting.check(extension, the_map, [the_book], as_of=DAY, facilities=TYPES).findings
+        row = rows[rows["clause_id"] == "S"].iloc[0]
+        assert row["distance_m"] == pytest.approx(distance, abs=0.5)
+        assert row["status"] == ("hit" if distance == 0 else "clear")

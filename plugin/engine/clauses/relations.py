@@ -19,6 +19,7 @@ from .. import geodesy
 from .conditions import NO, UNKNOWN, YES, evaluate, missing
 from .context import CLEAR, EVIDENCE, FLAGS, HIT, OPEN, TENTATIVE, Context, Subjects, Zones
 from .model import Length, Relation, Where
+from .neighbours import among, apart, filter_frame, likeliest, nearest, own_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,66 +201,13 @@ def on_working(
     add_reason(zh, en, hit, WORKING_WHY[0].format(**names), WORKING_WHY[1].format(**names))
 
 
-def filter_frame(low: float, high: float) -> tuple[float, float]:
-    """Return the reference latitude of a frame for latitudes `low` to `high`, and its relative error of distance."""
-    lat = (low + high) / 2
-    k = geodesy.metres_per_degree(np.array([low, lat, high]))[0]
-    return lat, float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
-
-
-def nearest(subjects: Subjects, geometry: NDArray[Any]) -> tuple[NDArray[np.intp], geodesy.Distances]:
-    """Return for each subject the row of its nearest geometry and the ellipsoidal distance to it."""
-    _, low, _, high = shapely.total_bounds(np.concatenate([subjects.geometry, geometry]))
-    lat, error = filter_frame(low, high)
-    flat = geodesy.scaled(subjects.geometry, lat)
-    tree = shapely.STRtree(geodesy.scaled(geometry, lat))
-    (first, _), reach = tree.query_nearest(flat, all_matches=False, return_distance=True)
-    limit = np.zeros(len(subjects))
-    limit[first] = reach * (1 + error) / (1 - error) + 1.0
-    s, g = tree.query(flat, predicate="dwithin", distance=limit)
-    measured = geodesy.distance(subjects.geometry[s], geometry[g])
-    order = np.lexsort((g, measured.metres, s))
-    pick = order[np.unique(s[order], return_index=True)[1]]
-    return g[pick], geodesy.Distances(measured.metres[pick], measured.line[pick], measured.bearing[pick])
-
-
-def _likeliest(
-    subjects: Subjects, zones: Zones, candidates: NDArray[np.intp], limit: float
-) -> tuple[NDArray[np.intp], geodesy.Distances]:
-    """Return for each subject the zone that could reach it soonest: the nearest, or a less accurate one farther off."""
-    pick, measured = nearest(subjects, zones.geometry[candidates])
-    accuracy = zones.accuracy[candidates]
-    if not len(subjects) or accuracy.max() == accuracy.min():
-        return pick, measured
-    slack = np.where(accuracy > 0, accuracy, 0.0)
-    # Zones as inaccurate as these are few; each is measured to the subjects that it could reach.
-    wide = np.flatnonzero(slack > slack.min())
-    _, low, _, high = shapely.total_bounds(np.concatenate([subjects.geometry, zones.geometry[candidates]]))
-    lat, error = filter_frame(low, high)
-    tree = shapely.STRtree(geodesy.scaled(subjects.geometry, lat))
-    reach = (limit + slack[wide] + subjects.accuracy.max()) * (1 + error) / (1 - error) + 1.0
-    w, s = tree.query(geodesy.scaled(zones.geometry[candidates[wide]], lat), predicate="dwithin", distance=reach)
-    if not len(s):
-        return pick, measured
-    other = geodesy.distance(subjects.geometry[s], zones.geometry[candidates[wide[w]]])
-    gap = other.metres - slack[wide[w]]
-    closer = gap < (measured.metres - slack[pick])[s]
-    order = np.lexsort((gap, s))[closer[np.lexsort((gap, s))]]
-    if not len(order):
-        return pick, measured
-    best = order[np.unique(s[order], return_index=True)[1]]
-    pick, metres, line, bearing = pick.copy(), measured.metres.copy(), measured.line.copy(), measured.bearing.copy()
-    rows = s[best]
-    pick[rows] = wide[w[best]]
-    metres[rows], line[rows], bearing[rows] = other.metres[best], other.line[best], other.bearing[best]
-    return pick, geodesy.Distances(metres, line, bearing)
-
-
 def _misses(
     subjects: Subjects, rows: NDArray[np.intp], zones: Zones, relation: Relation, context: Context,
     candidates: NDArray[np.intp], threshold: Length | None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row per subject that is not hit: clear with its nearest miss, or open with the reason."""
+    import pandas as pd
+
     if not len(rows):
         return evidence(0)
     subset = subjects.take(rows)
@@ -269,11 +217,13 @@ def _misses(
     extra: dict[str, Any] = {}
     if threshold:
         extra = {"threshold_m": limit, "threshold_owner": owner_of(threshold)}
+    alone = np.ones(len(rows), dtype=bool)
     if len(candidates):
-        pick, measured = _likeliest(subset, zones, candidates, limit)
+        pick, measured = likeliest(subset, zones, candidates, limit, among(candidates, own_rows(subset, zones)))
+        alone = pick < 0
         z = candidates[pick]
         accuracy = zones.accuracy[z] + subset.accuracy
-        near = measured.metres - limit <= accuracy
+        near = ~alone & (measured.metres - limit <= accuracy)
         state[near] = OPEN
         add_reason(
             zh, en, near,
@@ -285,15 +235,19 @@ def _misses(
     state[~complete] = OPEN
     why_zh, why_en = context.incompleteness(zones.name)
     add_reason(zh, en, ~complete, why_zh, why_en)
-    if not len(candidates):
-        return evidence(
-            len(rows), subject=rows, state=state, zone_layer=zones.name, relation=relation.verb, why=zh, why_en=en,
-            department=context.onemap.department(zones.name), **extra,
-        )  # fmt: skip
-    return pair_rows(
-        zones, relation, context, rows, z, state, distance_m=measured.metres,
-        bearing_deg=measured.bearing, geometry=measured.line, near_boundary=near, why=zh, why_en=en, **extra,
+    bare = evidence(
+        int(alone.sum()), subject=rows[alone], state=state[alone], zone_layer=zones.name, relation=relation.verb,
+        why=zh[alone], why_en=en[alone], department=context.onemap.department(zones.name), **extra,
     )  # fmt: skip
+    if alone.all():
+        return bare
+    some = ~alone
+    told = pair_rows(
+        zones, relation, context, rows[some], z[some], state[some], distance_m=measured.metres[some],
+        bearing_deg=measured.bearing[some], geometry=measured.line[some], near_boundary=near[some], why=zh[some],
+        why_en=en[some], **extra,
+    )  # fmt: skip
+    return pd.concat([told, bare], ignore_index=True) if alone.any() else told
 
 
 def gather(n: int, *parts: pd.DataFrame) -> Outcome:
@@ -353,7 +307,7 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
     candidates = np.flatnonzero((decided != NO) & zones.usable)
     tree = shapely.STRtree(zones.geometry[candidates])
     s, z = tree.query(subjects.geometry, predicate="intersects")
-    z = candidates[z]
+    s, z = apart(s, candidates[z], own_rows(subjects, zones))
     state = np.full(len(s), HIT, dtype=np.int8)
     zh, en = reasons(len(s))
     pieces = shapely.intersection(subjects.geometry[s], zones.geometry[z])
@@ -418,7 +372,7 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     tree = shapely.STRtree(geodesy.scaled(zones.geometry[candidates], lat))
     reach = np.full(len(subjects), limit * (1 + 2 * error) + 1.0)
     s, z = tree.query(geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach)
-    z = candidates[z]
+    s, z = apart(s, candidates[z], own_rows(subjects, zones))
     measured = geodesy.distance(subjects.geometry[s], zones.geometry[z])
     close = np.flatnonzero(measured.metres <= limit)
     s, z = s[close], z[close]
