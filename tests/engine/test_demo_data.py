@@ -27,9 +27,9 @@ CATALOG = load_catalog()
 NONE_HERE = {"canal", "canal_zone"}
 # Layers that other cities' plans ask for, and that nobody has drawn here: they stay undeclared.
 NOT_DRAWN = {
-    "basin", "building", "crowded_area", "groundwater_zone", "heavy_metal_zone", "highway_service", "incident",
+    "basin", "building", "crossing", "crowded_area", "groundwater_zone", "heavy_metal_zone", "highway_service", "incident",
     "industrial_furnace", "key_area", "landform", "mining_right", "parking_lot", "petrol_station", "planning_line",
-    "planning_permit", "power_unit", "restoration_area", "road_land", "sensitive_site", "sponge_area",
+    "planning_permit", "power_unit", "restoration_area", "road_land", "sensitive_site", "shoreline_zone", "sponge_area",
     "supervision_grid", "truck_restriction", "urban_growth_boundary", "wetland",
 }  # fmt: skip
 # What has not happened, what the sources of facts do not hold, and the end of what is in force.
