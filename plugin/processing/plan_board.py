@@ -210,8 +210,9 @@ class PlanBoard(EnvZonesAlgorithm):
         from ..project import styles
 
         answer = super().postProcessAlgorithm(context, feedback)
-        destination = getattr(self, "_written", {}).get("FINDING_AREA")
-        layer = QgsProcessingUtils.mapLayerFromString(destination, context) if destination else None
-        if isinstance(layer, QgsVectorLayer):
-            styles.apply_result_style(layer, "finding")
+        for name in ("FINDING", "FINDING_AREA"):
+            destination = getattr(self, "_written", {}).get(name)
+            layer = QgsProcessingUtils.mapLayerFromString(destination, context) if destination else None
+            if isinstance(layer, QgsVectorLayer):
+                styles.apply_result_style(layer, "plan_finding")
         return answer

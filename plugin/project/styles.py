@@ -38,6 +38,8 @@ _WORDS = (  # pairs: scanners take a key called "pass" for a password
     ("not_assessed", "To be verified"),
     ("clear", "Not affected"),
     ("not_applicable", "Not applicable"),
+    ("counted", "Counted in the figure"),
+    ("short", "Missing from the figure"),
     ("fail", "Refused"),
     ("restricted", "Restricted"),
     ("conditional", "Allowed with conditions"),

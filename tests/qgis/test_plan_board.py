@@ -158,6 +158,8 @@ def test_board_findings_and_numbers(provider, world, book, tmp_path):
     assert all(feature.hasGeometry() for feature in answer["FINDING"].getFeatures())
     (area,) = rows(answer["FINDING_AREA"])
     assert area["site_id"] == "G1" and area["area_m2"] == pytest.approx(board["green"]["low"] * 1e4)
+    drawn = {category.value(): category.label() for category in answer["FINDING"].renderer().categories()}
+    assert drawn["counted"] == "Counted in the figure" and "clear" not in drawn
     assert answer["FINDING"].renderer().type() == answer["FINDING_AREA"].renderer().type() == "categorizedSymbol"
     assert (tmp_path / "l.xlsx").read_bytes()[:2] == b"PK" and answer["XLSX"] == str(tmp_path / "l.xlsx")
     said = " ".join(feedback.lines)

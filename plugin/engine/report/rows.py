@@ -78,6 +78,7 @@ class Words:
     books: list[Any] = field(default_factory=list)
     _catalog: Any = None
     _types: Any = None
+    _fields: dict[str, str] | None = None
     _clauses: dict[tuple[str, str], Any] | None = None
 
     def zh_en(self, zh: str, en: str) -> str:
@@ -223,7 +224,14 @@ class Words:
 
     def _attribute(self, name: str) -> str:
         known = self._facilities().attributes
-        return getattr(known[name], self.lang) if name in known else name
+        if name in known:
+            return getattr(known[name], self.lang)
+        if self._fields is None:
+            # A field that several layers have is called the same, or nearly, in all of them.
+            self._fields = {
+                field.name: field.title(self.lang, unit=False) for spec in self.catalog.values() for field in spec.fields
+            }
+        return self._fields.get(name, name)
 
     def _facilities(self) -> Any:
         if self._types is None:
