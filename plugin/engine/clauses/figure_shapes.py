@@ -140,7 +140,8 @@ def area_change(
     new_sure = now.union((common == NO) & (now.state == YES))
     new_most = now.union((common != YES) & (now.state != NO))
     lost_sure, lost_most = then.union(gone & (then.state == YES)), then.union(gone & (then.state != NO))
-    outside = shapely.difference([new_sure, lost_most, new_most, lost_sure], [kept_most, kept_sure, kept_sure, kept_most])
+    moved = [new_sure, lost_most, new_most, lost_sure]
+    outside = shapely.difference(moved, [kept_most, kept_sure, kept_sure, kept_most])
     grown_least, lost_greatest, grown_greatest, lost_least = geodesy.area_m2(outside)
     return float(grown_least - lost_greatest), float(grown_greatest - lost_least)
 

@@ -438,9 +438,10 @@ def _area_change(
     none = np.zeros(len(of), dtype=bool)
     unknown = (now.state == UNKNOWN) | ((common == UNKNOWN) & (now.state == YES) & (low != high))
     lost = gone & (past.state == YES)
+    lost_role = _roles(np.where(gone, past.state, NO), gone & (past.state == UNKNOWN), lost)
     behind = [
         Behind(of, _roles(now.state, unknown, none), none, now.measure()),
-        Behind(then, _roles(np.where(gone, past.state, NO), gone & (past.state == UNKNOWN), lost), lost, past.measure()),
+        Behind(then, lost_role, lost, past.measure()),
     ]
     for row in np.flatnonzero(unknown & (common == UNKNOWN)):
         of.reasons[row].append(

@@ -359,11 +359,11 @@ class _Writer(Lists):
         ]
         marks = [board_mark(row) for row in rows]
         note = say("“无法计算”指资料缺失、不全或存疑，不等于达标；区间为资料补齐后仍可能的取值范围。",
-                   "Not computable: data is missing, incomplete or in doubt, which is no fulfilment; a range holds every"
-                   " value that is still possible.")  # fmt: skip
+                   "Not computable: data is missing, incomplete or in doubt, which is no fulfilment; a range holds"
+                   " every value that is still possible.")  # fmt: skip
         self._add(say("任务看板", "Plan board"), say("任务完成情况看板", "How far the plan is carried out"),
-                  [f"{self._dated()}；{board_summary(rows, 'zh')}" if self.lang == "zh"
-                   else f"{self._dated()}; {board_summary(rows, 'en')}", note], columns, table, marks=marks)  # fmt: skip
+                  [self._dated() + say("；", "; ") + board_summary(rows, self.lang), note], columns, table,
+                  marks=marks)  # fmt: skip
 
     def clause_ledger(self, rows: list[Row]) -> None:
         """The list to clear under one inventory clause."""

@@ -228,9 +228,8 @@ class Words:
             return getattr(known[name], self.lang)
         if self._fields is None:
             # A field that several layers have is called the same, or nearly, in all of them.
-            self._fields = {
-                field.name: field.title(self.lang, unit=False) for spec in self.catalog.values() for field in spec.fields
-            }
+            every = (one for spec in self.catalog.values() for one in spec.fields)
+            self._fields = {one.name: one.title(self.lang, unit=False) for one in every}
         return self._fields.get(name, name)
 
     def _facilities(self) -> Any:
