@@ -59,7 +59,7 @@ def test_only_named_projects_and_the_exchange_of_data_are_not_computed():
 def test_what_refuses_is_what_the_words_refuse():
     """Water and soil refuse nothing: their words strengthen, survey and put right."""
     refusing = {clause.row for clause in CLAUSES.values() if clause.effect in OPERATIVE_EFFECTS}
-    assert refusing == {"ZA01", "ZA05", "ZA07", "ZA08", "ZA11", "ZA21", "ZA28", "ZA31"}
+    assert refusing == {"ZA01", "ZA05", "ZA07", "ZA08", "ZA11", "ZA21", "ZA28", "ZA31", "ZA33"}
     for name in ("ZA01f", "ZW10c", "ZW16", "ZS03a", "ZS05d", "ZS16b"):
         assert CLAUSES[name].effect == "attend" and not CLAUSES[name].operative, name
 
