@@ -408,27 +408,28 @@ def _concat(parts: list[pd.DataFrame]) -> gpd.GeoDataFrame:
     return table(pd.concat(filled, ignore_index=True) if filled else [], FINDING_COLUMNS)
 
 
-def _rules(rows: pd.DataFrame) -> pd.Series:
-    """Return the book and the rule of each row; two books may have a rule of the same id."""
-    return rows["rulebook"].astype(str) + "/" + rows["clause_id"].astype(str)
-
-
 def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) -> gpd.GeoDataFrame:
     counted = findings[~findings["reference"]]
-    by_site = dict(tuple(counted.groupby("site_id", sort=False)))
+    columns = ("site_id", "rulebook", "clause_id", "effect", "status", "tentative")
+    # Site -> effect of each rule that is hit beyond doubt, and of each that is open; two books may have rules of one id.
+    sure: dict[str, dict[tuple[str, str], str]] = {}
+    doubtful: dict[str, dict[tuple[str, str], str]] = {}
+    for site, book, clause, effect, status, tentative in zip(*(counted[name].tolist() for name in columns)):
+        certain, open_ = sure.setdefault(site, {}), doubtful.setdefault(site, {})
+        if status == "hit" and not tentative:
+            certain[book, clause] = effect
+        elif status in ("hit", "not_assessed"):
+            open_[book, clause] = effect
     rows = []
     for site_id, name, kind, geometry in zip(
         frame["site_id"], frame["name"], frame["facility_type"], frame.geometry
     ):
-        mine = by_site.get(site_id, counted.iloc[:0])
-        sure = mine[(mine["status"] == "hit") & ~mine["tentative"]]
+        hit = sure.get(site_id, {})
         # A clause that is hit beyond doubt is not counted again for its doubtful evidence.
-        open_ = mine[(mine["status"] == "not_assessed") | ((mine["status"] == "hit") & mine["tentative"])]
-        open_ = open_[~_rules(open_).isin(_rules(sure))]
-        known, possible = verdict(sure["effect"]), verdict(open_["effect"])
-        pending = open_[["rulebook", "clause_id"]].drop_duplicates().shape[0]
-        text_zh, text_en = verdict_text(known, possible, pending)
-        if not len(mine):
+        pending = {rule: effect for rule, effect in doubtful.get(site_id, {}).items() if rule not in hit}
+        known, possible = verdict(hit.values()), verdict(pending.values())
+        text_zh, text_en = verdict_text(known, possible, len(pending))
+        if site_id not in sure:
             known, text_zh = "pass", "没有在效条款可供研判"
             text_en = "no clause in force to check against"
         rows.append(
@@ -438,8 +439,8 @@ def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) 
                 "facility_type": kind,
                 "known": known,
                 "possible": possible,
-                "pending": pending,
-                "hits": sure[["rulebook", "clause_id"]].drop_duplicates().shape[0],
+                "pending": len(pending),
+                "hits": len(hit),
                 "text_zh": text_zh,
                 "text_en": text_en,
                 "as_of": as_of.isoformat(),
