@@ -438,8 +438,26 @@ def length_m(geometry: ArrayLike) -> NDArray[np.float64]:
 
 def area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
     """Return the ellipsoidal area (椭球面积) of each lon/lat polygon in square metres, by authalic latitude."""
-    array = shapely.segmentize(np.asarray(geometry, dtype=object).ravel(), _DENSIFY_DEG)
-    return np.nan_to_num(shapely.area(shapely.transform(array, _equal_area)))
+    array = np.asarray(geometry, dtype=object).ravel()
+    part, owner = shapely.get_parts(array, return_index=True)
+    area = shapely.area(shapely.transform(densified(part, _DENSIFY_DEG), _equal_area))
+    return np.bincount(owner, weights=area, minlength=len(array))
+
+
+def densified(geometry: NDArray[Any], step: float) -> NDArray[Any]:
+    """Return geometries (n,) with vertices added to edges longer than `step` (in their own units).
+
+    GEOS rebuilds every polygon it segmentizes, which takes longer than all the rest of an area; most have no
+    long edge and are left as they are.
+    """
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    long = np.zeros(len(geometry), dtype=bool)
+    if len(coords):
+        edge = (np.hypot(*np.diff(coords, axis=0).T) > step) & (np.diff(owner) == 0)
+        long[owner[1:][edge]] = True
+    out = np.array(geometry, dtype=object)
+    out[long] = shapely.segmentize(out[long], step)
+    return out
 
 
 def _equal_area(coords: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -455,13 +473,15 @@ def zone_meridian(lon: ArrayLike) -> NDArray[np.float64]:
 
 def projected_area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
     """Return the projected area (投影面积): planar area in the CGCS2000 3-degree zone of each centroid."""
-    array = shapely.segmentize(np.asarray(geometry, dtype=object).ravel(), _DENSIFY_DEG)
-    out = np.zeros(len(array))
+    array = np.asarray(geometry, dtype=object).ravel()
     meridian = zone_meridian(shapely.get_x(shapely.centroid(array)))
+    part, owner = shapely.get_parts(array, return_index=True)
+    part = densified(part, _DENSIFY_DEG)
+    area = np.zeros(len(part))
     for lon0 in np.unique(meridian[np.isfinite(meridian)]):
-        rows = meridian == lon0
-        out[rows] = shapely.area(LocalFrame(lon0).forward(array[rows], densify=False))
-    return out
+        rows = meridian[owner] == lon0
+        area[rows] = shapely.area(LocalFrame(lon0).forward(part[rows], densify=False))
+    return np.bincount(owner, weights=area, minlength=len(array))
 
 
 def circle(lon: float, lat: float, radius_m: float, n: int = 720) -> shapely.Polygon:

@@ -43,6 +43,11 @@ _MOST_NAMES = 8
 _ID = "S{:0{}d}"
 
 
+def _part(progress: Progress, low: float, high: float) -> Progress:
+    """A share of a progress; silence stays silence, and then nothing needs a thread to be cancelled from."""
+    return progress if progress is SILENT else part(progress, low, high)
+
+
 @dataclass(frozen=True)
 class _Ruling:
     """What a clause answers a point site whose place is hit, tentative, open: for certain, or to be verified."""
@@ -130,7 +135,7 @@ def suitable_area(
     for i, (book, clause) in enumerate(clauses):
         report(progress, 0.7 * i / len(clauses), f"{book.id} {clause.id}")
         context.jurisdiction_code = book.jurisdiction.code
-        context.progress = part(progress, 0.7 * i / len(clauses), 0.7 * (i + 1) / len(clauses))
+        context.progress = _part(progress, 0.7 * i / len(clauses), 0.7 * (i + 1) / len(clauses))
         ruling = rulings[book.id, clause.id]
         if ruling.reference or not (ruling.sure or ruling.pending) or clause.where is None:
             found.append(_Answer(book, clause, ruling))
@@ -146,7 +151,7 @@ def suitable_area(
     _tell_reference(books, as_of, issues)
     bounds = [_bound(world, book) for book in books if book.state(None, as_of) == "in_force"]
     inside = world.patient(lambda: polygons(shapely.union_all(bounds))) if bounds else ground
-    pieces = _pieces(world, found, inside, (facility_type, nature, as_of), part(progress, 0.7, 0.97))
+    pieces = _pieces(world, found, inside, (facility_type, nature, as_of), _part(progress, 0.7, 0.97))
     result = SuitableArea(
         pieces,
         _clause_rows(world, found, as_of),
@@ -348,14 +353,14 @@ def _pieces(
 ) -> gpd.GeoDataFrame:
     n = len(found)
     shapes, number = _distinct([*(f.sure for f in found), *(f.pending for f in found), inside], world.area)
-    face, member = faces(world.area, shapes, part(progress, 0.0, 0.6))
+    face, member = faces(world.area, shapes, _part(progress, 0.0, 0.6))
     # Column k: in the ground of shape k; then one that is never and one that is always true.
     member = np.column_stack([member, np.ones(len(face), bool), np.zeros(len(face), bool)])
     kinds, key = np.unique(member, axis=0, return_inverse=True)
     cover = kinds[:, number]
     # Different regions may stand for the same clauses.
     kinds, again = np.unique(cover, axis=0, return_inverse=True)
-    shape, key = joined(face, np.ravel(again)[np.ravel(key)], part(progress, 0.6, 0.8))
+    shape, key = joined(face, np.ravel(again)[np.ravel(key)], _part(progress, 0.6, 0.8))
     rows = [_kind_row(found, kinds[k, :n], kinds[k, n : 2 * n], bool(kinds[k, -1])) for k in range(len(kinds))]
     columns = {name: np.array([row[name] for row in rows], dtype=object)[key] for name in rows[0]}
     area, projected = geodesy.area_m2(shape), geodesy.projected_area_m2(shape)
@@ -364,7 +369,7 @@ def _pieces(
                         [VERDICTS.index(v) for v in columns["known"]], columns["outside_jurisdiction"].astype(bool)))  # fmt: skip
     shape, key, area, projected = shape[order], key[order], area[order], projected[order]
     columns = {name: values[order] for name, values in columns.items()}
-    zones_zh, zones_en = _zone_names(world, found, kinds, shape, key, part(progress, 0.8, 1.0))
+    zones_zh, zones_en = _zone_names(world, found, kinds, shape, key, _part(progress, 0.8, 1.0))
     kind, nature, as_of = asked
     columns.update(_areas(area, projected), zones=zones_zh, zones_en=zones_en, geometry=shape)
     count = len(shape)
@@ -485,7 +490,7 @@ def _clause_rows(world: World, found: Sequence[_Answer], as_of: date) -> gpd.Geo
     frame = table(rows, CLAUSE_COLUMNS)
     shape = np.asarray(frame.geometry.array, dtype=object)
     area = np.nan_to_num(geodesy.area_m2(shape))
-    for name, values in _areas(area, np.nan_to_num(geodesy.projected_area_m2(shape))).items():
+    for name, values in _areas(area, geodesy.projected_area_m2(shape)).items():
         frame[name] = values
     whole = float(geodesy.area_m2(np.array([world.area], dtype=object))[0])
     frame["share"] = area / whole

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: Vertices are drawn onto a grid of so many degrees, 0.1 mm, where boundaries meet.
+#: Where boundaries cannot be cut as they are, their vertices are drawn onto a grid of so many degrees, 0.1 mm.
 GRID = 1e-9
 #: Parts smaller than this (m²) that belong to the same set of regions share one row.
 SPLINTER_M2 = 100.0
@@ -43,19 +43,33 @@ def faces(
     """
     edges = shapely.boundary(np.array([area, *regions], dtype=object))
     report(progress, 0.0, "Cutting the area")
-    noded = patiently(lambda: shapely.union_all(edges, grid_size=GRID), progress)
+    noded = patiently(lambda: _noded(edges), progress)
     report(progress, 0.5, "Cutting the area")
     face = patiently(lambda: shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), progress)
-    inner = shapely.get_coordinates(patiently(lambda: shapely.point_on_surface(face), progress))
-    shapely.prepare(area)
-    keep = patiently(lambda: shapely.contains_xy(area, inner[:, 0], inner[:, 1]), progress)
-    face, inner = face[keep], inner[keep]
+    inner = patiently(lambda: shapely.point_on_surface(face), progress)
+    tree = shapely.STRtree(inner)
+    keep = patiently(lambda: _held(tree, area), progress)
+    face = face[keep]
     member = np.zeros((len(face), len(regions)), dtype=bool)
     for k, region in enumerate(regions):
         report(progress, 0.7 + 0.3 * k / len(regions), "Cutting the area")
-        shapely.prepare(region)
-        member[:, k] = patiently(lambda r=region: shapely.contains_xy(r, inner[:, 0], inner[:, 1]), progress)
+        member[:, k] = patiently(lambda r=region: _held(tree, r), progress)[keep]
     return face, member
+
+
+def _noded(edges: NDArray[Any]) -> Any:
+    """Cut lines where they meet; onto a fine grid where the plain way fails."""
+    try:
+        return shapely.union_all(edges)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(edges, grid_size=GRID)
+
+
+def _held(tree: Any, region: Any) -> NDArray[np.bool_]:
+    """Tell which points of a tree a region holds: part by part, as a part is near to few of them."""
+    out = np.zeros(len(tree.geometries), dtype=bool)
+    out[tree.query(shapely.get_parts(region), predicate="contains")[1]] = True
+    return out
 
 
 def joined(

@@ -181,7 +181,7 @@ def _projected(shapes: Any, crs: str) -> Any:
     """Bring polygons to the raster's metres, edges within 1 mm of straight in degrees."""
     forward = projection(crs)
     # Steps of 200 m bend by a millimetre.
-    dense = shapely.segmentize(shapes, 0.002)
+    dense = geodesy.densified(shapes, 0.002)
     return shapely.transform(dense, lambda c: np.column_stack(forward.transform(c[:, 0], c[:, 1])))
 
 
@@ -204,8 +204,9 @@ def _fill(target: Any, shapes: Any, values: Any, progress: Progress) -> None:
         block = np.full((int(window.height), int(window.width)), NODATA, dtype=np.uint8)
         if len(rows):
             # A block's own part of a large piece is much less to burn than the whole of it.
-            near = shapely.intersection(shapes[rows], box)
-            burnt = [(one, int(value)) for one, value in zip(near, values[rows]) if shapely.get_dimensions(one) == 2]
+            near = shapely.clip_by_rect(shapes[rows], *shapely.bounds(box))
+            flat = (shapely.get_dimensions(near) == 2) & ~shapely.is_empty(near)
+            burnt = list(zip(near[flat], values[rows][flat].tolist()))
             if burnt:
                 rasterize(burnt, out=block, transform=place, all_touched=False)
         target.write(block, 1, window=window)

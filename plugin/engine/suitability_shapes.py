@@ -9,14 +9,14 @@ import numpy as np
 import shapely
 
 from .errors import Cancelled
-from .geodesy import tm_forward, tm_inverse
+from .geodesy import densified, tm_forward, tm_inverse
 from .progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 #: Metres by which the chord between two vertices of an arc may fall short of the arc.
-ARC_ERROR = 0.1
+ARC_ERROR = 0.3
 #: A piece of a buffer's figure spans at most so many degrees of longitude: at 15 km from its middle meridian
 #: a transverse Mercator is true to 1e-6 on average, 15 mm.
 _SPAN = 0.3
@@ -215,12 +215,12 @@ def _drawn(geometry: NDArray[Any], metres: NDArray[np.float64]) -> NDArray[Any]:
     """Buffer each geometry (n,) by its metres (n,), negative inward, about its own meridian."""
     bounds = shapely.bounds(geometry)
     lon0 = (bounds[:, 0] + bounds[:, 2]) / 2
-    flat = _moved(tm_forward, shapely.segmentize(geometry, _STEP_DEG), lon0)
+    flat = _moved(tm_forward, densified(geometry, _STEP_DEG), lon0)
     out = np.empty(len(flat), dtype=object)
     for radius in np.unique(metres):
         rows = metres == radius
         out[rows] = shapely.buffer(flat[rows], radius, quad_segs=arc_segments(abs(radius)))
-    out = _moved(tm_inverse, shapely.segmentize(out, _STEP_M), lon0)
+    out = _moved(tm_inverse, densified(out, _STEP_M), lon0)
     bad = ~shapely.is_valid(out)
     out[bad] = [polygons(one) for one in shapely.make_valid(out[bad])]
     return out
