@@ -188,7 +188,7 @@ def _projected(shapes: Any, crs: str) -> Any:
 def _fill(target: Any, shapes: Any, values: Any, progress: Progress) -> None:
     """Burn the pieces into the raster, one block in memory at a time."""
     from rasterio.features import rasterize
-    from rasterio.windows import Window, transform
+    from rasterio.windows import Window
 
     tree = shapely.STRtree(shapes)
     windows = [
@@ -198,7 +198,9 @@ def _fill(target: Any, shapes: Any, values: Any, progress: Progress) -> None:
     ]
     for k, window in enumerate(windows):
         report(progress, 0.99 * k / len(windows), "Writing the raster")
-        place = transform(window, target.transform)
+        whole = target.transform
+        left, top = whole.c + window.col_off * whole.a, whole.f + window.row_off * whole.e
+        place = type(whole)(whole.a, 0.0, left, 0.0, whole.e, top)
         box = shapely.box(*_bounds(window, place))
         rows = tree.query(box, predicate="intersects")
         block = np.full((int(window.height), int(window.width)), NODATA, dtype=np.uint8)
