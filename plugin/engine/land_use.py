@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .catalog import load_catalog
 from .errors import InputError
 from .yaml_source import YamlSource
 
@@ -30,6 +31,7 @@ _FILLED = {
     "land_use_category": ("建设用地类别", "land-use category"),
     "planned_use": ("规划用途", "planned use"),
 }
+_FROM = {"land_use_category": "category", "planned_use": "planned_use"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class LandUse:
 
 
 def classify(code: str, standard: str) -> LandUse:
-    """Return what a land-use code means; a finer code than the list has is read as the longest listed part of it.
+    """Return what a land-use code means; a finer code than the list has is read as its longest listed part.
 
     Full-width and lower-case letters and blanks are put right.
 
@@ -107,66 +109,80 @@ def normalise(code: Any) -> str:
 
 
 def fill(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]]:
-    """Fill the category and the planned use of parcels or permits from their land-use code, where they are empty.
+    """Fill the category and the planned use of parcels or permits from their land-use code, where empty.
 
     Parameters
     ----------
     frame : GeoDataFrame
-        Rows of planned_parcel or planning_permit.  Columns read: land_use_code, code_standard (where it is empty,
-        told from the code: letters are gb50137, figures ydyh), land_use_category, planned_use.  It is not changed.
+        Rows of planned_parcel or planning_permit; not changed.  Columns read: land_use_code, code_standard (where it
+        is empty, told from the code: letters are gb50137, figures ydyh), land_use_category, planned_use.
 
     Returns
     -------
     frame : GeoDataFrame
         A copy with the two columns filled; what was entered stays.
     issues : list of dict
-        Rows in the form of :data:`~.findings.ISSUE_COLUMNS` with a geometry: codes that are unknown, and entered values
-        that contradict their code.
+        Rows in the form of :data:`~.findings.ISSUE_COLUMNS` with a geometry: codes that are unknown, and entered
+        values that contradict their code.
     """
     if _CODE not in frame.columns or not len(frame):
         return frame, []
     import pandas as pd
 
-    found = frame.copy()
-    values = {name: [_text(found, name, row) or None for row in range(len(found))] for name in _FILLED}
+    names = ("uid", _CODE, _STANDARD, *_FILLED)
+    said = {name: _texts(frame, name) for name in names}
+    meaning: dict[tuple[str, str], LandUse | InputError] = {}
     issues: list[dict[str, Any]] = []
-    for row in range(len(found)):
-        code = _text(found, _CODE, row)
+    for row, code in enumerate(said[_CODE]):
         if not code:
             continue
-        standard = _text(found, _STANDARD, row) or ("ydyh" if normalise(code)[:1].isdigit() else "gb50137")
-        try:
-            use = classify(code, standard)
-        except InputError as error:
-            issues.append(
-                _issue(found, row, "land_use_code", f"用地代码“{code}”不在标准{standard}内,用地类别未推算", str(error))
-            )
+        standard = said[_STANDARD][row] or ("ydyh" if normalise(code)[:1].isdigit() else "gb50137")
+        key = (code, standard)
+        if key not in meaning:
+            meaning[key] = _meaning(code, standard)
+        use = meaning[key]
+        if isinstance(use, InputError):
+            zh = f"用地代码“{code}”不在标准{standard}内,用地类别未推算"
+            issues.append(_issue(frame, row, said["uid"][row], "land_use_code", zh, str(use)))
             continue
-        for name, (zh, en) in _FILLED.items():
-            meant = use.category if name == "land_use_category" else use.planned_use
-            stored = values[name][row]
+        for name, (title_zh, title_en) in _FILLED.items():
+            meant, stored = getattr(use, _FROM[name]), said[name][row]
             if not stored:
-                values[name][row] = meant
+                said[name][row] = meant
             elif meant is not None and stored != meant:
-                issues.append(
-                    _issue(
-                        found,
-                        row,
-                        "land_use_differs",
-                        f"{zh}填为{stored},而用地代码{use.code}({use.zh})对应{meant}(对应关系待核实);以填写为准",
-                        f"its {en} is entered as {stored}, but code {use.code} ({use.en}) means {meant} (to be"
-                        f" verified); what was entered holds",
-                    )
+                (had_zh, had_en), (want_zh, want_en) = _words(name, stored), _words(name, meant)
+                zh = (
+                    f"{title_zh}填为“{had_zh}”,用地代码{use.code}({use.zh})则对应“{want_zh}”"
+                    "(对应关系待核实);以填写的为准"
                 )
-    for name, column in values.items():
-        found[name] = pd.Series(column, index=found.index, dtype=object)
+                en = (
+                    f"its {title_en} is entered as '{had_en}', but code {use.code} ({use.en}) means '{want_en}'"
+                    " (to be verified); what was entered holds"
+                )
+                issues.append(_issue(frame, row, said["uid"][row], "land_use_differs", zh, en))
+    found = frame.copy()
+    for name in _FILLED:
+        found[name] = pd.Series([value or None for value in said[name]], index=found.index, dtype=object)
     return found, issues
 
 
-def _issue(frame: gpd.GeoDataFrame, row: int, code: str, zh: str, en: str) -> dict[str, Any]:
-    uid = _text(frame, "uid", row) or str(row + 1)
+def _meaning(code: str, standard: str) -> LandUse | InputError:
+    try:
+        return classify(code, standard)
+    except InputError as error:
+        return error
+
+
+def _words(name: str, value: str) -> tuple[str, str]:
+    """Return how the catalog calls a value of a field, in zh and en."""
+    label = (load_catalog()[LAYERS[0]].field(name).domain or {}).get(value)
+    return (label["zh"], label["en"]) if label else (value, value)
+
+
+def _issue(frame: gpd.GeoDataFrame, row: int, uid: str, code: str, zh: str, en: str) -> dict[str, Any]:
     geometry = frame.geometry.iloc[row] if "geometry" in frame.columns else None
     where = None if geometry is None or geometry.is_empty else geometry.representative_point()
+    uid = uid or str(row + 1)
     return {
         "severity": "warning",
         "code": code,
@@ -177,9 +193,9 @@ def _issue(frame: gpd.GeoDataFrame, row: int, code: str, zh: str, en: str) -> di
     }
 
 
-def _text(frame: gpd.GeoDataFrame, name: str, row: int) -> str:
-    value = frame[name].iloc[row] if name in frame.columns else None
-    return "" if value is None or value != value else str(value).strip()
+def _texts(frame: gpd.GeoDataFrame, name: str) -> list[Any]:
+    values = list(frame[name]) if name in frame.columns else [None] * len(frame)
+    return ["" if v is None or v != v else str(v).strip() for v in values]
 
 
 def _may_be_below(wanted: str, part: str, entry: Mapping[str, Any]) -> bool:

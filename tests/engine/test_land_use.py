@@ -117,8 +117,9 @@ def test_the_file_says_that_it_is_to_be_verified_and_speaks_the_catalog():
 
 def parcels(*rows):
     names = ("land_use_code", "code_standard", "land_use_category", "planned_use")
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     return gpd.GeoDataFrame(
-        {name: [row[i] for row in rows] for i, name in enumerate(names)} | {"uid": [f"P{i + 1}" for i in range(len(rows))]},
+        {**columns, "uid": [f"P{i + 1}" for i in range(len(rows))]},
         geometry=[shapely.box(i, 0, i + 1, 1) for i in range(len(rows))],
         crs=4490,
     )
@@ -141,6 +142,7 @@ def test_fill_never_overwrites_and_tells_what_differs():
     assert list(found["planned_use"]) == ["industrial", "commercial"]
     assert [issue["code"] for issue in issues] == ["land_use_differs"] * 2
     assert "P1" in issues[0]["message_en"] and "待核实" in issues[0]["message_zh"]
+    assert "“第一类" in issues[0]["message_zh"] and "'Commerce'" in issues[1]["message_en"]  # as the catalog calls them
     assert set(ISSUE_COLUMNS) - {"section_id"} <= set(issues[0])
     assert shapely.within(issues[1]["geometry"], found.geometry.iloc[1])
 
