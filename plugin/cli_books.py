@@ -1,4 +1,4 @@
-"""The rulebooks and the map on the command line: what check, plan and suitable take alike, and the verbs of ``rules``."""
+"""Rulebooks and the map on the command line: what check, plan and suitable take alike; the verbs of ``rules``."""
 
 from __future__ import annotations
 

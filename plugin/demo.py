@@ -172,7 +172,8 @@ def _summary(
     maybe = inside["site_id"].nunique() - sure
     pending = int((verdicts["pending"] > 0).sum())
     lines = [
-        f"Jiyuan (济源市), checked as of {as_of} against {', '.join(b.document.number for b in books)}",
+        f"Jiyuan (济源市), checked as of {as_of} against"
+        f" {', '.join(b.document.number or b.document.zh for b in books)}",
         f"  River sections  {section.zone['section_id'].nunique()} sections; {sure} problems inside"
         f" 5000 m / 500 m / 500 m, {maybe} more to be verified on site",
         f"  Heat radius     {boilers['site_id'].nunique()} boilers within 15 km of {len(radius.zone)} plants"

@@ -31,6 +31,7 @@ UNIT_COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(LISTS, "t"), "version_date": "t", "document_no": "t", "department": "t", "why": "t",
     "why_en": "t",
 }  # fmt: skip
+_OF_UNIT = ("unit_code", "unit_kind", *LISTS, "version_date", "document_no")
 _STATUS = {HIT: "crossed", TENTATIVE: "near", OPEN: "not_assessed"}
 
 
@@ -54,10 +55,11 @@ def crossed(sites: Subjects, context: Context) -> gpd.GeoDataFrame:
         place = {uid: row for row, uid in enumerate(zones.frame["uid"])}
         at = np.array([place.get(uid, -1) for uid in rows["zone_id"]], dtype=int)
         data["unit_id"], data["unit_name"] = rows["zone_id"].to_numpy(), rows["zone_name"].to_numpy()
-        for name in ("unit_code", "unit_kind", *LISTS, "version_date", "document_no"):
+        for name in _OF_UNIT:
             if name in zones.frame:
-                data[name] = np.array([_said(zones.frame[name].iloc[row]) for row in at], dtype=object)
-        for name in ("unit_id", "unit_name", "unit_code", "unit_kind", *LISTS, "version_date", "document_no", "geometry"):
+                said = [_said(value) for value in zones.frame[name]]
+                data[name] = np.array([said[row] if row >= 0 else None for row in at], dtype=object)
+        for name in ("unit_id", "unit_name", *_OF_UNIT, "geometry"):
             if name in data:
                 data[name] = np.where(told, data[name], None)
     return table(data, UNIT_COLUMNS)

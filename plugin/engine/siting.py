@@ -411,7 +411,8 @@ def _concat(parts: list[pd.DataFrame]) -> gpd.GeoDataFrame:
 def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) -> gpd.GeoDataFrame:
     counted = findings[~findings["reference"]]
     columns = ("site_id", "rulebook", "clause_id", "effect", "status", "tentative")
-    # Site -> effect of each rule that is hit beyond doubt, and of each that is open; two books may have rules of one id.
+    # Site -> effect of each rule that is hit beyond doubt, and of each that is open.  Two books may have rules of
+    # one id.
     sure: dict[str, dict[tuple[str, str], str]] = {}
     doubtful: dict[str, dict[tuple[str, str], str]] = {}
     for site, book, clause, effect, status, tentative in zip(*(counted[name].tolist() for name in columns)):

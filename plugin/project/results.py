@@ -89,7 +89,8 @@ def read_results(path: Path, kind: str, lang: str) -> list[ResultLayer]:
         layer = QgsVectorLayer(one.uri(), title, "ogr", options)
         if not layer.isValid():
             raise InputError(f"Table '{one.name()}' of {path} cannot be opened; write the result again.")
-        styles.apply_result_style(layer, "plan_finding" if (kind, one.name()) == ("plan", "finding") else one.name(), lang)
+        styled = "plan_finding" if (kind, one.name()) == ("plan", "finding") else one.name()
+        styles.apply_result_style(layer, styled, lang)
         layer.setCustomProperty("envzones/result", f"{kind}/{one.name()}")
         found.append(ResultLayer(one.name(), title, layer, layer.featureCount()))
     order = list(TABLES)

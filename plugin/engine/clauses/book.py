@@ -310,8 +310,9 @@ class _Reader(YamlSource):
             self.text(value.get("operative"), (*at, "operative")),
         )
         if operative and operative not in quote:
+            said = "quotation" if words == "quote" else words
             raise self.fault(
-                (*at, "operative"), f"'{operative}' does not stand in the {'quotation' if words == 'quote' else words}; quote it to the letter."
+                (*at, "operative"), f"'{operative}' does not stand in the {said}; quote it to the letter."
             )
         if effect in OPERATIVE_EFFECTS and not operative:
             raise self.fault(

@@ -378,7 +378,7 @@ class Rulebook:
     extends: str = ""
 
     def state(self, clause: Clause | None, day: date) -> str:
-        """Return whether the book, or one rule of it, is ``in_force`` on `day`, ``not_yet``, ``expired`` or ``superseded``."""
+        """Return what the book, or one rule of it, is on `day`: a key of :data:`STATES`."""
         superseded = self.document.superseded
         if superseded is not None and superseded.start <= day:
             return "superseded"
