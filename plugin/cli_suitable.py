@@ -68,13 +68,14 @@ def _suitable(options: argparse.Namespace) -> int:
     check_outputs(options)
     if options.raster:
         check_raster(options.raster, options.cell)
-    attributes = read_attributes(options.attribute)
+    books = load_books(options.rulebook)
+    attributes = read_attributes(options.attribute, books)
     onemap = OneMap.open(options.onemap)
     bar = progress_bar("suitable")
     result = suitable_area(
         read(options.area),
         onemap,
-        load_books(options.rulebook),
+        books,
         facility_type=options.facility_type,
         nature=options.nature,
         attributes=attributes,

@@ -170,8 +170,12 @@ def suitable_area(
     return result
 
 
-def read_attributes(texts: Iterable[str], facilities: FacilityTypes | None = None) -> dict[str, Any]:
+def read_attributes(
+    texts: Iterable[str], books: Sequence[Rulebook] = (), facilities: FacilityTypes | None = None
+) -> dict[str, Any]:
     """Read ``NAME=VALUE`` texts as a facility's attributes, typed as `facility_types.yaml` says.
+
+    An attribute that only a clause of `books` knows is a truth value, a number or a text as it looks.
 
     Raises
     ------
@@ -179,22 +183,33 @@ def read_attributes(texts: Iterable[str], facilities: FacilityTypes | None = Non
         For a text without ``=``, a name that is unknown, or a value of another type.
     """
     facilities = facilities or load_facility_types()
+    asked = {name for book in books for clause in book.of_kind("siting") for name in clause.attributes()}
     found: dict[str, Any] = {}
     for text in texts:
         name, equals, value = (one.strip() for one in text.partition("="))
         if not equals or not name or not value:
             raise InputError(f"Attribute '{text}' must be NAME=VALUE, e.g. capacity_tph=20.")
         known = facilities.attributes.get(name)
+        if known is None and name in asked:
+            found[name] = _guessed(value)
+            continue
         if known is None:
             import difflib
 
-            near = difflib.get_close_matches(name, facilities.attributes, n=3, cutoff=0.4)
+            near = difflib.get_close_matches(name, {*asked, *facilities.attributes}, n=3, cutoff=0.4)
             hint = f"did you mean {', '.join(near)}?" if near else "see resources/facility_types.yaml for the list."
             raise InputError(f"Attribute '{name}' is unknown; {hint}")
         found[name] = _value(name, value, known.type, known.choices)
     return found
 
 
+def _guessed(text: str) -> Any:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return float(text) if _NUMBER.fullmatch(text) else text
+
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _TRUE, _FALSE = ("true", "yes", "1", "是"), ("false", "no", "0", "否")
 
 
@@ -204,7 +219,7 @@ def _value(name: str, text: str, kind: str, choices: Mapping[str, Any]) -> Any:
             raise InputError(f"Attribute {name}={text} must be true or false.")
         return text.lower() in _TRUE
     if kind == "number":
-        if not re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text):
+        if not _NUMBER.fullmatch(text):
             raise InputError(f"Attribute {name}={text} must be a number.")
         return float(text)
     if choices and text not in choices:

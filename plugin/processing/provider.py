@@ -31,6 +31,7 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .river_network import RiverNetwork
         from .river_section import RiverSection
         from .siting_check import SitingCheck
+        from .suitable_area import SuitableArea
 
-        for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard):
+        for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard, SuitableArea):
             self.addAlgorithm(algorithm())

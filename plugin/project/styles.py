@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsPalettedRasterRenderer,
+    QgsRasterLayer,
+    QgsRendererCategory,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 from qgis.PyQt.QtXml import QDomDocument
 
 from .. import paths
@@ -46,11 +53,22 @@ _WORDS = (  # pairs: scanners take a key called "pass" for a password
     ("note", "Notes only"),
     ("undecided", "Undecided (to be verified)"),
     ("pass", "No constraint found"),
+    ("restricted_open", "Restricted, possibly graver"),
+    ("conditional_open", "Allowed with conditions, possibly graver"),
+    ("note_open", "Notes only, possibly graver"),
+    ("pass_open", "Undecided: no constraint found so far"),
+    ("outside", "Outside the jurisdiction"),
     ("error", "Error"),
     ("warning", "Warning"),
     ("info", "Information"),
 )
 _ENGLISH: Mapping[str, str] = dict(_WORDS)
+#: The severities of the suitable area's raster.
+_RASTER_ENGLISH: Mapping[int, str] = {
+    **{k: _ENGLISH[one] for k, one in enumerate(("pass", "note", "conditional", "restricted", "fail"))},
+    **{10 + k: _ENGLISH[f"{one}_open"] for k, one in enumerate(("pass", "note", "conditional", "restricted"))},
+    20: _ENGLISH["outside"],
+}
 _SUFFIX = {
     QgsWkbTypes.GeometryType.PointGeometry: "point",
     QgsWkbTypes.GeometryType.LineGeometry: "line",
@@ -85,6 +103,27 @@ def apply_result_style(layer: QgsVectorLayer, name: str, lang: str | None = None
         relabel(layer, _ENGLISH)
     if name == "zone":
         _drop_unused(layer, "kind")
+    return True
+
+
+def apply_raster_style(layer: QgsRasterLayer, name: str) -> bool:
+    """Style a result raster; return whether there was a style.
+
+    Raises
+    ------
+    InputError
+        If the style file cannot be read.
+    """
+    path = paths.user_or_shipped(paths.STYLES / f"{name}_raster.qml")
+    if not path.is_file():
+        return False
+    said, read = layer.loadNamedStyle(str(path))
+    if not read:
+        raise InputError(f"Style {path} cannot be read ({said}); save it again from QGIS or delete your copy.")
+    renderer = layer.renderer()
+    if language() == "en" and isinstance(renderer, QgsPalettedRasterRenderer):
+        for one in renderer.classes():
+            renderer.setLabel(int(one.value), _RASTER_ENGLISH.get(int(one.value), one.label))
     return True
 
 

@@ -351,6 +351,8 @@ def test_progress_never_falls_back():
 
 def test_attributes_are_read_as_the_types_file_says():
     assert read_attributes(["capacity_tph=20", "keep=false"]) == {"capacity_tph": 20.0, "keep": False}
+    asks = book(clause("A", INSIDE, when=(Holds("own_question", equals=True),)))
+    assert read_attributes(["own_question=true"], [asks]) == {"own_question": True}
     with pytest.raises(InputError, match="did you mean"):
         read_attributes(["capacity_tp=20"])
     with pytest.raises(InputError, match="NAME=VALUE"):
