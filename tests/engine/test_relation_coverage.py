@@ -35,7 +35,7 @@ def test_a_town_with_too_few_stations_is_a_gap_and_says_how_many():
     state, row = answer(TOWN, TWO, POINT(0, 0), POINT(1500, 0))
     assert state == "hit"
     assert row["why"] == "应有2个,现有1个" and row["why_en"] == "2 needed, 1 there"
-    assert row["overlap_share"] == 0.5
+    assert (row["overlap_share"], row["count"], row["needed"]) == (0.5, 1, 2)
     assert answer(TOWN, TWO, POINT(0, 0), POINT(500, 0))[0] == "clear"
 
 

@@ -100,8 +100,8 @@ def coverage(subjects: Subjects, relation: Relation, context: Context) -> Outcom
     from every provider; the distance decides, not the polygon that is drawn.  ``min_share``: providers cover less
     than that share of it (of its area, or of its length for a line; a point is covered or not).
 
-    Evidence is one row per subject: ``overlap_share`` the share served, ``area_m2`` or ``length_m`` and
-    ``geometry`` the gap, ``distance_m`` and ``zone_id`` the nearest provider.
+    Evidence is one row per subject: ``overlap_share`` the share served, ``area_m2`` or ``length_m`` and ``geometry``
+    the gap, ``distance_m`` and ``zone_id`` the nearest provider, ``count`` of ``needed`` providers.
     """
     zones = context.zones(relation.layer or "")
     if zones is None:
@@ -228,7 +228,10 @@ def _by_count(
         ~gap & (firm >= needed) & (low < needed),
         context.complete(providers.zones.name, subjects),
         worst,
-        {"overlap_share": np.minimum(have / needed, 1.0), "why": zh, "why_en": en},
+        {
+            "overlap_share": np.minimum(have / needed, 1.0), "count": have, "needed": np.full(n, needed), "why": zh,
+            "why_en": en,
+        },  # fmt: skip
     )
 
 

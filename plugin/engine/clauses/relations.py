@@ -429,12 +429,9 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
         return gather(n, rows)
     pick, measured = nearest(subjects, zones.geometry[candidates])
     z = candidates[pick]
-    # Only areas can hold a subject; the boundary of a union that mixes them with lines would be none at all.
-    flat = shapely.get_dimensions(maybe) == 2
-    edge = np.full(n, shapely.boundary(shapely.union_all(maybe[flat])), dtype=object)
-    margin = geodesy.distance(subjects.geometry, edge).metres
     accuracy = zones.accuracy[z] + subjects.accuracy
-    near = (accuracy > 0) & (margin <= accuracy)
+    near = accuracy > 0
+    near[near] = _to_edge(subjects.take(np.flatnonzero(near)), wide) <= accuracy[near]
     state[near & (state == HIT)] = TENTATIVE
     state[near & (state == CLEAR)] = OPEN
     add_reason(
@@ -447,6 +444,18 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
         bearing_deg=measured.bearing, near_boundary=near, why=zh, why_en=en, geometry=measured.line,
     )  # fmt: skip
     return gather(n, rows)
+
+
+def _to_edge(subjects: Subjects, area: Any) -> NDArray[np.float64]:
+    """Return the metres from subjects to the outline of the areas in `area`, infinite where it has none.
+
+    Only areas can hold a subject; the boundary of a union that mixes them with lines would be none at all.
+    """
+    parts = shapely.get_parts(area)
+    edges = shapely.get_parts(shapely.boundary(parts[shapely.get_dimensions(parts) == 2]))
+    if not len(subjects) or not len(edges):
+        return np.full(len(subjects), np.inf)
+    return nearest(subjects, edges)[1].metres
 
 
 def anywhere(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
