@@ -186,7 +186,6 @@ def terrain(scene, folder):
     if not said:
         return None
     import rasterio
-    from rasterio.transform import from_origin
 
     # The whole city at 60 m: 1,334 cells square, a file of 7 MB that GeoTIFF packs to a few hundred kB.
     cell = 60.0
@@ -204,7 +203,7 @@ def terrain(scene, folder):
     crs = f"+proj=tmerc +lat_0={scene.origin[1]} +lon_0={scene.origin[0]} +k=1 +ellps=GRS80 +units=m"
     with rasterio.open(
         path, "w", driver="GTiff", width=n, height=n, count=1, dtype="float32", crs=crs, nodata=-9999.0,
-        transform=from_origin(-HALF_CITY_M, HALF_CITY_M, cell, cell), compress="deflate",
+        transform=rasterio.Affine(cell, 0.0, -HALF_CITY_M, 0.0, -cell, HALF_CITY_M), compress="deflate",
     ) as out:  # fmt: skip
         out.write(heights, 1)
     return path
