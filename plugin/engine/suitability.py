@@ -380,8 +380,9 @@ def _pieces(
     columns = {name: np.array([row[name] for row in rows], dtype=object)[key] for name in rows[0]}
     area, projected = geodesy.area_m2(shape), geodesy.projected_area_m2(shape)
     west = shapely.bounds(shape)[:, 0]
-    order = np.lexsort((west, -area, key, [VERDICTS.index(v) for v in columns["possible"]],
-                        [VERDICTS.index(v) for v in columns["known"]], columns["outside_jurisdiction"].astype(bool)))  # fmt: skip
+    grave = {name: [VERDICTS.index(v) for v in columns[name]] for name in ("possible", "known")}
+    abroad = columns["outside_jurisdiction"].astype(bool)
+    order = np.lexsort((west, -area, key, grave["possible"], grave["known"], abroad))
     shape, key, area, projected = shape[order], key[order], area[order], projected[order]
     columns = {name: values[order] for name, values in columns.items()}
     zones_zh, zones_en = _zone_names(world, found, kinds, shape, key, _part(progress, 0.8, 1.0))

@@ -128,7 +128,12 @@ class SuitableArea(EnvZonesAlgorithm):
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
         return [
-            Output("SUITABLE", tr("Suitable area"), tr("The pieces, with verdict, clauses, zones and area."), "polygon"),
+            Output(
+                "SUITABLE",
+                tr("Suitable area"),
+                tr("The pieces, with verdict, clauses, zones and area."),
+                "polygon",
+            ),
             Output(
                 "CLAUSE_AREA",
                 tr("Areas of clauses"),
@@ -196,9 +201,8 @@ class SuitableArea(EnvZonesAlgorithm):
         )
         files = {}
         if self._raster:
-            write_raster(
-                self._raster, result, self._onemap, cell=self._cell, lang=language(), progress=part(progress, 0.85, 0.95)
-            )
+            share = part(progress, 0.85, 0.95)
+            write_raster(self._raster, result, self._onemap, cell=self._cell, lang=language(), progress=share)
             files["RASTER"] = self._raster
         if self._xlsx:
             report(progress, 0.95, tr("Writing the documents"))

@@ -363,6 +363,22 @@ def test_attributes_are_read_as_the_types_file_says():
         read_attributes(["keep=maybe"])
 
 
+@pytest.mark.parametrize("accuracy", [0.0, 30.0])
+@pytest.mark.parametrize("band", [0.0, 50.0])
+def test_the_control_zone_of_a_section_is_a_region(accuracy, band):
+    river = shapely.LineString([(112.55, 35.075 - k / 100) for k in range(8)])
+    reach = frame([{"uid": "R", "name": "沁河", "river": "沁河", "accuracy_m": accuracy, "geometry": river}])
+    section = frame([{"uid": "S", "name": "断面", "accuracy_m": 0.0, "geometry": shapely.Point(112.55, 35.03)}])
+    map_ = onemap({"river_reach": reach, "monitoring_section": section}, CITY.buffer(0.2))
+    lengths = {"upstream": Length(2000.0), "downstream": Length(500.0), "bank": Length(500.0)}
+    where = Relation("river_section", "monitoring_section", (), lengths, approximate={"bank": band} if band else {})
+    result = run(map_, clause("A", where))
+    assert "fail" in set(result.pieces["known"])
+    assert bool(result.pieces["worse"].any()) == bool(accuracy or band)
+    about = shapely.box(112.535, 35.015, 112.565, 35.06)
+    assert same(map_, sprinkled(300, 5, about), result, clause("A", where)) > 250
+
+
 # --------------------------------------------------------------------------------------------------------
 # Random maps
 # --------------------------------------------------------------------------------------------------------

@@ -121,7 +121,8 @@ def _asked(result: SuitableArea, facilities: FacilityTypes, lang: str) -> str:
     for name, value in result.attributes.items():
         known = facilities.attributes.get(name)
         shown = (("否", "是") if i == 0 else ("no", "yes"))[value] if isinstance(value, bool) else f"{value}"
-        parts.append(f"{getattr(known, lang) if known else name} {shown}{f' {known.unit}' if known and known.unit else ''}")
+        unit = f" {known.unit}" if known and known.unit else ""
+        parts.append(f"{getattr(known, lang) if known else name} {shown}{unit}")
     head, joint = ("研判对象:", "、") if i == 0 else ("Asked for: ", ", ")
     tail = f";研判日期 {result.as_of}" if i == 0 else f"; as of {result.as_of}"
     return head + joint.join(parts) + tail
