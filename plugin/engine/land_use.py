@@ -27,7 +27,7 @@ LAYERS = ("planned_parcel", "planning_permit")
 _CATEGORIES = ("first", "second", "open", "none")
 _CODE, _STANDARD = "land_use_code", "code_standard"
 #: What a code fills: field -> its name in zh and en.
-_FILLED = {
+FILLED = {
     "land_use_category": ("建设用地类别", "land-use category"),
     "planned_use": ("规划用途", "planned use"),
 }
@@ -129,7 +129,7 @@ def fill(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]
         return frame, []
     import pandas as pd
 
-    names = ("uid", _CODE, _STANDARD, *_FILLED)
+    names = ("uid", _CODE, _STANDARD, *FILLED)
     said = {name: _texts(frame, name) for name in names}
     meaning: dict[tuple[str, str], LandUse | InputError] = {}
     issues: list[dict[str, Any]] = []
@@ -145,7 +145,7 @@ def fill(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]
             zh = f"用地代码“{code}”不在标准{standard}内,用地类别未推算"
             issues.append(_issue(frame, row, said["uid"][row], "land_use_code", zh, str(use)))
             continue
-        for name, (title_zh, title_en) in _FILLED.items():
+        for name, (title_zh, title_en) in FILLED.items():
             meant, stored = getattr(use, _FROM[name]), said[name][row]
             if not stored:
                 said[name][row] = meant
@@ -161,7 +161,7 @@ def fill(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]
                 )
                 issues.append(_issue(frame, row, said["uid"][row], "land_use_differs", zh, en))
     found = frame.copy()
-    for name in _FILLED:
+    for name in FILLED:
         found[name] = pd.Series([value or None for value in said[name]], index=found.index, dtype=object)
     return found, issues
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from . import geodesy
 from .clauses.conditions import NO, UNKNOWN, YES, evaluate, missing
-from .clauses.context import CLEAR, EVIDENCE, HIT, OPEN, TENTATIVE, Context, Subjects
+from .clauses.context import (
+    CLEAR,
+    EVIDENCE,
+    FROM_CODE_WHY,
+    HIT,
+    OPEN,
+    TENTATIVE,
+    Context,
+    Subjects,
+    from_code,
+)
 from .clauses.model import NATURES, Clause, Rulebook, Where
 from .clauses.relations import Outcome, evaluate_where, evidence
 from .control_units import crossed
@@ -27,6 +37,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .onemap import OneMap
+
+
+class Reason(NamedTuple):
+    """Why an answer is open, in zh and en; `asked` where only the applicant can tell."""
+
+    zh: str
+    en: str
+    asked: bool = True
 
 
 _WHY = ("why", "why_en")
@@ -208,12 +226,13 @@ def judge(
 
     n = len(subjects)
     binds = np.full(n, HIT, dtype=np.int8)  # HIT: binds; OPEN: cannot be told; CLEAR: does not bind
-    why: list[list[tuple[str, str]]] = [[] for _ in range(n)]
+    why: list[list[Reason]] = [[] for _ in range(n)]
     not_applicable: list[tuple[str, str] | None] = [None] * n
     if facilities is not None:
         _bind_by_type(clause, subjects, facilities, binds, why, not_applicable)
     tests = evaluate(clause.when, subjects.frame, subjects.layer)
     names = missing(clause.when, subjects.frame)
+    derived = from_code(clause.when, subjects.frame)
     for row in range(n):
         if tests[row] == NO:
             binds[row] = CLEAR
@@ -223,9 +242,11 @@ def judge(
             )
         elif tests[row] == UNKNOWN:
             binds[row] = min(binds[row], OPEN)
-            why[row].append(
-                (f"未提供属性:{'、'.join(names[row])}", f"attribute not given: {', '.join(names[row])}")
-            )
+            said = f"未提供属性:{'、'.join(names[row])}", f"attribute not given: {', '.join(names[row])}"
+            why[row].append(Reason(*said, asked=facilities is not None))
+        elif derived[row]:
+            binds[row] = min(binds[row], TENTATIVE)
+            why[row].append(Reason(*FROM_CODE_WHY, asked=False))
     area = context.jurisdiction
     if area is not None and n:
         abroad = ~shapely.intersects(area, subjects.geometry)
@@ -237,6 +258,10 @@ def judge(
     if len(rows) and clause.where is not None:
         outcome = evaluate_where(clause.where, subjects.take(rows), context)
         frames.append(_settle(clause, subjects, rows, outcome, binds, why))
+        if facilities is None:
+            # What a listed feature leaves open is for the department that keeps its layer.
+            own = frames[-1]["lacks"].to_numpy(dtype=bool) & (frames[-1]["state"] != OPEN).to_numpy()
+            frames[-1].loc[own, "department"] = context.onemap.department(subjects.layer)
         if clause.focus and clause.focus.where and len(frames[-1]):
             frames[-1]["focus"] = _focus(clause.focus.where, subjects, frames[-1], context)
     idle = np.flatnonzero(binds == CLEAR)
@@ -272,7 +297,7 @@ def _bind_by_type(
     subjects: Subjects,
     facilities: FacilityTypes,
     binds: NDArray[np.int8],
-    why: list[list[tuple[str, str]]],
+    why: list[list[Reason]],
     not_applicable: list[tuple[str, str] | None],
 ) -> None:
     for row, (kind, nature) in enumerate(zip(subjects.frame["facility_type"], subjects.frame["nature"])):
@@ -297,10 +322,10 @@ def _bind_by_type(
             binds[row] = OPEN
             reason = ("设施类型不够具体", "facility type not specific enough") if kind else (
                 "未提供设施类型", "facility type not given")  # fmt: skip
-            why[row].append(reason)
+            why[row].append(Reason(*reason))
         if not nature and set(clause.nature) != set(NATURES):
             binds[row] = OPEN
-            why[row].append(("未提供项目性质(新建/改建/扩建/既有)", "project nature not given"))
+            why[row].append(Reason("未提供项目性质(新建/改建/扩建/既有)", "project nature not given"))
 
 
 def _settle(
@@ -309,7 +334,7 @@ def _settle(
     rows: NDArray[np.intp],
     outcome: Outcome,
     binds: NDArray[np.int8],
-    why: list[list[tuple[str, str]]],
+    why: list[list[Reason]],
 ) -> pd.DataFrame:
     """Join what the place says with what the clause asks of the subject, and apply its exceptions."""
     found = outcome.rows.copy()
@@ -329,7 +354,7 @@ def _settle(
             if answer[row] == YES:
                 exempt[row] = True
                 why[row].append(
-                    (
+                    Reason(
                         f"属文件所列例外:{exemption.words}",
                         f"the document's exception holds: {exemption.words}",
                     )
@@ -337,7 +362,7 @@ def _settle(
             elif answer[row] == UNKNOWN:
                 state[row] = TENTATIVE
                 why[row].append(
-                    (f"是否属例外未答复:{exemption.words}", f"exception not answered: {exemption.words}")
+                    Reason(f"是否属例外未答复:{exemption.words}", f"exception not answered: {exemption.words}")
                 )
     owner = found["subject"].to_numpy(dtype=int)
     own = found["state"].to_numpy(dtype=int)
@@ -360,13 +385,15 @@ def _settle(
     )
     found["status"] = status
     found["tentative"] = (status == "hit") & (final == TENTATIVE)
-    # What the subject itself leaves open is for the applicant to answer, not for the layer's department.
+    # What a site itself leaves open is for the applicant to answer, not for the layer's department.
+    found["lacks"] = [bool(why[subject]) and not exempt[subject] for subject in owner]
     for name, i in (("question", 0), ("question_en", 1)):
         found[name] = None
         for row, subject in enumerate(owner):
             if why[subject] and status[row] != "clear":
                 own = [reason[i] for reason in why[subject]]
-                found.at[row, name] = None if exempt[subject] else _JOINT[i].join(dict.fromkeys(own))
+                asked = [reason[i] for reason in why[subject] if reason.asked and not exempt[subject]]
+                found.at[row, name] = _JOINT[i].join(dict.fromkeys(asked)) or None
                 said = [t for t in (found.at[row, _WHY[i]], *own) if t]
                 found.at[row, _WHY[i]] = _JOINT[i].join(dict.fromkeys(said))
     return found

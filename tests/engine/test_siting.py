@@ -454,3 +454,44 @@ def test_the_extension_of_a_mine_on_the_map_is_not_beside_it(tmp_path):
         row = rows[rows["clause_id"] == "S"].iloc[0]
         assert row["distance_m"] == pytest.approx(distance, abs=0.5)
         assert row["status"] == ("hit" if distance == 0 else "clear")
+
+
+PLANNED = """
+  - id: P
+    clause: 三
+    zh: 名录地块不得规划为住宅
+    en: Listed plots are not planned for housing
+    quote: 不得作为住宅、公共管理与公共服务用地
+    operative: 不得作为
+    kind: inventory
+    of: [planned_parcel]
+    when: {planned_use: {in: [residential, public]}}
+    where: {overlap: {layer: contaminated_plot}}
+    effect: prohibit
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "standard", "stored", "answer"),
+    [
+        ("R21", "gb50137", None, ("hit", True)),  # read from the code: listed, but nothing rests on it alone
+        ("R21", "gb50137", "residential", ("hit", False)),
+        ("R21", "gb50137", "industrial", None),  # what the office has entered holds, and the difference is told
+        ("0701", "ydyh", None, ("hit", True)),
+        ("M2", "gb50137", None, None),
+        ("XX", "gb50137", None, ("not_assessed", False)),
+    ],
+)
+def test_a_parcel_known_by_its_code_alone_is_to_be_verified(tmp_path, code, standard, stored, answer):
+    from envzones.plugin.engine import plan
+
+    parcel = {"uid": "P1", "name": "地块", "land_use_code": code, "code_standard": standard, "planned_use": stored}
+    plot = frame([{"uid": "C1", "name": "污染地块", "geometry": ZONE}])
+    the_map = onemap(planned_parcel=frame([{**parcel, "geometry": ZONE}]), contaminated_plot=plot)
+    board = plan.board(the_map, [book(tmp_path, PLANNED)], as_of=DAY)
+    mine = board.findings[board.findings["clause_id"] == "P"]
+    assert list(zip(mine["status"], mine["tentative"])) == ([answer] if answer else [])
+    told = set(board.issues["code"])
+    assert ("land_use_differs" in told) == (stored == "industrial") and ("land_use_code" in told) == (code == "XX")
+    if answer and answer[0] == "not_assessed":
+        assert mine["question"].isna().all() and mine["department"].iloc[0] == "市城乡规划局"

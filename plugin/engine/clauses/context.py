@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from .. import geodesy
+from .. import geodesy, land_use
 from ..onemap import Coverage, OneMap
 from ..progress import SILENT, Progress
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..river.network import Network
+    from .model import Test
 
 #: The states of a relation for one subject, ordered so that all = minimum and any = maximum.
 CLEAR, OPEN, TENTATIVE, HIT = 0, 1, 2, 3
@@ -32,6 +33,13 @@ EVIDENCE = (
     "bearing_deg", "near_boundary", "why", "why_en", "department", "section_id", "direction", "chainage_m",
     "offset_m", "straight_m", "area_m2", "length_m", "count", "needed", "band", "outside_jurisdiction", "geometry",
 )  # fmt: skip
+
+#: Before the name of a field: which rows had it filled from their land-use code.
+FROM_CODE = "from code: "
+FROM_CODE_WHY = (
+    "用地类别、规划用途按用地代码推算,对应关系待核实",
+    "category and use are read from the land-use code, to be verified",
+)
 
 #: Evidence that is true or false, never empty.
 FLAGS = ("near_boundary", "outside_jurisdiction")
@@ -121,7 +129,7 @@ class Context:
         """Return the zones of a layer in force, or None when the map has no such layer."""
         if name not in self._zones:
             self.used.add(name)
-            frame = self.onemap.in_force(name, self.as_of)
+            frame = self._coded(name, self.onemap.in_force(name, self.as_of))
             zones = None if frame is None else Zones(name, frame, self.onemap.coverage(name, self.as_of))
             if zones is not None:
                 for row in np.flatnonzero(zones.invalid):
@@ -139,6 +147,19 @@ class Context:
                     self.tell([issue])
             self._zones[name] = zones
         return self._zones[name]
+
+    def _coded(self, name: str, frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+        """Fill in what a parcel's land-use code says, and note which cells it filled."""
+        if frame is None or name not in land_use.LAYERS:
+            return frame
+        filled, issues = land_use.fill(frame)
+        self.tell(issues)
+        if filled is frame:
+            return frame
+        for field_name in land_use.FILLED:
+            empty = frame[field_name].isna() if field_name in frame else True
+            filled[FROM_CODE + field_name] = np.asarray(empty & filled[field_name].notna(), dtype=bool)
+        return filled
 
     @cached_property
     def network(self) -> Network | None:
@@ -208,6 +229,15 @@ class Context:
                 f"the declaration that layer {name} is complete has expired",
             )
         return f"所需范围超出“{title}”的数据完整范围", f"the place lies beyond where layer {name} is complete"
+
+
+def from_code(tests: Iterable[Test], frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows answer one of the tests by what their land-use code is taken to mean, to be verified."""
+    flags = np.zeros(len(frame), dtype=bool)
+    for test in tests:
+        if FROM_CODE + test.attribute in frame.columns:
+            flags |= frame[FROM_CODE + test.attribute].to_numpy(dtype=bool)
+    return flags
 
 
 def column(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:

@@ -17,7 +17,19 @@ import shapely
 
 from .. import geodesy
 from .conditions import NO, UNKNOWN, YES, evaluate, missing
-from .context import CLEAR, EVIDENCE, FLAGS, HIT, OPEN, TENTATIVE, Context, Subjects, Zones
+from .context import (
+    CLEAR,
+    EVIDENCE,
+    FLAGS,
+    FROM_CODE_WHY,
+    HIT,
+    OPEN,
+    TENTATIVE,
+    Context,
+    Subjects,
+    Zones,
+    from_code,
+)
 from .model import Length, Relation, Where
 from .neighbours import among, apart, filter_frame, likeliest, nearest, own_rows
 
@@ -163,12 +175,15 @@ def doubts(
     zones: Zones, relation: Relation, z: NDArray[np.intp], decided: NDArray[np.int8], state: NDArray[np.int8],
     zh: NDArray[Any], en: NDArray[Any],
 ) -> None:  # fmt: skip
-    """Lower a hit to tentative on a mended geometry, and to open on an empty zone attribute."""
+    """Lower a hit to tentative on a mended geometry or a derived attribute, and to open on an empty one."""
     bad = zones.invalid[z] & (state == HIT)
     state[bad] = TENTATIVE
     add_reason(
         zh, en, bad, "区划几何无效,经修复后试算", "the zone's geometry is invalid and was mended for this run"
     )
+    derived = from_code(relation.filter, zones.frame)[z] & (state == HIT)
+    state[derived] = TENTATIVE
+    add_reason(zh, en, derived, *FROM_CODE_WHY)
     unknown = decided[z] == UNKNOWN
     if unknown.any():
         names = missing(relation.filter, zones.frame.iloc[z])
