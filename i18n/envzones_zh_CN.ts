@@ -52,6 +52,10 @@
             <translation>工作河宽(&amp;W)</translation>
         </message>
         <message>
+            <source>0 new construction, 1 rebuilding, 2 expansion, 3 existing. Left empty, it is unknown and such clauses are to be verified.</source>
+            <translation>0 新建,1 改建,2 扩建,3 既有。留空表示未知,相关条款列为待核实。</translation>
+        </message>
+        <message>
             <source>A branch is kept if it reaches this many river widths beyond the bank of the river it leaves.</source>
             <translation>支汊伸出所属河流岸线以外达到此倍数的河宽时才予保留。</translation>
         </message>
@@ -88,12 +92,20 @@
             <translation>断面离河流最远可达此距离。</translation>
         </message>
         <message>
+            <source>A table with one row for each clause and kind of feature, or for each figure.</source>
+            <translation>表格，每个条款和对象一行，或每项指标一行。</translation>
+        </message>
+        <message>
             <source>About the distance</source>
             <translation>左右，现场核定</translation>
         </message>
         <message>
             <source>Add the result to the project as temporary layers</source>
             <translation>把结果作为临时图层加入工程</translation>
+        </message>
+        <message>
+            <source>Area</source>
+            <translation>研究范围</translation>
         </message>
         <message>
             <source>Area inside (m²)</source>
@@ -112,12 +124,28 @@
             <translation>落在管控范围内的椭球面积</translation>
         </message>
         <message>
+            <source>Areas of clauses</source>
+            <translation>条款约束范围</translation>
+        </message>
+        <message>
             <source>As of</source>
             <translation>截止日期</translation>
         </message>
         <message>
+            <source>As of {date}:</source>
+            <translation>截至{date}：</translation>
+        </message>
+        <message>
+            <source>As of {date}; this is a preliminary assessment.</source>
+            <translation>研判日期 {date};本结果为初步研判。</translation>
+        </message>
+        <message>
             <source>At a confluence the main stem keeps its name; where names do not tell, this decides.</source>
             <translation>汇合处以同名河流为干流;河名不能判断时,由此项决定。</translation>
+        </message>
+        <message>
+            <source>Attributes</source>
+            <translation>设施属性</translation>
         </message>
         <message>
             <source>Bank</source>
@@ -130,6 +158,10 @@
         <message>
             <source>Bank distance</source>
             <translation>两岸距离</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>看板</translation>
         </message>
         <message>
             <source>Boilers</source>
@@ -166,6 +198,10 @@
         <message>
             <source>Candidate sites</source>
             <translation>候选地块</translation>
+        </message>
+        <message>
+            <source>Cell size</source>
+            <translation>像元大小</translation>
         </message>
         <message>
             <source>Chainage (m)</source>
@@ -244,12 +280,28 @@ No data is not no constraint: where a layer is not declared complete, or an attr
             <translation>完整性截止日期</translation>
         </message>
         <message>
+            <source>Compute from the map how far plan documents are carried out</source>
+            <translation>由一张图计算方案文件的落实情况</translation>
+        </message>
+        <message>
+            <source>Computes every clause of the chosen rulebooks that lists features, asks for a service or sets a figure: what is listed and what of it is settled, what is not served, and each figure with numerator, denominator and source against the target of the year. Each row is met, not met or not computable, with the days it is overdue and the features behind it.
+
+What the map does not say widens a figure to the range of values that are still possible: it is met only if the whole range is. A layer that is missing or not declared complete is named. Documents that are no longer in force are reference only, but what is overdue under them stays overdue.</source>
+            <translation>计算所选条款库中需要列清单、要求覆盖或设定指标的每一条款：列入多少、已销号多少，哪些尚未覆盖，各项指标的分子、分母、数据来源及其与当年目标的比较。每行给出达标、未达标或无法计算，以及逾期天数和所涉要素。
+
+图上没有的信息会使指标成为仍可能取值的区间：整个区间都达到目标才算达标。缺少或未声明完整的图层会逐一指出。已不在有效期内的文件只作参考，但其下逾期未完成的仍为逾期。</translation>
+        </message>
+        <message>
             <source>Connected parts</source>
             <translation>连通部分数</translation>
         </message>
         <message>
             <source>Content</source>
             <translation>内容</translation>
+        </message>
+        <message>
+            <source>Control units</source>
+            <translation>环境管控单元</translation>
         </message>
         <message>
             <source>Control zone</source>
@@ -272,12 +324,24 @@ No data is not no constraint: where a layer is not declared complete, or an attr
             <translation>新建</translation>
         </message>
         <message>
+            <source>Cuts an area into pieces by what the siting clauses of the chosen rulebooks say of a facility there: no constraint found, notes only, allowed with conditions, restricted or refused. Each piece names its clauses and zones and gives its area in km², hectares and mu. A point anywhere in a piece gets the same verdict from the siting check; a site with an outline is to be checked by itself.
+
+Hatched pieces could still turn out graver: a layer is missing or not declared complete there, an attribute of the facility is not given, a distance is the office's own, or the place lies within the positional accuracy of a zone's edge. The result is a preliminary assessment; the decision is the office's.</source>
+            <translation>按所选法规库的选址条款,将研究范围划分为互不重叠的图斑:未见限制、提示、通过(附条件)、受限、不通过。每个图斑列出所涉条款和区划,并给出平方千米、公顷、亩三种面积。图斑内任意一点的结论与选址研判一致;有范围的地块应另作选址研判。
+
+带斜线的图斑结论可能更严:图层缺失或未声明完整、设施属性未提供、距离为本单位工作距离,或位于区划边界定位精度以内。结果为初步研判,以主管部门审定为准。</translation>
+        </message>
+        <message>
             <source>D&amp;yke toe</source>
             <translation>堤脚线(&amp;Y)</translation>
         </message>
         <message>
             <source>Dams and sluices to stop at</source>
             <translation>作为追溯终点的闸坝</translation>
+        </message>
+        <message>
+            <source>Date of the board</source>
+            <translation>看板日期</translation>
         </message>
         <message>
             <source>Date of the check</source>
@@ -456,6 +520,10 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
             <translation>距离在此幅度内的要素，标为现场核定（“左右”）。</translation>
         </message>
         <message>
+            <source>Features, declarations of completeness, targets and deadlines count as of this day. Left empty, today.</source>
+            <translation>要素、完整性声明、目标和时限均以此日为准。留空为今天。</translation>
+        </message>
+        <message>
             <source>Field of the direction</source>
             <translation>流向字段</translation>
         </message>
@@ -486,6 +554,10 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
         <message>
             <source>Findings before</source>
             <translation>修复前问题数</translation>
+        </message>
+        <message>
+            <source>Findings that are areas</source>
+            <translation>面状结果</translation>
         </message>
         <message>
             <source>Findings that remain</source>
@@ -534,6 +606,22 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Heat radius</source>
             <translation>供热半径</translation>
+        </message>
+        <message>
+            <source>Hectares refused</source>
+            <translation>不通过的面积(公顷)</translation>
+        </message>
+        <message>
+            <source>Hectares that could still turn out graver</source>
+            <translation>结论可能更严的面积(公顷)</translation>
+        </message>
+        <message>
+            <source>Hectares without prohibition or restriction</source>
+            <translation>无禁止或限制的面积(公顷)</translation>
+        </message>
+        <message>
+            <source>Heights in metres, for clauses about what can be seen from a road, a river or a settlement. Without it such clauses are to be verified.</source>
+            <translation>以米为单位的高程,用于“直观可视范围”类条款;未提供时相关条款列为待核实。</translation>
         </message>
         <message>
             <source>How reaches marked as artificial canals are taken.</source>
@@ -800,6 +888,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>说明</translation>
         </message>
         <message>
+            <source>Of the raster, in metres of the city's CGCS2000 3-degree zone.</source>
+            <translation>栅格像元的大小,以本市CGCS2000三度带的米计。</translation>
+        </message>
+        <message>
             <source>On Debian 13, Ubuntu 24.10 and newer install python3-geopandas; on older systems start QGIS with a Python environment that has them (the README tells how); then restart QGIS.</source>
             <translation>Debian 13、Ubuntu 24.10 及更新系统请安装 python3-geopandas;较旧系统请使用含有上述库的 Python 环境启动 QGIS(方法见 README),然后重新启动 QGIS。</translation>
         </message>
@@ -832,8 +924,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>仅计入单机容量不低于该值的热源。留空时全部计入。</translation>
         </message>
         <message>
+            <source>Optional GeoTIFF with the verdict of each cell, judged at its centre.</source>
+            <translation>可选。GeoTIFF,每个像元按其中心点给出结论。</translation>
+        </message>
+        <message>
             <source>Optional report with each clause quoted beside the site's situation.</source>
             <translation>可选报告,逐条列出条款原文与本项目情况。</translation>
+        </message>
+        <message>
+            <source>Optional workbook with the areas by verdict and by clause.</source>
+            <translation>可选。按结论和按条款统计面积的工作簿。</translation>
+        </message>
+        <message>
+            <source>Optional workbook with the board, a list to clear for each clause, and what to ask which department.</source>
+            <translation>可选的工作簿：看板、各条款的销号台账，以及需向各部门函询的事项。</translation>
         </message>
         <message>
             <source>Optional workbook with verdicts, findings, and what to ask which department.</source>
@@ -866,6 +970,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Place on {river}</source>
             <translation>{river}上的点选位置</translation>
+        </message>
+        <message>
+            <source>Plan board</source>
+            <translation>方案落实看板</translation>
         </message>
         <message>
             <source>Plants</source>
@@ -902,6 +1010,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Polygons of the channel (water and floodplain). With them the bank distance counts from their edge, without them from the centreline, or from half the width where it is known.</source>
             <translation>河道面(水面及滩地)。有河道面时两岸距离自其边线起算;没有时自中心线起算,已知河宽的自半宽处起算。</translation>
+        </message>
+        <message>
+            <source>Polygons of the ground to look at, such as a county or a township.</source>
+            <translation>要研判的范围面,如一个县或一个乡镇。</translation>
         </message>
         <message>
             <source>Polygons of the land survey (DLTB), or any polygons of a river's water.</source>
@@ -1024,6 +1136,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>河流</translation>
         </message>
         <message>
+            <source>Rows not computable</source>
+            <translation>无法计算项数</translation>
+        </message>
+        <message>
+            <source>Rows of the board</source>
+            <translation>看板行数</translation>
+        </message>
+        <message>
+            <source>Rows overdue</source>
+            <translation>逾期项数</translation>
+        </message>
+        <message>
             <source>Rulebooks</source>
             <translation>条款库</translation>
         </message>
@@ -1036,12 +1160,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>一张图另存为</translation>
         </message>
         <message>
+            <source>Say what is to be built: the facility type is empty.</source>
+            <translation>请说明拟建什么:设施类型为空。</translation>
+        </message>
+        <message>
             <source>Sections traced</source>
             <translation>已追溯断面数</translation>
         </message>
         <message>
             <source>Severity</source>
             <translation>级别</translation>
+        </message>
+        <message>
+            <source>Severity raster</source>
+            <translation>严重程度栅格</translation>
         </message>
         <message>
             <source>Shortest branch</source>
@@ -1054,6 +1186,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Show the whole control zone on the map</source>
             <translation>在地图上显示整个管控范围</translation>
+        </message>
+        <message>
+            <source>Show where in an area a facility may be built, and what stands against it elsewhere</source>
+            <translation>显示范围内何处可以建设某类设施,以及其余各处受哪些条款约束</translation>
         </message>
         <message>
             <source>Sites checked</source>
@@ -1100,8 +1236,24 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>直线距离(米)</translation>
         </message>
         <message>
+            <source>Suitable area</source>
+            <translation>适宜区域</translation>
+        </message>
+        <message>
+            <source>Table of areas</source>
+            <translation>面积表</translation>
+        </message>
+        <message>
             <source>Take the section off the map</source>
             <translation>从地图上移去断面及其范围</translation>
+        </message>
+        <message>
+            <source>Targets met</source>
+            <translation>达标项数</translation>
+        </message>
+        <message>
+            <source>Targets not met</source>
+            <translation>未达标项数</translation>
         </message>
         <message>
             <source>Tells for each line whether it is digitised with the flow or against it.</source>
@@ -1110,6 +1262,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>The declaration has expired: what depends on this layer is to be verified</source>
             <translation>完整性声明已过期:依赖该图层的结论列为待核实</translation>
+        </message>
+        <message>
+            <source>The environmental control units that each site crosses, with their lists word for word.</source>
+            <translation>各项目涉及的环境管控单元(三线一单)及其清单原文。</translation>
+        </message>
+        <message>
+            <source>The features behind the board: listed, not served, counted, falling short, or not to be told.</source>
+            <translation>看板所涉的要素：列入的、未覆盖的、计入指标的、未达标的或无法判定的。</translation>
         </message>
         <message>
             <source>The fields of the upper and of the lower node belong together; choose both.</source>
@@ -1128,8 +1288,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>存有管控分区的一张图 GeoPackage。当前工程中其图层尚未保存的编辑也计入研判。</translation>
         </message>
         <message>
-            <source>The plan documents whose clauses are checked. A document that is not in force on the date is reported for reference only and stays outside the verdict.</source>
-            <translation>据以研判的规划计划文件。基准日期不在有效期内的文件仅作参考,不计入结论。</translation>
+            <source>The pieces, with verdict, clauses, zones and area.</source>
+            <translation>各图斑及其结论、条款、区划和面积。</translation>
+        </message>
+        <message>
+            <source>The plan documents whose clauses are checked, and the law in force (national-henan). A document that is not in force on the date is reported for reference only and stays outside the verdict.</source>
+            <translation>所研判条款的规划文件,以及现行法规(national-henan)。在研判日期不在有效期内的文件仅列为参考,不计入结论。</translation>
+        </message>
+        <message>
+            <source>The plan documents whose clauses are computed; several make one board.</source>
+            <translation>要计算其条款的方案文件；可选多个，合成一个看板。</translation>
+        </message>
+        <message>
+            <source>The plan documents whose clauses count. One that is not in force on the date takes no part.</source>
+            <translation>参与研判的文件。在研判日期不在有效期内的文件不参与。</translation>
         </message>
         <message>
             <source>The reaches, digitised with the flow, with stream order, river above and findings.</source>
@@ -1138,6 +1310,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>The river pieces traced, with from and to distances.</source>
             <translation>追溯得到的河段及其起止里程。</translation>
+        </message>
+        <message>
+            <source>The same findings where they are polygons: gaps in a service, plots, zones.</source>
+            <translation>其中为面的结果：覆盖缺口、地块、区域。</translation>
         </message>
         <message>
             <source>The zone on the left bank, on the right bank and in the channel, looking downstream.</source>
@@ -1224,6 +1400,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>相距不超过此值的水面按同一条河连接(如桥梁处)。</translation>
         </message>
         <message>
+            <source>What is known of the facility, one NAME=VALUE to a line or separated by semicolons, such as capacity_tph=20. A clause that asks for another attribute is to be verified.</source>
+            <translation>已知的设施属性,每行一个“名称=值”,或用分号隔开,如 capacity_tph=20。条款所需的其他属性未提供时,列为待核实。</translation>
+        </message>
+        <message>
+            <source>What is to be built, for instance livestock_farm. A wrong name is answered with the nearest ones.</source>
+            <translation>拟建设施的类型,如 livestock_farm。名称有误时会提示相近的名称。</translation>
+        </message>
+        <message>
             <source>What to mend. Each repair is listed in the issues; what is not chosen is listed and left as it is.</source>
             <translation>选择要修复的内容。每处修复都列入问题图层;未选择的只列出,保持原样。</translation>
         </message>
@@ -1246,6 +1430,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>What was wrong with the input, with a place to look at.</source>
             <translation>输入数据的错误及其位置。</translation>
+        </message>
+        <message>
+            <source>Where each clause binds, and where that is to be verified.</source>
+            <translation>各条款约束成立的范围,以及待核实的范围。</translation>
         </message>
         <message>
             <source>Where the bank distance is measured from</source>
@@ -1392,6 +1580,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>与上下游都相反的河段</translation>
         </message>
         <message>
+            <source>plan,board,target,indicator,inventory,coverage,overdue,ledger,rulebook</source>
+            <translation>方案,看板,目标,指标,台账,覆盖,逾期,销号,条款库</translation>
+        </message>
+        <message>
             <source>pseudo-nodes</source>
             <translation>伪节点</translation>
         </message>
@@ -1414,6 +1606,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>siting,check,rulebook,clause,verdict,zone,compliance,constraint</source>
             <translation>选址,研判,条款,结论,管控分区,符合性,准入</translation>
+        </message>
+        <message>
+            <source>suitable,siting,area,rulebook,clause,constraint,severity,raster,zone</source>
+            <translation>适宜,选址,区域,法规库,条款,限制,严重程度,栅格,区划</translation>
         </message>
         <message>
             <source>the best layer given</source>
@@ -1468,6 +1664,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{kind}:修复前 {before} 处,已修复 {mended} 处,剩余 {after} 处</translation>
         </message>
         <message>
+            <source>{known}, possibly {possible}</source>
+            <translation>{known},可能{possible}</translation>
+        </message>
+        <message>
             <source>{name} {floor} or newer (found {found})</source>
             <translation>{name} {floor} 或更高版本(当前为 {found})</translation>
         </message>
@@ -1510,6 +1710,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>{river}, {n} m away</source>
             <translation>{river}，相距 {n} 米</translation>
+        </message>
+        <message>
+            <source>{verdict}: {km2:.2f} km², {ha:.1f} ha, {mu:.0f} mu ({share:.1%})</source>
+            <translation>{verdict}:{km2:.2f} km²,{ha:.1f} 公顷,{mu:.0f} 亩({share:.1%})</translation>
         </message>
         <message>
             <source>{zones} sections traced, {features} features found, {issues} issues.</source>
