@@ -128,8 +128,7 @@ def write_xlsx(
     write.inquiries([*checked, *planned])
     if plan is not None:
         write.board(records(getattr(plan, "board", None)))
-        for _key, rows in by_clause(_problems(planned)).items():
-            write.clause_ledger(rows)
+        write.clause_ledgers(by_clause(_problems(planned)).values())
     if section is not None:
         write.sections(records(section.zone), records(section.reach), traced)
         write.section_ledger(traced)
@@ -365,6 +364,22 @@ class _Writer(Lists):
                   [self._dated() + say("；", "; ") + board_summary(rows, self.lang), note], columns, table,
                   marks=marks)  # fmt: skip
 
+    def clause_ledgers(self, clauses: Iterable[list[Row]]) -> None:
+        """A sheet for each clause that has something cleared, and one sheet for all that is only listed.
+
+        A plan has a hundred lists; a workbook with a hundred sheets is read by nobody.
+        """
+        rest: list[Row] = []
+        for rows in clauses:
+            hits = [row for row in rows if row.get("status") == "hit"]
+            if hits and hits[0].get("effect") in _CLEARED:
+                self.clause_ledger(rows)
+            else:
+                rest += hits
+        if rest:
+            self._ledger(self.say("其他清单", "Other lists"), self.say("关注与鼓励类条款清单", "What clauses only attend to"),
+                         [self._counts(rest)], rest)  # fmt: skip
+
     def clause_ledger(self, rows: list[Row]) -> None:
         """The list to clear under one inventory clause."""
         listed = one_per_feature((row for row in rows if row.get("status") == "hit"), self.words)
@@ -414,6 +429,10 @@ class _Writer(Lists):
             table,
             paper="A4",
         )
+
+
+#: Effects under which something has to be done; the others attend or encourage.
+_CLEARED = ("prohibit", "close", "restrict", "rectify", "require")
 
 
 def _problems(rows: list[Row]) -> list[Row]:
