@@ -15,12 +15,8 @@ import shapely
 import yaml
 
 from envzones.plugin.engine import siting
-from envzones.plugin.engine.catalog import load_catalog
 from envzones.plugin.engine.clauses.book import SHIPPED, load_book
 from envzones.plugin.engine.clauses.model import KINDS, NATURES
-from envzones.plugin.engine.clauses.validate import validate_book
-from envzones.plugin.engine.facilities import SHIPPED as TYPES_FILE
-from envzones.plugin.engine.facilities import load_facility_types
 from envzones.plugin.engine.onemap import OneMap
 
 PATH = SHIPPED / "jiyuan-2018.yaml"
@@ -86,52 +82,6 @@ def test_schema_is_strict(clause, spoil):
     data = copy.deepcopy(DATA)
     spoil(next(c for c in data["clauses"] if c["id"] == clause))
     assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(data)
-
-
-def test_every_name_in_the_book_is_known():
-    assert validate_book(PATH) == []
-
-
-def test_clauses_read_for_an_inventory_exist_in_all_its_layers():
-    catalog = load_catalog()
-    for clause in BOOK.of_kind("inventory"):
-        for exemption in clause.unless:
-            for test in exemption.when:
-                assert all(test.attribute in catalog[layer].field_names for layer in clause.of), clause.id
-
-
-def test_site_attributes_are_declared_for_the_types_that_are_asked():
-    types = load_facility_types()
-    raw = yaml.safe_load(TYPES_FILE.read_text(encoding="utf-8"))["attributes"]
-    asked = {name for clause in BOOK.of_kind("siting") for name in clause.attributes()}
-    assert asked <= set(raw)
-    for clause in BOOK.of_kind("siting"):
-        for name in clause.attributes():
-            told = raw[name]["types"]
-            assert all(types.binds(kind, told) for kind in clause.applies_to), (clause.id, name)
-    for name, body in raw.items():
-        assert body["type"] in {"boolean", "number", "text", "choice"}, name
-        assert ("choices" in body) == (body["type"] == "choice"), name
-        assert "unit" not in body or body["type"] == "number", name
-        for kind in body["types"]:
-            types.get(kind)
-
-
-def test_tests_compare_an_attribute_with_what_it_can_be():
-    raw = yaml.safe_load(TYPES_FILE.read_text(encoding="utf-8"))["attributes"]
-    for clause in BOOK.of_kind("siting"):
-        for test in (*clause.when, *(t for exemption in clause.unless for t in exemption.when)):
-            kind = raw[test.attribute]["type"]
-            if kind == "boolean":
-                assert isinstance(test.equals, bool), (clause.id, test)
-            elif kind == "choice":
-                assert set(test.among or (test.equals,)) <= set(raw[test.attribute]["choices"]), (
-                    clause.id,
-                    test,
-                )
-            else:
-                assert test.equals is None
-                assert test.minimum is not None or test.maximum is not None, (clause.id, test)
 
 
 # --------------------------------------------------------------------------------------------------------

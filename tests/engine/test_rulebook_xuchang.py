@@ -11,13 +11,10 @@ from datetime import date
 import geopandas as gpd
 import pytest
 import shapely
-import yaml
 
 from envzones.plugin.engine import siting
 from envzones.plugin.engine.clauses.book import SHIPPED, load_book
 from envzones.plugin.engine.clauses.model import OPERATIVE_EFFECTS
-from envzones.plugin.engine.facilities import SHIPPED as TYPES_FILE
-from envzones.plugin.engine.facilities import load_facility_types
 from envzones.plugin.engine.onemap import OneMap
 
 BOOK = load_book(SHIPPED / "xuchang-2018.yaml")
@@ -61,14 +58,6 @@ def test_only_what_the_words_refuse_is_refused():
 def test_nobody_is_made_responsible_whom_the_document_does_not_name():
     named = {c.id: c.responsible.lead for c in BOOK.clauses if c.responsible.lead}
     assert named == {"X58a": "县级政府", "X62": "生态环境质量不达标县的政府(管委会)"}
-
-
-def test_site_attributes_are_declared_for_the_types_that_are_asked():
-    types = load_facility_types()
-    raw = yaml.safe_load(TYPES_FILE.read_text(encoding="utf-8"))["attributes"]
-    for clause in BOOK.of_kind("siting"):
-        for name in clause.attributes():
-            assert all(types.binds(kind, raw[name]["types"]) for kind in clause.applies_to), (clause.id, name)
 
 
 def test_distances_of_the_document_are_two_and_the_others_are_the_office_s():

@@ -12,15 +12,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-import yaml
 
 from envzones.plugin.engine import plan
-from envzones.plugin.engine.catalog import load_catalog
 from envzones.plugin.engine.clauses.book import SHIPPED, load_book
 from envzones.plugin.engine.clauses.conditions import YES, evaluate
 from envzones.plugin.engine.clauses.model import OPERATIVE_EFFECTS, Combination
-from envzones.plugin.engine.facilities import SHIPPED as TYPES_FILE
-from envzones.plugin.engine.facilities import load_facility_types
 from envzones.plugin.engine.onemap import OneMap
 
 BOOKS = {name: load_book(SHIPPED / f"zhengzhou-2020-{name}.yaml") for name in ("air", "water", "soil")}
@@ -100,24 +96,6 @@ def test_distances_are_the_documents_or_the_offices():
         if not length.working
     }
     assert stated == {("ZA09a", "distance"): 1000.0, ("ZW18", "bank"): 0.0}
-
-
-def test_site_attributes_are_declared_for_the_types_that_are_asked():
-    types = load_facility_types()
-    raw = yaml.safe_load(TYPES_FILE.read_text(encoding="utf-8"))["attributes"]
-    for clause in CLAUSES.values():
-        for name in clause.attributes() if clause.kind == "siting" else ():
-            told = raw[name]["types"]
-            for kind in clause.applies_to:
-                assert "any" in told or types.binds(kind, told) is True, (clause.id, kind, name)
-
-
-def test_what_is_asked_of_a_feature_is_a_field_of_every_layer_listed():
-    catalog = load_catalog()
-    for clause in CLAUSES.values():
-        if clause.kind in ("inventory", "coverage"):
-            for layer in clause.of:
-                assert clause.attributes() <= set(catalog[layer].field_names), (clause.id, layer)
 
 
 def units():
