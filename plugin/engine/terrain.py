@@ -184,9 +184,11 @@ class View:
         flat = shapely.transform(
             shapely.segmentize(shape, _DENSIFY_DEG), lambda xy: self._terrain.to_grid(xy) - self._origin
         )
-        areas = [part for part in shapely.get_parts(flat) if shapely.get_dimensions(part) == 2]
-        edges = [shapely.boundary(part) if shapely.get_dimensions(part) == 2 else part for part in shapely.get_parts(flat)]
-        found = [shapely.get_coordinates(shapely.segmentize(np.array(edges, dtype=object), 1.0))]
+        parts = shapely.get_parts(flat)
+        areal = shapely.get_dimensions(parts) == 2
+        areas = parts[areal]
+        edges = np.concatenate([shapely.boundary(areas), parts[~areal]])
+        found = [shapely.get_coordinates(shapely.segmentize(edges, 1.0))]
         for area in areas:
             low, high = np.ceil(shapely.bounds(area)[:2]), np.floor(shapely.bounds(area)[2:])
             column, row = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1))

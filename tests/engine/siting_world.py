@@ -26,6 +26,12 @@ def inverse(a, b):
     return np.asarray(GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2])
 
 
+def _roughly(a, b):
+    """Metres between the points of each pair within a hundredth, to choose what is measured."""
+    lat = np.radians((a[:, 1] + b[:, 1]) / 2)
+    return np.hypot((a[:, 0] - b[:, 0]) * np.cos(lat), a[:, 1] - b[:, 1]) * 111_195.0
+
+
 def grid(shift, count=12, cell=(0.25, 0.2), origin=(112.0, 34.0)):
     """Middles of zones, one to a cell of about 22 km; layers with different shifts stay 11 km apart."""
     i, j = np.meshgrid(np.arange(count), np.arange(count))
@@ -100,16 +106,16 @@ def feet(points, lines):
     size_p, size_d = (np.array([len(x) for x in rows]) for rows in (points, dense))
     p, d = np.vstack(points), np.vstack(dense)
     i, j = _ragged(size_p, size_d)
-    apart = np.concatenate([
-        inverse(p[i[n : n + _CHUNK]], d[j[n : n + _CHUNK]]) for n in range(0, len(i), _CHUNK)
-    ])  # fmt: skip
+    apart = np.concatenate([_roughly(p[i[n : n + _CHUNK]], d[j[n : n + _CHUNK]]) for n in range(0, len(i), _CHUNK)])
     # i ascends, so each point's distances lie together.
     least = np.minimum.reduceat(apart, np.searchsorted(i, np.arange(len(p))))
     row = np.repeat(np.arange(len(points)), size_p)
     last = (np.cumsum(size_d) - 1)[row]
     # The foot lies within half a step of an end of its short edge, so that end is no farther than this.
-    close = apart <= least[i] + STEP_M / 2 + 0.1
+    close = apart <= least[i] * 1.02 + STEP_M / 2 + 1.0
     i, j = i[close], j[close]
+    least = np.full(len(p), np.inf)
+    np.minimum.at(least, i, inverse(p[i], d[j]))
     pairs = np.concatenate([np.column_stack([i, j]), np.column_stack([i, j - 1])])
     pairs = pairs[(pairs[:, 1] >= (np.cumsum(size_d) - size_d)[row[pairs[:, 0]]]) & (pairs[:, 1] < last[pairs[:, 0]])]
     i, j = np.unique(pairs, axis=0).T

@@ -423,6 +423,7 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
     n = len(subjects)
     sure, maybe = zones.geometry[decided == YES], zones.geometry[decided != NO]
     area, wide = shapely.union_all(sure), shapely.union_all(maybe)
+    shapely.prepare([area, wide])
     with np.errstate(invalid="ignore"):  # GEOS flags a comparison with the NaN bounds of an empty union
         contained, possible = shapely.covers(area, subjects.geometry), shapely.covers(wide, subjects.geometry)
     state = np.where(contained, CLEAR, np.where(possible, OPEN, HIT)).astype(np.int8)

@@ -124,14 +124,13 @@ def upstream_of(subjects: Subjects, relation: Relation, context: Context) -> Out
     if sections is None:
         return unknown_layer(subjects, relation, context)
     rivers = context.zones(RIVERS)
-    if rivers is None:
+    if rivers is not None and not rivers.usable.any():
+        return _no_river(subjects, relation, context)
+    network = context.network
+    if network is None:
         return unknown_layer(subjects, relation, context, missing_layer=RIVERS)
     if not len(subjects):
         return gather(0)
-    if not rivers.usable.any():
-        return _no_river(subjects, relation, context)
-    network = context.network
-    assert network is not None
     length = relation.lengths.get("distance")
     asked = _Asked(
         relation.lengths["bank"].resolve(context.working),
