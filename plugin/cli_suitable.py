@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .cli_books import add_books, books_of, onemap_of
 from .cli_io import (
     EXIT_FINDINGS,
     add_results,
     add_verb,
     check_outputs,
-    day,
     layer,
     metres,
     progress_bar,
@@ -29,20 +28,12 @@ def add_suitable(verbs: Any) -> None:
     """Declare ``envzones suitable``."""
     one = add_verb(verbs, "suitable", _suitable, "where may this go? an area cut up by what the clauses say there")
     one.add_argument("--area", type=layer, required=True, metavar="FILE[:LAYER]", help="polygons to look at")
-    one.add_argument("--onemap", type=Path, required=True, metavar="MAP.gpkg")
-    one.add_argument("--rulebook", nargs="+", required=True, metavar="ID", help="ids, or paths of .yaml files")
+    add_books(one, law=True)
     one.add_argument("--facility-type", required=True, metavar="TYPE", help="what is to be built")
     one.add_argument("--nature", choices=("new", "rebuild", "expand", "existing"), help="left out: unknown")
     one.add_argument(
         "--attribute", action="append", default=[], metavar="NAME=VALUE",
         help="what is known of the facility, e.g. capacity_tph=20; a clause that asks for more cannot be told",
-    )  # fmt: skip
-    one.add_argument(
-        "--as-of", type=day, default=date.today(), metavar="DATE", help="YYYY-MM-DD (default: today)"
-    )
-    one.add_argument(
-        "--working", action="append", default=[], type=_working, metavar="NAME=METRES",
-        help="the office's own distance where a clause gives none",
     )  # fmt: skip
     one.add_argument("--raster", type=Path, metavar="FILE.tif", help="the severity as a GeoTIFF too")
     one.add_argument("--cell", type=metres, default=30.0, metavar="M", help="metres of a cell (default 30)")
@@ -50,16 +41,7 @@ def add_suitable(verbs: Any) -> None:
     add_results(one, "--xlsx")
 
 
-def _working(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"'{text}' must be NAME=METRES, e.g. road_side=1000")
-    return name, metres(value)
-
-
 def _suitable(options: argparse.Namespace) -> int:
-    from .engine.clauses.book import load_books
-    from .engine.onemap import OneMap
     from .engine.progress import part
     from .engine.suitability import read_attributes, suitable_area
     from .engine.suitability_raster import check_raster, write_raster
@@ -68,9 +50,8 @@ def _suitable(options: argparse.Namespace) -> int:
     check_outputs(options)
     if options.raster:
         check_raster(options.raster, options.cell)
-    books = load_books(options.rulebook)
+    books, onemap = books_of(options), onemap_of(options)
     attributes = read_attributes(options.attribute, books)
-    onemap = OneMap.open(options.onemap)
     bar = progress_bar("suitable")
     result = suitable_area(
         read(options.area),

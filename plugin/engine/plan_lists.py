@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from .clauses.conditions import missing
+from .clauses.conditions import YES, evaluate, missing
 from .clauses.context import Context, Subjects
 from .clauses.members import declared
 from .clauses.model import Clause, Rulebook
@@ -59,9 +59,16 @@ def listing(
         row["why"], row["why_en"] = context.incompleteness(name)
     elif outstanding == 0 and len(lacking):
         row["why"], row["why_en"] = _first_reason(evidence[~hit | tentative])
+    named = [test for test in clause.when if test.attribute == "name" and (test.among or test.equals)]
+    nowhere = bool(named) and not (evaluate(named, subjects.frame) == YES).any()
+    if nowhere:
+        # The document speaks of one thing by its name: not to find it is no sign that it is dealt with.
+        wanted = "、".join(str(v) for test in named for v in (test.among or (test.equals,)))
+        row["why"], row["why_en"] = f"图上没有名为“{wanted}”的要素", f"nothing on the map is named {wanted}"
+        lacking = list(dict.fromkeys([*lacking, f"{name}.name"]))
     if outstanding:
         state = "overdue" if late else "outstanding"
-    elif len(doubtful) or len(unknown) or not complete:
+    elif nowhere or len(doubtful) or len(unknown) or not complete:
         state = "not_computable"
     else:
         state = "done"

@@ -42,6 +42,8 @@ from .wording import (
 
 #: Pieces of evidence printed for one clause, issues printed at all, sites named at once; the ledger has all.
 MOST_EVIDENCE, MOST_ISSUES, MOST_SITES = 4, 40, 8
+#: So many clauses that wait for the applicant alone are printed one by one; more say only that the site is undefined.
+MOST_UNASKED = 12
 
 
 def write_docx(
@@ -130,7 +132,8 @@ def write_docx(
     if checked:
         report.sites(checked, decided)
     if checked or planned:
-        report.inquiries([*checked, *planned])
+        # What the sites wait for is asked here; a plan's hundred lists have theirs in the ledger.
+        report.inquiries(checked or planned)
     if section is not None:
         report.section(records(section.zone), records(section.reach), records(section.finding))
     if radius is not None:
@@ -150,6 +153,14 @@ def write_docx(
     buffer = io.BytesIO()
     paper.doc.save(buffer)
     return publish(path, settle(buffer.getvalue(), moment), overwrite=overwrite)
+
+
+_UNDONE, _MILD = ("overdue", "outstanding"), ("attend", "encourage")
+
+
+def _for_the_applicant(row: Row) -> bool:
+    """Tell whether a clause is open for nothing but a fact about the project."""
+    return row.get("status") == "not_assessed" and bool(row.get("question")) and row["question"] == row.get("why")
 
 
 class _Report:
@@ -274,9 +285,11 @@ class _Report:
     def _site(self, name: str, rows: list[Row]) -> None:
         paper, say, words = self.paper, self.zh_en, self.words
         table, marks, aside = [], [], []
-        for evidence in by_clause(rows).values():
+        clauses = list(by_clause(rows).values())
+        unasked = [one for one in clauses if _for_the_applicant(one[0])]
+        for evidence in clauses:
             first = evidence[0]
-            if first.get("status") == "not_applicable":
+            if first.get("status") == "not_applicable" or (len(unasked) > MOST_UNASKED and evidence in unasked):
                 aside.append(first)
                 continue
             requirement = [words.quoted(first)]
@@ -314,6 +327,12 @@ class _Report:
                         table, (10, 65, 58, 23), marks=marks, centred=(0, 3))  # fmt: skip
         if aside:
             reasons: dict[str, int] = {}
+            waiting = sum(row.get("status") == "not_assessed" for row in aside)
+            if waiting:
+                paper.say(say(f"另有{waiting}条因项目资料不明未能判定，见函询清单和台账，明确后须重新研判。",
+                              f"{waiting} more clauses wait for facts about the project: see the inquiries and the"
+                              " ledger, and check again once they are known."), strong=True)  # fmt: skip
+            aside = [row for row in aside if row.get("status") == "not_applicable"]
             for row in aside:
                 why = words.why(row) or text.word(text.STATUS, "not_applicable", self.lang)
                 reasons[why] = reasons.get(why, 0) + 1
@@ -495,8 +514,12 @@ class _Report:
             "deadline",
             "state",
         )
+        shown = [row for row in rows if row.get("state") in _UNDONE and row.get("effect") not in _MILD]
+        paper.say(say(f"下表列出尚未完成的{len(shown)}项强制性任务；目标值、关注类条款和已完成任务见台账“任务看板”。",
+                      f"The table has the {len(shown)} binding tasks that are not done; figures, what is only attended"
+                      " to and what is done are on the ledger's plan board."))  # fmt: skip
         table = []
-        for row in rows:
+        for row in shown:
             cells = [board_value(key, row, self.words) for key in keys]
             cells = [text.day(c, "en") if isinstance(c, date) else "" if c is None else c for c in cells]
             cells[1] = [cells[1], board_value("rulebook", row, self.words)]
@@ -513,7 +536,7 @@ class _Report:
                      say("时限", "Deadline"), say("进展", "State")),
                     table, (15, 34, 16, 9, 9, 12, 12, 12, 21, 16) if self.lang == "zh" else (14, 31, 17, 12,
                         15, 10, 13, 17, 19, 17),
-                    marks=[board_mark(row) for row in rows], centred=(3, 4, 5, 6, 7, 8),
+                    marks=[board_mark(row) for row in shown], centred=(3, 4, 5, 6, 7, 8),
                     size=8.5)  # fmt: skip
         if planned and not rows:
             paper.say(say(f"列出要素{len(planned)}条。", f"{len(planned)} features listed."))
