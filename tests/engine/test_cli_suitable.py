@@ -83,7 +83,7 @@ def test_an_unknown_type_names_near_ones(city, tmp_path, capsys):
 
 def test_a_book_out_of_force_is_said(city, tmp_path, capsys):
     assert main([
-        "suitable", "--area", f"{city}:scenic_area", "--onemap", str(city), "--rulebook", "jiyuan-2018",
+        "suitable", "--area", f"{city}:scenic_area", "--onemap", str(city), "--rulebook", "jiyuan-2018", "--no-law",
         "--facility-type", "chemical", "--as-of", "2022-01-01", "--out", str(tmp_path / "o.gpkg"), "--lang", "en",
     ]) == 0  # fmt: skip
     assert "100.0%" in capsys.readouterr().err

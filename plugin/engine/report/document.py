@@ -327,8 +327,7 @@ class _Report:
                         table, (10, 65, 58, 23), marks=marks, centred=(0, 3))  # fmt: skip
         if aside:
             reasons: dict[str, int] = {}
-            waiting = sum(row.get("status") == "not_assessed" for row in aside)
-            if waiting:
+            if waiting := sum(row.get("status") == "not_assessed" for row in aside):
                 paper.say(say(f"另有{waiting}条因项目资料不明未能判定，见函询清单和台账，明确后须重新研判。",
                               f"{waiting} more clauses wait for facts about the project: see the inquiries and the"
                               " ledger, and check again once they are known."), strong=True)  # fmt: skip
