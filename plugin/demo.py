@@ -95,7 +95,8 @@ def run(out: Path) -> str:
     )
     siting = check(read_file(DATA / "candidates.geojson"), onemap, books, as_of=as_of)
     write_results(
-        out / "check.gpkg", {"verdict": siting.verdicts, "finding": siting.findings, "issue": siting.issues}
+        out / "check.gpkg",
+        {"verdict": siting.verdicts, "finding": siting.findings, "unit": siting.units, "issue": siting.issues},
     )
     plan = board(onemap, books, as_of=as_of)
     write_results(out / "plan.gpkg", {"board": plan.board, "finding": plan.findings, "issue": plan.issues})
@@ -105,6 +106,7 @@ def run(out: Path) -> str:
         "as_of": as_of,
         "findings": siting.findings,
         "verdicts": siting.verdicts,
+        "units": siting.units,
         "section": section,
         "radius": radius,
         "plan": plan,

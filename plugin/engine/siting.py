@@ -268,7 +268,7 @@ def judge(
     if len(idle):
         said = [not_applicable[row] or ("", "") for row in idle]
         blank = evidence(len(idle), subject=idle, why=[zh for zh, _ in said], why_en=[en for _, en in said])
-        blank["status"], blank["tentative"] = "not_applicable", False
+        blank["status"], blank["tentative"], blank["lacks"] = "not_applicable", False, False
         frames.append(blank)
     filled = [f for f in frames if len(f)]
     return (

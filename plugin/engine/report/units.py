@@ -50,7 +50,7 @@ def chapter(paper: Paper, words: Words, rows: list[Row]) -> None:
     paper.table(say("涉及的环境管控单元", "Control units crossed"),
                 (say("序号", "No."), say("项目", "Site"), say("管控单元", "Unit"), say("类别", "Kind"),
                  say("位置关系", "Relation"), say("占用", "Area"), say("清单版本", "Version")),
-                table, (10, 34, 38, 22, 24, 26, 22), centred=(0,))  # fmt: skip
+                table, (10, 30, 36, 18, 18, 24, 20), centred=(0,))  # fmt: skip
     for row in _once(rows):
         lists = [(text.pick(title, words.lang), text.plain(row.get(name))) for name, title in _LISTS]
         if any(said for _, said in lists):
