@@ -60,14 +60,15 @@ def test_the_press_copy_prints_no_number_and_no_day_of_issue():
 def test_a_plant_of_200_mw_closes_boilers_in_jiyuan_and_not_in_kaifeng():
     boiler = {"at": [2000, 0], "fuel": "coal", "utility": False, "capacity_tph": 20}
     for unit, kaifeng in ((200, set()), (300, {"coal_boiler-1"})):
-        works = {"heat_source": {"at": [0, 0], "chp": True, "unit_capacity_mw": unit}, "coal_boiler": boiler}
+        plant = {"at": [0, 0], "chp": True, "status": "operating", "unit_capacity_mw": unit}
+        works = {"heat_source": plant, "coal_boiler": boiler}
         assert set(listed("jiyuan-2018", "J14", **works)) == {"coal_boiler-1"}
         assert set(listed(KAIFENG, "K07", **works)) == kaifeng
 
 
 def test_the_retrofit_of_35_to_65_t_exempts_no_boiler_from_closure():
     works = {
-        "heat_source": {"at": [0, 0], "chp": True, "unit_capacity_mw": 300},
+        "heat_source": {"at": [0, 0], "chp": True, "status": "operating", "unit_capacity_mw": 300},
         "coal_boiler": {"at": [2000, 0], "fuel": "coal", "utility": False, "capacity_tph": 50, "ultra_low_emission": False},
     }
     assert listed(KAIFENG, "K07", **works)["coal_boiler-1"].effect == "close"
