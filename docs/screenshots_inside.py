@@ -132,6 +132,29 @@ def section_zone() -> None:
     shoot(iface.mainWindow(), "section-zone.png")
 
 
+def suitable() -> None:
+    """Show where a new livestock farm may go in the whole city, alone on the map."""
+    city = processing.run("native:extractbyattribute", {
+        "INPUT": layer("admin_area"), "FIELD": "level", "VALUE": "city", "OUTPUT": "TEMPORARY_OUTPUT",
+    })["OUTPUT"]  # fmt: skip
+    known = dict.fromkeys(("statutory_key_project", "siting_unavoidable", "soil_polluting"), "false")
+    processing.runAndLoadResults("envzones:suitablearea", {
+        "AREA": city, "ONEMAP": layer("admin_area").source().split("|")[0], "RULEBOOK": ["jiyuan-2018", "national-henan"],
+        "FACILITY_TYPE": "livestock_farm", "NATURE": 0, "AS_OF": "2019-06-30",
+        "ATTRIBUTES": "\n".join(f"{name}={value}" for name, value in known.items()),
+        "SUITABLE": "TEMPORARY_OUTPUT",
+    })  # fmt: skip
+    made = (one for one in PROJECT.mapLayers().values() if one.customProperty("envzones/result"))
+    shown = next(one for one in made if one.customProperty("envzones/result") == "suitablearea/suitable")
+    for node in PROJECT.layerTreeRoot().findLayers():
+        node.setItemVisibilityChecked(node.layer() in (shown, layer("admin_area")))
+        node.setExpanded(node.layer() is shown)
+    iface.setActiveLayer(shown)
+    iface.zoomToActiveLayer()
+    rest(2.0)
+    shoot(iface.mainWindow(), "suitable.png")
+
+
 def river_panel() -> None:
     """Click a section with the River section panel's tool, and show its zone and what lies in it."""
     window, canvas = iface.mainWindow(), iface.mapCanvas()
@@ -226,6 +249,7 @@ def pictures() -> None:
     form()
     layout()
     section_zone()
+    suitable()
     PROJECT.setDirty(False)
     PROJECT.clear()
     wait(lambda: dock._pages.currentIndex() == 0, 10)

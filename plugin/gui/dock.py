@@ -252,7 +252,7 @@ class EnvZonesDock(QgsDockWidget):
             item.setCheckState(Qt.CheckState.Checked if book.id in chosen else Qt.CheckState.Unchecked)
             self._books.addItem(item)
         self._books.blockSignals(False)
-        rows = min(max(self._books.count(), 1), 3)
+        rows = min(max(self._books.count(), 1), 5)
         self._books.setFixedHeight(rows * (self._books.sizeHintForRow(0) + 2) + 2 * self._books.frameWidth() + 2)
 
     def _fill_verdicts(self) -> None:

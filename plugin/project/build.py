@@ -35,7 +35,7 @@ CONTEXT_SHOWN = frozenset({"admin_area", "built_up_area", "road", "railway"})
 START_HIDDEN = frozenset(
     {"boundary_marker", "machinery_position", "planned_parcel", "river_management_area", "heat_supply_area"}
 )
-_HIDDEN_THEMES = frozenset({"problems", "follow_up"})
+_HIDDEN_THEMES = frozenset({"problems", "follow_up", "environment", "facilities", "planning"})
 MAP_THEME = {"zh": "一张图", "en": "One map"}
 
 
