@@ -9,23 +9,17 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
     QgsVectorLayer,
 )
 
-from .. import paths
 from ..texts import language, tr
-from .base import EnvZonesAlgorithm, Output, day
-from .siting_check import _rulebooks
-
-DEFAULT_BOOK = "jiyuan-2018"
+from .base import Output, day
+from .rulebook_base import PLAN, RulebookAlgorithm
 
 
-class PlanBoard(EnvZonesAlgorithm):
+class PlanBoard(RulebookAlgorithm):
     """The inventory, coverage and indicator clauses of the rulebooks, computed from the one map."""
 
     NAME = "planboard"
@@ -52,24 +46,8 @@ class PlanBoard(EnvZonesAlgorithm):
 
     def declare(self) -> None:
         """Add the input parameters."""
-        self.add(
-            QgsProcessingParameterFile("ONEMAP", tr("One map"), extension="gpkg"),
-            tr(
-                "The one-map GeoPackage with the zones. Unsaved edits of its layers in the open project are taken"
-                " into account."
-            ),
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                "RULEBOOK",
-                tr("Rulebooks"),
-                _rulebooks(),
-                allowMultiple=True,
-                defaultValue=[DEFAULT_BOOK],
-                usesStaticStrings=True,
-            ),
-            tr("The plan documents whose clauses are computed; several make one board."),
-        )
+        self.add_onemap()
+        self.add_rulebooks(tr("The plan documents whose clauses are computed; several make one board."), PLAN)
         self.add(
             day("AS_OF", tr("Date of the board")),
             tr(
@@ -77,14 +55,7 @@ class PlanBoard(EnvZonesAlgorithm):
                 " today."
             ),
         )
-        self.add(
-            QgsProcessingParameterRasterLayer("DEM", tr("Elevation model"), optional=True),
-            tr(
-                "Heights in metres, for clauses about what can be seen from a road, a river or a settlement. Without"
-                " it such clauses are to be verified."
-            ),
-            advanced=True,
-        )
+        self.add_dem()
         self.add(
             QgsProcessingParameterFileDestination(
                 "XLSX", tr("Ledger"), tr("Excel workbooks (*.xlsx)"), optional=True, createByDefault=False
@@ -131,16 +102,8 @@ class PlanBoard(EnvZonesAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Open the map, load the rulebooks."""
-        from ..engine.clauses.book import load_books
-        from ..project.source import open_onemap
-
-        self._onemap = open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project())
-        dem = self.raster(parameters, "DEM", context)
-        if dem is not None:
-            self._onemap.dem = Path(dem)
-        self._books = load_books(
-            self.parameterAsEnumStrings(parameters, "RULEBOOK", context), paths.user_folder() / "rulebooks"
-        )
+        self._onemap = self.onemap(parameters, context)
+        self._books = self.rulebooks(parameters, context)
         self._as_of = self.day_or_none(parameters, "AS_OF", context) or date.today()
         self._xlsx = self.parameterAsFileOutput(parameters, "XLSX", context)
 

@@ -9,30 +9,25 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsWkbTypes,
 )
 
-from .. import paths
 from ..compat import VECTOR_ANY
 from ..texts import language, tr
-from .base import EnvZonesAlgorithm, Output, day
+from .base import Output, day
+from .rulebook_base import LAW, NATURES, PLAN, RulebookAlgorithm
 
-NATURES = ("new", "rebuild", "expand", "existing")
 _OF_DIMENSION = {
     0: QgsWkbTypes.Type.MultiPoint,
     1: QgsWkbTypes.Type.MultiLineString,
     2: QgsWkbTypes.Type.MultiPolygon,
 }
-DEFAULT_BOOKS = ("jiyuan-2018", "national-henan")
 
 
-class SitingCheck(EnvZonesAlgorithm):
+class SitingCheck(RulebookAlgorithm):
     """Candidate sites against every siting clause of the rulebooks."""
 
     NAME = "sitingcheck"
@@ -67,27 +62,14 @@ class SitingCheck(EnvZonesAlgorithm):
                 " capacity_tph."
             ),
         )
-        self.add(
-            QgsProcessingParameterFile("ONEMAP", tr("One map"), extension="gpkg"),
-            tr(
-                "The one-map GeoPackage with the zones. Unsaved edits of its layers in the open project are taken"
-                " into account."
-            ),
-        )
-        books = _rulebooks()
-        self.add(
-            QgsProcessingParameterEnum(
-                "RULEBOOK",
-                tr("Rulebooks"),
-                books,
-                allowMultiple=True,
-                defaultValue=list(DEFAULT_BOOKS),
-                usesStaticStrings=True,
-            ),
+        self.add_onemap()
+        self.add_rulebooks(
             tr(
                 "The plan documents whose clauses are checked, and the law in force (national-henan). A document"
                 " that is not in force on the date is reported for reference only and stays outside the verdict."
             ),
+            PLAN,
+            LAW,
         )
         self.add(
             QgsProcessingParameterString("FACILITY_TYPE", tr("Facility type"), None, optional=True),
@@ -96,30 +78,17 @@ class SitingCheck(EnvZonesAlgorithm):
                 " answered with the nearest ones."
             ),
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                "NATURE",
-                tr("Project nature"),
-                [tr("New construction"), tr("Rebuilding"), tr("Expansion"), tr("Existing")],
-                optional=True,
-            ),
+        self.add_nature(
             tr(
                 "For sites that do not state it themselves: 0 new construction, 1 rebuilding, 2 expansion,"
                 " 3 existing. Left empty, it is unknown and such clauses are to be verified."
-            ),
+            )
         )
         self.add(
             day("AS_OF", tr("Date of the check")),
             tr("Zones, declarations of completeness and documents count as of this day. Left empty, today."),
         )
-        self.add(
-            QgsProcessingParameterRasterLayer("DEM", tr("Elevation model"), optional=True),
-            tr(
-                "Heights in metres, for clauses about what can be seen from a road, a river or a settlement. Without"
-                " it such clauses are to be verified."
-            ),
-            advanced=True,
-        )
+        self.add_dem()
         self.add(
             QgsProcessingParameterFileDestination(
                 "XLSX", tr("Ledger"), tr("Excel workbooks (*.xlsx)"), optional=True, createByDefault=False
@@ -176,22 +145,13 @@ class SitingCheck(EnvZonesAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Snapshot the sites, open the map, load the rulebooks."""
-        from ..engine.clauses.book import load_books
-        from ..project.source import open_onemap
-
         self._sites = self.frame(parameters, "SITES", context, feedback)
-        onemap = open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project())
-        dem = self.raster(parameters, "DEM", context)
-        if dem is not None:
-            onemap.dem = Path(dem)
         nature = parameters.get("NATURE")
         self._as_of = self.day_or_none(parameters, "AS_OF", context) or date.today()
         self._inputs = {
             "sites": self._sites,
-            "onemap": onemap,
-            "books": load_books(
-                self.parameterAsEnumStrings(parameters, "RULEBOOK", context), paths.user_folder() / "rulebooks"
-            ),
+            "onemap": self.onemap(parameters, context),
+            "books": self.rulebooks(parameters, context),
             "facility_type": self.parameterAsString(parameters, "FACILITY_TYPE", context).strip() or None,
             "nature": None
             if nature in (None, "")
@@ -261,12 +221,3 @@ class SitingCheck(EnvZonesAlgorithm):
         for site_id, name, said in zip(verdicts["site_id"], verdicts["site_name"], verdicts[text]):
             lines.append(f"{site_id} {name or ''}: {said}")
         return lines
-
-
-def _rulebooks() -> list[str]:
-    """Return the ids of the rulebooks at hand, from file names alone: nothing is parsed for a dialog."""
-    found = set()
-    for folder in (paths.RESOURCES / "rulebooks", paths.user_folder() / "rulebooks"):
-        if folder.is_dir():
-            found |= {file.stem for file in folder.glob("*.yaml")}
-    return sorted(found | set(DEFAULT_BOOKS))

@@ -11,9 +11,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
@@ -21,13 +19,12 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from .. import paths
 from ..texts import language, tr
-from .base import EnvZonesAlgorithm, Output, day, metres
-from .siting_check import DEFAULT_BOOKS, NATURES, _rulebooks
+from .base import Output, day, metres
+from .rulebook_base import LAW, NATURES, PLAN, RulebookAlgorithm
 
 
-class SuitableArea(EnvZonesAlgorithm):
+class SuitableArea(RulebookAlgorithm):
     """An area cut into pieces by what the clauses say of a facility there."""
 
     NAME = "suitablearea"
@@ -61,40 +58,20 @@ class SuitableArea(EnvZonesAlgorithm):
             ),
             tr("Polygons of the ground to look at, such as a county or a township."),
         )
-        self.add(
-            QgsProcessingParameterFile("ONEMAP", tr("One map"), extension="gpkg"),
-            tr(
-                "The one-map GeoPackage with the zones. Unsaved edits of its layers in the open project are taken"
-                " into account."
-            ),
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                "RULEBOOK",
-                tr("Rulebooks"),
-                _rulebooks(),
-                allowMultiple=True,
-                defaultValue=list(DEFAULT_BOOKS),
-                usesStaticStrings=True,
-            ),
-            tr("The plan documents whose clauses count. One that is not in force on the date takes no part."),
+        self.add_onemap()
+        self.add_rulebooks(
+            tr("The plan documents whose clauses count. One that is not in force on the date takes no part."), PLAN, LAW
         )
         self.add(
             QgsProcessingParameterString("FACILITY_TYPE", tr("Facility type"), None),
             tr("What is to be built, for instance livestock_farm. A wrong name is answered with the nearest ones."),
         )
-        self.add(
-            QgsProcessingParameterEnum(
-                "NATURE",
-                tr("Project nature"),
-                [tr("New construction"), tr("Rebuilding"), tr("Expansion"), tr("Existing")],
-                optional=True,
-                defaultValue=0,
-            ),
+        self.add_nature(
             tr(
                 "0 new construction, 1 rebuilding, 2 expansion, 3 existing. Left empty, it is unknown and such"
                 " clauses are to be verified."
             ),
+            0,
         )
         self.add(
             QgsProcessingParameterString("ATTRIBUTES", tr("Attributes"), None, multiLine=True, optional=True),
@@ -156,20 +133,16 @@ class SuitableArea(EnvZonesAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Snapshot the area, open the map, load the rulebooks, build the raster's projection."""
-        from ..engine.clauses.book import load_books
         from ..engine.suitability import read_attributes
         from ..engine.suitability_raster import check_raster, projection, work_crs
-        from ..project.source import open_onemap
 
         area = self.frame(parameters, "AREA", context, feedback)
         kind = self.parameterAsString(parameters, "FACILITY_TYPE", context).strip()
         if not kind:
             raise QgsProcessingException(tr("Say what is to be built: the facility type is empty."))
         texts = self.parameterAsString(parameters, "ATTRIBUTES", context).replace("\n", ";").split(";")
-        self._onemap = open_onemap(self.parameterAsFile(parameters, "ONEMAP", context), context.project())
-        books = load_books(
-            self.parameterAsEnumStrings(parameters, "RULEBOOK", context), paths.user_folder() / "rulebooks"
-        )
+        self._onemap = self.onemap(parameters, context)
+        books = self.rulebooks(parameters, context)
         self._inputs = {
             "area": area,
             "onemap": self._onemap,

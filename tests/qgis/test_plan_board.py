@@ -88,7 +88,9 @@ def world(tmp_path_factory) -> Path:
     sections = [("S1", "class_2"), ("S2", "class_5"), ("S3", "class_4")]
     frames = {
         "admin_area": frame([{**base, "uid": "A", "name": "示例市", "level": "city", "code": "419001", "geometry": city}]),
-        "heat_source": frame([{**base, "uid": "H", "name": "电厂", "chp": True, "geometry": shapely.Point(112.6, 35.1)}]),
+        "heat_source": frame(
+            [{**base, "uid": "H", "name": "电厂", "chp": True, "status": "operating", "geometry": shapely.Point(112.6, 35.1)}]
+        ),
         "coal_boiler": frame(
             [{**base, "uid": "B1", "name": "锅炉", "fuel": "coal", "utility": False, "status": "running",
               "geometry": shapely.Point(112.7, 35.1)}]

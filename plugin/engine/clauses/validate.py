@@ -11,8 +11,9 @@ from ..catalog import Catalog, load_catalog
 from ..errors import InputError
 from ..facilities import ANY, FacilityTypes, load_facility_types
 from ..yaml_source import YamlSource
-from .book import SHIPPED, load_book
+from .book import load_book
 from .model import Clause, Figure, Relation, Test
+from .shelf import SHIPPED
 
 SCHEMA = SHIPPED / "schema.json"
 _SPACE = re.compile(r"\s+")
