@@ -46,7 +46,7 @@ def check_parameters(candidates: Path, onemap: Path, folder: Path) -> dict:
     return {
         "SITES": str(candidates),
         "ONEMAP": str(onemap),
-        "RULEBOOK": ["jiyuan-2018"],
+        "RULEBOOK": ["jiyuan-2018", "national-henan"],
         "AS_OF": AS_OF,
         "XLSX": str(folder / "ledger.xlsx"),
         "DOCX": str(folder / "report.docx"),
@@ -144,7 +144,7 @@ def test_all_in_a_qgis_window_after_install_from_zip(zip_path, world, onemap, ca
     assert found["active"]
     assert found["window"]
     assert Path(found["folder"]).is_relative_to(profile)  # the installed one, not the checkout
-    assert {"heatradius", "rivernetwork", "riverchannel", "riversection", "sitingcheck"} <= set(found["algorithms"])
+    assert {"heatradius", "planboard", "rivernetwork", "riverchannel", "riversection", "sitingcheck", "suitablearea"} <= set(found["algorithms"])
     assert "EnvZonesToolbar" in found["toolbars"]
     assert found["left_behind"] == {"plugin": False, "provider": False}
     answers.section_is_right(folders["riversection"])
