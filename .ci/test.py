@@ -142,17 +142,23 @@ def main(arguments: list[str]) -> int:
             totals[word] = totals.get(word, 0) + number
         if code:
             print(f"'{name}' failed (exit {code}); again alone: .venv/bin/python .ci/test.py {name}", file=sys.stderr)
-            report(totals)
+            report(totals, time.monotonic() - started)
             return 1
     print(f"{len(names)} groups in {time.monotonic() - started:.0f} s")
-    report(totals)
+    report(totals, time.monotonic() - started)
     return 0
 
 
-def report(totals: dict[str, int]) -> None:
-    """Print the closing line over all groups that ran."""
-    failed = totals["failed"] + totals["error"] + totals.get("xpassed", 0)
-    print(f"total: {totals['passed']} passed, {failed} failed, {totals['skipped']} skipped", flush=True)
+def report(totals: dict[str, int], seconds: float) -> None:
+    """Print the closing line over all groups that ran, in the words in which pytest closes one."""
+    counts = {
+        "failed": totals["failed"] + totals.get("xpassed", 0),
+        "passed": totals["passed"],
+        "skipped": totals["skipped"],
+        "errors": totals["error"],
+    }
+    said = ", ".join(f"{number} {word}" for word, number in counts.items() if number or word == "passed")
+    print(f" {said} in {seconds:.2f}s ".center(80, "="), flush=True)
 
 
 if __name__ == "__main__":
