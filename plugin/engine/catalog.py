@@ -47,6 +47,9 @@ SHIPPED = Path(__file__).resolve().parents[2] / "layers"
 GEOMETRIES = ("Point", "MultiLineString", "MultiPolygon")
 TYPES = ("text", "integer", "real", "boolean", "date")
 LANGUAGES = ("zh", "en")
+#: Columns that a store keeps beside a layer's own fields: the row's number, its version, who last changed it and when.
+#: They are no content: frames may carry them, checks and fingerprints pass over them.
+STORE_COLUMNS = ("fid", "row_version", "edited_by", "edited_at")
 #: Base fields that open a table; the other base fields close it.
 _FIRST = ("uid", "name")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -363,7 +366,7 @@ def _read_layer(
     fields = {spec.name: spec for spec in base if spec.name in _FIRST}
     taken = {spec.name for spec in base}
     for key, value in file.mapping(data.get("fields"), ("fields",)).items():
-        if key in taken or key in ("fid", "geom", "geometry"):
+        if key in taken or key in (*STORE_COLUMNS, "geom", "geometry"):
             raise file.fault(("fields", key), "every layer has this field already; leave it out")
         fields[key] = file.field(key, value, ("fields", key))
     fields.update({spec.name: spec for spec in base if spec.name not in _FIRST})

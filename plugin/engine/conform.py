@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from .catalog import FieldSpec, LayerSpec
+from .catalog import STORE_COLUMNS, FieldSpec, LayerSpec
 from .errors import InputError
 from .geodesy import STORAGE_CRS, to_storage
 
@@ -35,7 +35,7 @@ _TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "是"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "0.0", "否"})
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 #: Columns of a store that carry no content of their own.
-_STORE_COLUMNS = frozenset({"fid", "ogc_fid"})
+_STORE_COLUMNS = frozenset({*STORE_COLUMNS, "ogc_fid"})
 #: Rows without a uid get one of this namespace, derived from their content: the same file gives the same ids.
 _NAMESPACE = uuid.UUID("6f0c8a52-5d0f-5a0e-9a44-2f6f3c1b7e10")
 _MULTI = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import numpy as np
 
 from . import geodesy
+from .catalog import STORE_COLUMNS
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ def _fingerprint(name: str, frame: gpd.GeoDataFrame | None, coverage: pd.DataFra
             "complete_as_of": as_of,
         }
     geometry = np.asarray(frame.geometry.array)
-    columns = sorted(c for c in frame.columns if c not in (frame.geometry.name, "fid"))
+    columns = sorted(c for c in frame.columns if c not in (frame.geometry.name, *STORE_COLUMNS))
     lines = [
         json.dumps([None if pd.isna(v) else str(v) for v in row], ensure_ascii=False) + (shape or "")
         for row, shape in zip(
