@@ -47,11 +47,19 @@ class Group:
 def groups() -> dict[str, Group]:
     """All groups, in the order they run: the quickest to tell something comes first."""
     no_qgis_plugin = ("-p", "no:pytest_qgis")
+    # Engine tests share nothing, so they use every core; a screen or a QGIS is used by one at a time.
+    parallel = ("-n", str(min(os.cpu_count() or 1, 8)), "--dist", "worksteal")
     system_libraries = {**environment.plain(), "PROJ_DATA": environment.SYSTEM_PROJ}
     return {
-        "engine": Group("engine, newest libraries, no QGIS", "tests/engine", ".venv-engine", environment.plain()),
+        "engine": Group(
+            "engine, newest libraries, no QGIS", "tests/engine", ".venv-engine", environment.plain(), parallel
+        ),
         "engine-qgis-libraries": Group(
-            "engine, QGIS's libraries, QGIS barred", "tests/engine", ".venv", system_libraries, no_qgis_plugin
+            "engine, QGIS's libraries, QGIS barred",
+            "tests/engine",
+            ".venv",
+            system_libraries,
+            (*no_qgis_plugin, *parallel),
         ),
         "qgis": Group("in QGIS's Python", "tests/qgis", ".venv", environment.qgis()),
         "gui": Group(
