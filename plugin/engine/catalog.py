@@ -153,6 +153,7 @@ COVERAGE = LayerSpec(
     geometry="MultiPolygon",
     department="",
     fields=(
+        FieldSpec("uid", "text", "要素标识", "Stable id", required=True),
         FieldSpec("layer", "text", "图层", "Layer", required=True),
         FieldSpec("complete_as_of", "date", "完整性截止日期", "Complete as of", required=True),
         FieldSpec("valid_until", "date", "声明有效期至", "Declaration valid until"),

@@ -1,8 +1,9 @@
 """The one map as one GeoPackage.
 
 The file holds a table per layer of the catalog (empty ones too), ``layer_coverage`` (where a layer is
-complete), ``envzones_meta`` (what the map is), the titles and code lists of all fields in the GeoPackage
-schema extension, and ``layer_styles``, the table from which plain QGIS takes symbols and forms.
+complete), ``envzones_meta`` (what the map is), ``envzones_audit`` (who changed what, written by triggers), the
+titles and code lists of all fields in the GeoPackage schema extension, and ``layer_styles``, the table from which
+plain QGIS takes symbols and forms.
 
 Coordinates are EPSG:4490 and stored longitude first, as the GeoPackage standard wants whatever the axis
 order of the reference system.
@@ -14,96 +15,31 @@ import contextlib
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..engine import gpkg
 from ..engine.catalog import COVERAGE, Catalog, FieldSpec, LayerSpec
 from ..engine.errors import InputError
+from ..engine.gpkg import quoted
 from ..engine.progress import SILENT, Progress, report
+from . import gpkg_ddl as ddl
 from .forms import style_document
+from .location import Location
+from .store import CoverageInfo, Created, LayerInfo, MapInfo, now
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 #: Version of the tables' layout, written to ``envzones_meta``.
-SCHEMA_VERSION = 1
-_FIONA_TYPES = {"text": "str", "integer": "int", "real": "float", "boolean": "bool", "date": "date"}
-#: GDAL of QGIS 3.22 reads GeoPackage 1.2 without remarks; newer GDAL would write 1.4.
-_GPKG_VERSION = "1.2"
-_GEOMETRY = "geom"
+#: 1: layers, coverage, titles, styles.  2: versions of rows, audit trail, uid of coverage.
+SCHEMA_VERSION = 2
+_GEOMETRY = ddl.GEOMETRY
 _CANCEL_EVERY = 2000
-
-_META_TABLE = "CREATE TABLE envzones_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT)"
-# Both tables stand in the GeoPackage standard's schema extension (annex F.9) as they are here.
-_SCHEMA_TABLES = (
-    "CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,"
-    " description TEXT, mime_type TEXT, constraint_name TEXT,"
-    " CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),"
-    " CONSTRAINT gdc_tn UNIQUE (table_name, name))",
-    "CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL,"
-    " value TEXT, min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,"
-    " CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value))",
-)
-_SCHEMA_EXTENSION = (
-    ("gpkg_data_columns", None, "gpkg_schema", "http://www.geopackage.org/spec121/#extension_schema", "read-write"),
-    (
-        "gpkg_data_column_constraints", None, "gpkg_schema",
-        "http://www.geopackage.org/spec121/#extension_schema", "read-write",
-    ),
-)  # fmt: skip
-# The table that QGIS makes when a user saves a style in a GeoPackage.
-_STYLE_TABLE = (
-    'CREATE TABLE layer_styles ("id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "f_table_catalog" TEXT(256),'
-    ' "f_table_schema" TEXT(256), "f_table_name" TEXT(256), "f_geometry_column" TEXT(256), "styleName" TEXT(30),'
-    ' "styleQML" TEXT, "styleSLD" TEXT, "useAsDefault" BOOLEAN, "description" TEXT, "owner" TEXT(30),'
-    " \"ui\" TEXT(30), \"update_time\" DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"
-)
-
-
-@dataclass(frozen=True)
-class Created:
-    """What :func:`create` wrote: rows per layer, and sentences about what it left out or made on the way."""
-
-    path: Path
-    counts: Mapping[str, int]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CoverageInfo:
-    """One declaration that a layer is complete somewhere; `bounds`: west, south, east, north in degrees."""
-
-    layer: str
-    complete_as_of: date | None
-    valid_until: date | None
-    declared_by: str
-    document: str
-    bounds: tuple[float, float, float, float] | None
-
-
-@dataclass(frozen=True)
-class LayerInfo:
-    """One layer of a map; `bounds`: west, south, east, north in degrees, rounded outwards by up to 2e-5."""
-
-    name: str
-    title: str
-    count: int
-    bounds: tuple[float, float, float, float] | None
-    newest_valid_from: date | None
-    coverage: tuple[CoverageInfo, ...]
-
-
-@dataclass(frozen=True)
-class MapInfo:
-    """What :func:`info` found in a file."""
-
-    path: Path
-    schema_version: int
-    meta: Mapping[str, str]
-    layers: tuple[LayerInfo, ...]
+#: "GPKG" and the version 1.2, which GDAL of QGIS 3.22 reads without remarks.
+_APPLICATION, _USER_VERSION = 0x47504B47, 10200
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -152,8 +88,6 @@ def create(
     Cancelled
         If the user cancelled; an older file is still there.
     """
-    import fiona
-
     path = _writable(Path(path), overwrite)
     notes: list[str] = []
     fitted = _fit(catalog, frames or {}, coverage, notes)
@@ -163,17 +97,17 @@ def create(
         rows = sum(len(frame) for frame in fitted.values())
         # Every table costs about as much as some hundred rows.
         total, done = rows + 200 * len(fitted), 0
-        # No one reads the temporary file, so waiting for the disk at each table gains nothing; _settle()
-        # waits once.
-        with fiona.Env(OGR_SQLITE_SYNCHRONOUS="OFF"):
+        with contextlib.closing(_new_file(temporary)) as connection, connection:
             for spec in (*catalog.values(), COVERAGE):
                 frame = fitted[spec.name]
                 share = len(frame) + 200
-                _write_table(temporary, spec, frame, progress, 0.1 + 0.8 * done / total, 0.8 * share / total)
+                add_table(connection, spec)
+                _fill(connection, spec, frame, progress, 0.1 + 0.8 * done / total, 0.8 * share / total)
+                add_triggers(connection, spec.name)
                 done += share
-        report(progress, 0.92, "Writing titles, code lists and styles")
-        _write_extras(temporary, catalog, meta or {})
-        report(progress, 0.96, "Finishing")
+            report(progress, 0.92, "Writing titles, code lists and styles")
+            _write_extras(connection, catalog, meta or {})
+            report(progress, 0.96, "Finishing")
         _settle(temporary)
         report(progress, 0.98)
         try:
@@ -187,7 +121,7 @@ def create(
         ):
             leftover.unlink(missing_ok=True)
     progress(1.0, "")
-    return Created(path, {name: len(fitted[name]) for name in catalog}, tuple(notes))
+    return Created(Location(path=path), {name: len(fitted[name]) for name in catalog}, tuple(notes))
 
 
 def _writable(path: Path, overwrite: bool) -> Path:
@@ -241,78 +175,136 @@ def _fit(
     return fitted
 
 
-def _write_table(
-    path: Path, spec: LayerSpec, frame: gpd.GeoDataFrame, progress: Progress, start: float, share: float
-) -> None:
-    import fiona
-
-    schema = {
-        "geometry": spec.geometry,
-        "properties": {item.name: _FIONA_TYPES[item.type] for item in spec.fields},
-    }
+def _new_file(path: Path) -> sqlite3.Connection:
+    """Start an empty GeoPackage."""
     try:
-        with fiona.open(
-            path, "w", driver="GPKG", layer=spec.name, schema=schema, crs="EPSG:4490", VERSION=_GPKG_VERSION,
-            FID="fid", GEOMETRY_NAME=_GEOMETRY, SPATIAL_INDEX="YES", IDENTIFIER=spec.zh,
-            DESCRIPTION=f"{spec.en} | {spec.department}" if spec.department else spec.en,
-        ) as table:  # fmt: skip
-            table.writerecords(_records(spec, frame, progress, start, share))
-    except (fiona.errors.FionaError, OSError) as error:
-        raise InputError(f"{path.parent}: layer '{spec.name}' cannot be written there ({error}).") from error
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA page_size = 4096")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {_USER_VERSION}")
+        # No one reads the file before it is whole, so waiting for the disk at each step gains nothing.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        for statement in (*ddl.SKELETON, ddl.META_TABLE, *ddl.SCHEMA_TABLES, ddl.STYLE_TABLE, *ddl.AUDIT):
+            connection.execute(statement)
+        connection.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", ddl.REFERENCE_SYSTEMS)
+        connection.executemany("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", ddl.SCHEMA_EXTENSION)
+    except sqlite3.DatabaseError as error:
+        raise InputError(f"{path.parent}: no file can be written there ({error}); check space and rights.") from error
+    return connection
+
+
+def add_table(connection: sqlite3.Connection, spec: LayerSpec) -> None:
+    """Make a layer's table with its spatial index, but without triggers, and register it."""
+    connection.execute(ddl.feature_table(spec))
+    connection.execute(ddl.spatial_index(spec.name))
+    words = f"{spec.en} | {spec.department}" if spec.department else spec.en
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)"
+        " VALUES (?, 'features', ?, ?, ?)",
+        (spec.name, spec.zh, words, gpkg.SRS_ID),
+    )
+    connection.execute(
+        "INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, 0, 0)",
+        (spec.name, _GEOMETRY, spec.geometry.upper(), gpkg.SRS_ID),
+    )
+    connection.execute(
+        "INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", (spec.name, _GEOMETRY, *ddl.RTREE_EXTENSION)
+    )
+    connection.execute("INSERT INTO gpkg_ogr_contents VALUES (?, 0)", (spec.name,))
+
+
+def add_triggers(connection: sqlite3.Connection, table: str) -> None:
+    """Put a table under spatial index, version check and audit."""
+    for statement in ddl.index_triggers(table):
+        connection.execute(statement)
+    add_edit_triggers(connection, table)
+
+
+def add_edit_triggers(connection: sqlite3.Connection, table: str) -> None:
+    """Put a table with the store's columns under version check and audit, all its columns included."""
+    columns = {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info({quoted(table)})")}
+    for statement in ddl.edit_triggers(table, columns):
+        connection.execute(statement)
+
+
+def _fill(
+    connection: sqlite3.Connection,
+    spec: LayerSpec,
+    frame: gpd.GeoDataFrame,
+    progress: Progress,
+    start: float,
+    share: float,
+) -> None:
+    """Write a new table's rows, its index, count and extent; the rows are its first state and no edit."""
+    import numpy as np
+    import shapely
+
+    shapes = np.asarray(frame.geometry.array)
+    columns = [plain(frame[item.name], item) for item in spec.fields]
+    stamp = now()
+    rows = list(zip(range(1, len(frame) + 1), gpkg.blobs(shapes), *columns))
+    names = ", ".join(quoted(name) for name in ("fid", _GEOMETRY, *spec.field_names, *ddl.STORE_TYPES))
+    marks = ", ".join("?" * (2 + len(columns)))
+    insert = f"INSERT INTO {quoted(spec.name)} ({names}) VALUES ({marks}, 1, NULL, ?)"  # nosec B608: quoted
+    for first in range(0, len(rows), _CANCEL_EVERY):
+        report(progress, start + share * first / len(rows), spec.name)
+        connection.executemany(insert, [(*row, stamp) for row in rows[first : first + _CANCEL_EVERY]])
+    bounds = shapely.bounds(shapes) if len(shapes) else np.empty((0, 4))
+    placed = np.flatnonzero(~np.isnan(bounds[:, 0]))
+    if len(placed):
+        tree = quoted(f"rtree_{spec.name}_{_GEOMETRY}")
+        connection.executemany(
+            f"INSERT INTO {tree} VALUES (?, ?, ?, ?, ?)",  # nosec B608: quoted
+            [(int(k) + 1, *bounds[k][[0, 2, 1, 3]].tolist()) for k in placed],
+        )
+        low, high = bounds[placed, :2].min(axis=0), bounds[placed, 2:].max(axis=0)
+        connection.execute(
+            "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
+            (*low.tolist(), *high.tolist(), spec.name),
+        )
+    connection.execute(
+        "UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?", (len(frame), spec.name)
+    )
     report(progress, start + share)
 
 
-def _records(
-    spec: LayerSpec, frame: gpd.GeoDataFrame, progress: Progress, start: float, share: float
-) -> Iterator[dict[str, Any]]:
-    from shapely.geometry import mapping
-
-    columns = [(item.name, _plain(frame[item.name], item)) for item in spec.fields]
-    for row, shape in enumerate(frame.geometry.array):
-        if row % _CANCEL_EVERY == 0:
-            report(progress, start + share * row / len(frame), spec.name)
-        yield {
-            "type": "Feature",
-            "geometry": None if shape is None else mapping(shape),
-            "properties": {name: values[row] for name, values in columns},
-        }
-
-
-def _plain(column: Any, item: FieldSpec) -> list[Any]:
-    """Return a column's cells as the plain Python values that fiona writes, None where unknown."""
+def plain(column: Any, item: FieldSpec) -> list[Any]:
+    """Return a typed column's cells as the values that SQLite stores, None where unknown."""
     known = column.notna().to_numpy()
-    if item.type == "date":
-        column = column.dt.date
-    cast = {"integer": int, "real": float, "boolean": bool, "text": str, "date": lambda day: day}[item.type]
+    cast: Any = {"integer": int, "real": float, "boolean": int, "text": str, "date": lambda day: f"{day:%Y-%m-%d}"}
+    cast = cast[item.type]
     return [cast(value) if there else None for value, there in zip(column, known)]
 
 
-def _write_extras(path: Path, catalog: Catalog, meta: Mapping[str, str]) -> None:
+def _write_extras(connection: sqlite3.Connection, catalog: Catalog, meta: Mapping[str, str]) -> None:
     """Add what is no feature table: metadata, titles and code lists, styles, attribute indexes."""
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    entries = {**meta, "schema_version": SCHEMA_VERSION, "created": meta.get("created", now)}
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(_META_TABLE)
-        connection.executemany(
-            "INSERT INTO envzones_meta VALUES (?, ?)", [(key, str(value)) for key, value in entries.items()]
-        )
-        for statement in _SCHEMA_TABLES:
-            connection.execute(statement)
-        connection.executemany("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", _SCHEMA_EXTENSION)
-        connection.execute(_STYLE_TABLE)
+    made = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    entries = {**meta, "schema_version": SCHEMA_VERSION, "created": meta.get("created", made)}
+    connection.executemany(
+        "INSERT INTO envzones_meta VALUES (?, ?)", [(key, str(value)) for key, value in entries.items()]
+    )
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, ?, ?, ?)",
+        ("layer_styles", "attributes", "layer_styles", "QGIS styles and forms"),
+    )
+    for spec in (*catalog.values(), COVERAGE):
+        write_titles(connection, spec)
+        write_style(connection, spec)
+        write_indexes(connection, spec)
+
+
+def write_indexes(connection: sqlite3.Connection, spec: LayerSpec) -> None:
+    """Index the columns that are looked up, where they are not yet."""
+    for name in ddl.indexed(spec):
+        # Not unique: plain QGIS copies a feature with its uid, and the checks tell which are doubled.
         connection.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, ?, ?, ?)",
-            ("layer_styles", "attributes", "layer_styles", "QGIS styles and forms"),
+            f"CREATE INDEX IF NOT EXISTS {quoted(f'{spec.name}_{name}')} ON {quoted(spec.name)} ({quoted(name)})"
         )
-        for spec in (*catalog.values(), COVERAGE):
-            _write_columns(connection, spec)
-            _write_style(connection, spec)
-            if "uid" in spec.field_names:
-                # Not unique: plain QGIS copies a feature with its uid, and the checks tell which are doubled.
-                connection.execute(f'CREATE INDEX "{spec.name}_uid" ON "{spec.name}" ("uid")')
 
 
-def _write_columns(connection: sqlite3.Connection, spec: LayerSpec) -> None:
+def write_titles(connection: sqlite3.Connection, spec: LayerSpec) -> None:
+    """Write the titles and code lists of a layer's fields to the schema extension's tables."""
     for item in spec.fields:
         constraint = None
         if item.domain or item.minimum is not None or item.maximum is not None:
@@ -335,7 +327,8 @@ def _write_columns(connection: sqlite3.Connection, spec: LayerSpec) -> None:
             connection.execute(insert, (constraint, "range", None, low, 1, high, 1, item.title("zh")))
 
 
-def _write_style(connection: sqlite3.Connection, spec: LayerSpec) -> None:
+def write_style(connection: sqlite3.Connection, spec: LayerSpec) -> None:
+    """Add a layer's style and form as the default that plain QGIS shows."""
     connection.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
         " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '')",
@@ -366,11 +359,8 @@ def info(path: str | Path) -> MapInfo:
     if not path.is_file():
         raise InputError(f"{path} does not exist; give a one map made with: envzones onemap create.")
     try:
-        # as_uri() escapes the characters that a URI would read as its own.
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        ) as connection:
-            meta = _meta(connection, path)
+        with contextlib.closing(gpkg.connect(path)) as connection:
+            meta = read_meta(connection, path)
             coverage = _coverage(connection)
             tables = connection.execute(
                 "SELECT c.table_name, c.identifier, g.column_name FROM gpkg_contents c JOIN gpkg_geometry_columns g"
@@ -383,10 +373,17 @@ def info(path: str | Path) -> MapInfo:
             )
     except sqlite3.DatabaseError as error:
         raise InputError(f"{path} is no readable GeoPackage ({error}); give a one map.") from error
-    return MapInfo(path, int(meta["schema_version"]), meta, layers)
+    return MapInfo(Location(path=path), int(meta["schema_version"]), meta, layers)
 
 
-def _meta(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
+def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
+    """Return what a map says of itself.
+
+    Raises
+    ------
+    InputError
+        If the file is no one map, or a newer EnvZones made it.
+    """
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'envzones_meta'").fetchone():
         raise InputError(
             f"{path} is no one map (it has no table envzones_meta); make one with: envzones onemap create."
@@ -408,11 +405,6 @@ def _day(value: str | None) -> date | None:
     return date.fromisoformat(value[:10]) if value else None
 
 
-def _quoted(name: str) -> str:
-    """Return a table name as an SQL identifier: a name from a stranger's file stays a name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _bounds(
     connection: sqlite3.Connection, table: str, column: str, where: str = "", arguments: tuple[Any, ...] = ()
 ) -> tuple[float, float, float, float] | None:
@@ -420,7 +412,7 @@ def _bounds(
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone():
         return None
     row = connection.execute(
-        f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {_quoted(index)} {where}",  # nosec B608: quoted
+        f"SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {quoted(index)} {where}",  # nosec B608: quoted
         arguments,
     ).fetchone()
     return None if row[0] is None else row
@@ -446,7 +438,7 @@ def _layer_info(
     column: str,
     coverage: Mapping[str, list[CoverageInfo]],
 ) -> LayerInfo:
-    table = _quoted(name)
+    table = quoted(name)
     count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # nosec B608: quoted
     columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
     newest = None

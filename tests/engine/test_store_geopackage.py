@@ -61,6 +61,7 @@ def zones() -> gpd.GeoDataFrame:
 
 def coverage(layer: str = "coal_boiler") -> gpd.GeoDataFrame:
     row = {
+        "uid": ["c1"],
         "layer": [layer],
         "complete_as_of": ["2019-06-01"],
         "valid_until": ["2020-06-30"],
@@ -113,10 +114,11 @@ def test_tables_have_the_catalogs_types(made: Path, database: sqlite3.Connection
     for spec in (*CATALOG.values(), COVERAGE):
         found = {row[1]: row[2] for row in database.execute(f'PRAGMA table_info("{spec.name}")')}
         expected = {item.name: kinds[item.type] for item in spec.fields}
-        assert found == {"fid": "INTEGER", "geom": spec.geometry.upper(), **expected}
+        store = {"row_version": "INTEGER", "edited_by": "TEXT", "edited_at": "TEXT"}
+        assert found == {"fid": "INTEGER", "geom": spec.geometry.upper(), **expected, **store}
         with fiona.open(made, layer=spec.name) as table:
             assert table.schema["geometry"] == spec.geometry
-            assert list(table.schema["properties"]) == list(spec.field_names)
+            assert list(table.schema["properties"]) == [*spec.field_names, *store]
 
 
 def test_longitude_comes_first_in_the_blobs(database: sqlite3.Connection) -> None:
