@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,11 +156,7 @@ def examine(
         broken = {row for row, _ in bad}
         faults += [(row, item.name, message) for row, message in _breaches(column, item) if row not in broken]
         columns[item.name] = column
-    for first, second in spec.checks:
-        late = (columns[first] > columns[second]).fillna(False).to_numpy(bool)
-        for row in np.flatnonzero(late):
-            shown = [_shown(columns[name].iloc[row]) for name in (first, second)]
-            faults.append((int(row), first, f"{shown[0]} is more than {second}, which is {shown[1]}"))
+    faults += _late(columns, spec)
     geometry, bad = _promoted(np.asarray(frame.geometry.array), spec)
     faults += [(row, "geometry", message) for row, message in bad]
     fitted = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS), crs=STORAGE_CRS)
@@ -168,6 +165,67 @@ def examine(
         Problem(spec.name, row, str(uids.iloc[row] or ""), name, message) for row, name, message in faults
     ]
     return fitted, notes, problems
+
+
+def examine_columns(
+    frame: pd.DataFrame, spec: LayerSpec, where: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Type and check only the columns that a frame has: what an edit of some fields brings.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame
+        Some of the layer's fields; a geometry in any declared CRS.
+    spec : LayerSpec
+    where : str
+        What the frame is, for messages.
+
+    Returns
+    -------
+    frame : DataFrame, or GeoDataFrame in EPSG:4490 where the input has geometry
+        The layer's fields among the columns, typed, index 0…n-1.
+    problems : list of Problem
+
+    Raises
+    ------
+    InputError
+        If a geometry declares no CRS.
+    """
+    frame = frame.reset_index(drop=True)
+    shapes = None
+    if isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name in frame.columns:
+        frame = to_storage(frame, f"{spec.name} from {where}")
+        shapes = np.asarray(frame.geometry.array)
+    columns: dict[str, pd.Series] = {}
+    faults: list[tuple[int, str, str]] = []
+    for item in spec.fields:
+        if item.name not in frame.columns:
+            continue
+        columns[item.name], bad = typed(frame[item.name], item)
+        broken = {row for row, _ in bad}
+        bad += [fault for fault in _breaches(columns[item.name], item) if fault[0] not in broken]
+        faults += [(row, item.name, message) for row, message in bad]
+    faults += _late(columns, spec)
+    fitted = pd.DataFrame(columns, index=frame.index)
+    if shapes is not None:
+        promoted, bad = _promoted(shapes, spec)
+        faults += [(row, "geometry", message) for row, message in bad]
+        fitted = gpd.GeoDataFrame(fitted, geometry=gpd.GeoSeries(promoted, crs=STORAGE_CRS), crs=STORAGE_CRS)
+    uids = fitted["uid"] if "uid" in fitted else pd.Series([""] * len(fitted), dtype=object)
+    return fitted, [Problem(spec.name, row, str(uids.iloc[row] or ""), name, words) for row, name, words in faults]
+
+
+def _late(columns: Mapping[str, pd.Series], spec: LayerSpec) -> list[tuple[int, str, str]]:
+    """Return where the first of two ordered fields is more than the second."""
+    faults = []
+    for first, second in spec.checks:
+        if first not in columns or second not in columns:
+            continue
+        late = (columns[first] > columns[second]).fillna(False).to_numpy(bool)
+        for row in np.flatnonzero(late):
+            shown = [_shown(columns[name].iloc[row]) for name in (first, second)]
+            faults.append((int(row), first, f"{shown[0]} is more than {second}, which is {shown[1]}"))
+    return faults
 
 
 def _shown(value: Any) -> str:

@@ -12,6 +12,7 @@ order of the reference system.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 import uuid
@@ -40,6 +41,8 @@ _GEOMETRY = ddl.GEOMETRY
 _CANCEL_EVERY = 2000
 #: "GPKG" and the version 1.2, which GDAL of QGIS 3.22 reads without remarks.
 _APPLICATION, _USER_VERSION = 0x47504B47, 10200
+#: What our styles are called in ``layer_styles``; a digest in ``envzones_meta`` tells whether one was changed since.
+STYLE_NAME = "EnvZones"
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -108,7 +111,7 @@ def create(
             report(progress, 0.92, "Writing titles, code lists and styles")
             _write_extras(connection, catalog, meta or {})
             report(progress, 0.96, "Finishing")
-        _settle(temporary)
+        settle(temporary)
         report(progress, 0.98)
         try:
             os.replace(temporary, path)
@@ -303,21 +306,23 @@ def write_indexes(connection: sqlite3.Connection, spec: LayerSpec) -> None:
         )
 
 
+def constraint_name(spec: LayerSpec, item: FieldSpec) -> str | None:
+    """Return what a field's code list or range is called in the file; fields that every layer has share theirs."""
+    if item.domain or item.minimum is not None or item.maximum is not None:
+        return f"base_{item.name}" if item.base else f"{spec.name}_{item.name}"
+    return None
+
+
 def write_titles(connection: sqlite3.Connection, spec: LayerSpec) -> None:
     """Write the titles and code lists of a layer's fields to the schema extension's tables."""
     for item in spec.fields:
-        constraint = None
-        if item.domain or item.minimum is not None or item.maximum is not None:
-            # Constraints of the fields that every layer has are shared.
-            constraint = f"base_{item.name}" if item.base else f"{spec.name}_{item.name}"
+        constraint = constraint_name(spec, item)
         connection.execute(
             "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, ?)",
             (spec.name, item.name, item.title("zh"), item.title("zh"), item.title("en"), constraint),
         )
-        if constraint is None:
-            continue
         there = "SELECT 1 FROM gpkg_data_column_constraints WHERE constraint_name = ?"
-        if connection.execute(there, (constraint,)).fetchone():
+        if constraint is None or connection.execute(there, (constraint,)).fetchone():
             continue
         insert = "INSERT INTO gpkg_data_column_constraints VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         for code, titles in (item.domain or {}).items():
@@ -329,14 +334,27 @@ def write_titles(connection: sqlite3.Connection, spec: LayerSpec) -> None:
 
 def write_style(connection: sqlite3.Connection, spec: LayerSpec) -> None:
     """Add a layer's style and form as the default that plain QGIS shows."""
+    document = style_document(spec)
     connection.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
         " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '')",
-        (spec.name, _GEOMETRY, "EnvZones", style_document(spec), spec.zh),
+        (spec.name, _GEOMETRY, STYLE_NAME, document, spec.zh),
     )
+    remember_style(connection, spec.name, document)
 
 
-def _settle(path: Path) -> None:
+def style_key(table: str) -> str:
+    """Return the entry of ``envzones_meta`` that keeps the digest of a layer's style as we wrote it."""
+    return f"style_{table}"
+
+
+def remember_style(connection: sqlite3.Connection, table: str, document: str) -> None:
+    """Keep the digest of a style, by which a later version knows whether somebody changed it."""
+    digest = hashlib.sha256(document.encode()).hexdigest()
+    connection.execute("INSERT OR REPLACE INTO envzones_meta VALUES (?, ?)", (style_key(table), digest))
+
+
+def settle(path: Path) -> None:
     """Flush a finished file to the disk, so that the rename cannot come before its content."""
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
@@ -388,7 +406,7 @@ def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
         raise InputError(
             f"{path} is no one map (it has no table envzones_meta); make one with: envzones onemap create."
         )
-    meta = dict(connection.execute("SELECT key, value FROM envzones_meta"))
+    meta = dict(connection.execute("SELECT key, value FROM envzones_meta WHERE key NOT LIKE 'style!_%' ESCAPE '!'"))
     version = meta.get("schema_version", "")
     if not version.isdigit():
         raise InputError(
