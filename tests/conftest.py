@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from .postgis_server import database, pg_url, postgis_server  # noqa: F401 - fixtures for all tests
+
 _BARRED = frozenset({"qgis", "PyQt5", "PyQt6", "PySide2", "PySide6", "processing", "osgeo"})
 _ENGINE = Path(__file__).parent / "engine"
 
