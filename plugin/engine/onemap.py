@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
-from . import geodesy
+from . import geodesy, gpkg
 from .catalog import STORE_COLUMNS
 from .errors import InputError
 
@@ -90,16 +90,20 @@ class OneMap:
         try:
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
             try:
-                tables = [r[0] for r in connection.execute("SELECT table_name FROM gpkg_contents")]
-                meta = dict(connection.execute("SELECT key, value FROM envzones_meta"))
+                query = "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'"
+                tables = [r[0] for r in connection.execute(query)]
+                query = "SELECT key, value FROM envzones_meta WHERE key NOT LIKE 'style!_%' ESCAPE '!'"
+                meta = dict(connection.execute(query))
             finally:
                 connection.close()
         except sqlite3.DatabaseError as error:
             raise InputError(
                 f"{path} is no one-map GeoPackage ({error}); make one with 'envzones onemap create'."
             ) from error
-        readers = {name: (lambda name=name: _read(path, name)) for name in tables if name != COVERAGE_TABLE}
-        coverage = _read(path, COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
+        readers = {
+            name: (lambda name=name: gpkg.read_table(path, name)) for name in tables if name != COVERAGE_TABLE
+        }
+        coverage = gpkg.read_table(path, COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
         return cls(readers, coverage, meta, catalog, str(path), dem)
 
     @classmethod
@@ -260,7 +264,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
 def _typed(frame: gpd.GeoDataFrame, spec: LayerSpec | None, name: str) -> gpd.GeoDataFrame:
     """Give the columns the types of the catalog: drivers and versions differ in what they make of a table."""
     if spec is None:
-        return frame
+        return frame.infer_objects()
     from .conform import typed
 
     frame = frame.copy()

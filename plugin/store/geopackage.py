@@ -93,7 +93,7 @@ def create(
     """
     path = _writable(Path(path), overwrite)
     notes: list[str] = []
-    fitted = _fit(catalog, frames or {}, coverage, notes)
+    fitted = fit(catalog, frames or {}, coverage, notes)
     report(progress, 0.1, "Writing layers")
     temporary = path.with_name(f".{path.stem}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part.gpkg")
     try:
@@ -148,7 +148,7 @@ def _writable(path: Path, overwrite: bool) -> Path:
     return path
 
 
-def _fit(
+def fit(
     catalog: Catalog,
     frames: Mapping[str, gpd.GeoDataFrame],
     coverage: gpd.GeoDataFrame | None,
