@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
-from . import geodesy, gpkg
+from . import geodesy, gpkg, pg
 from .catalog import STORE_COLUMNS
 from .errors import InputError
+from .location import Location, is_database, parse
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,16 +76,23 @@ class OneMap:
 
     @classmethod
     def open(
-        cls, path: str | Path, catalog: Catalog | None = None, dem: str | Path | None = None
+        cls, where: str | Path | Location, catalog: Catalog | None = None, dem: str | Path | None = None
     ) -> OneMap:
-        """Open a one-map GeoPackage read-only; `dem` is an elevation model to use with it.
+        """Open a one map read-only: a GeoPackage, ``postgresql://…`` or ``service=…``.
+
+        `dem` is an elevation model to use with it.
 
         Raises
         ------
         InputError
-            If the file is not there or is no one-map GeoPackage.
+            If the file is not there, the server does not answer, or it is no one map.
         """
-        path = Path(path)
+        location = where if isinstance(where, Location) else parse(where)
+        if location.path is None:
+            readers, meta = pg.readers(location)
+            coverage = readers.pop(COVERAGE_TABLE, lambda: None)()
+            return cls(readers, coverage, meta, catalog, str(location), dem)
+        path = location.path
         if not path.is_file():
             raise InputError(f"One map {path} does not exist; make it with 'envzones onemap create {path}'.")
         try:
@@ -123,14 +131,15 @@ class OneMap:
     def dem(self) -> Path | None:
         """The raster file of the elevation model, or None where the map has none.
 
-        It is the file that was given, else the one that the map's own table names under ``dem``, beside the map.
+        It is the file that was given, else the one that the map's own table names under ``dem``, beside the map;
+        beside a map in PostgreSQL there is none.
 
         Raises
         ------
         InputError
             If the map names a file anywhere else: a map may come from a stranger.
         """
-        if self._dem is not None or not self.meta.get("dem"):
+        if self._dem is not None or not self.meta.get("dem") or is_database(self.source):
             return self._dem
         said = str(self.meta["dem"])
         parts = (*PurePosixPath(said).parts, *PureWindowsPath(said).parts)

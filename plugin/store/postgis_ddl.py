@@ -1,210 +1,215 @@
-"""The SQL of a one map in a PostgreSQL schema: tables, version check, audit trail, roles.
+"""The SQL of a one map in a PostgreSQL schema: tables, version check, audit trail.
 
-Names of schemas and tables come through :func:`.gpkg.quoted`; texts are passed as arguments wherever PostgreSQL
-allows it, and quoted by :func:`.gpkg_ddl.text_literal` where it does not (comments, function bodies).
+Names go through :func:`.gpkg.quoted`; texts are passed as arguments wherever PostgreSQL takes them there, and
+through :func:`.gpkg_ddl.text_literal` where it does not (comments, checks, function bodies).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.catalog import COVERAGE, STORE_COLUMNS, LayerSpec
+from ..engine import pg
+from ..engine.catalog import STORE_COLUMNS, FieldSpec, LayerSpec
 from ..engine.gpkg import SRS_ID, quoted
 from .gpkg_ddl import GEOMETRY, indexed, text_literal
 from .store import AUDIT_TABLE, CHANGED, EDITED, EDITOR, VERSION
 
 TYPES = {"text": "text", "integer": "bigint", "real": "double precision", "boolean": "boolean", "date": "date"}
 STORE_TYPES = {VERSION: "bigint", EDITOR: "text", EDITED: "text"}
-#: The state that the triggers raise for a row that has changed meanwhile (of the class that users may define).
-CHANGED_STATE = "EZ001"
-META, STYLES = "envzones_meta", "layer_styles"
-ROLES = ("reader", "editor", "admin")
+META, STYLES = pg.META, "layer_styles"
+#: What QGIS calls the geometries in ``layer_styles.type``.
+STYLE_KINDS = {"Point": "Point", "MultiLineString": "Line", "MultiPolygon": "Polygon"}
 _NOW = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 
-def role(schema: str, kind: str) -> str:
-    """Return the name of a map's group role: reader, editor or admin."""
-    return f"{schema}_{kind}"
+def at(schema: str, table: str) -> str:
+    """Return a table's name with its schema's, quoted."""
+    return f"{quoted(schema)}.{quoted(table)}"
 
 
-def frame_tables(schema: str) -> Iterator[str]:
+def base_tables(schema: str) -> Iterator[str]:
     """Yield what makes the schema and the tables beside the layers."""
-    s = quoted(schema)
-    yield f"CREATE SCHEMA {s}"
-    yield f"CREATE TABLE {s}.{META} (key text PRIMARY KEY, value text)"
+    trail = at(schema, AUDIT_TABLE)
+    yield f"CREATE SCHEMA {quoted(schema)}"
+    yield f"CREATE TABLE {at(schema, META)} (key text PRIMARY KEY, value text)"
     yield (
-        f"CREATE TABLE {s}.{AUDIT_TABLE} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+        f"CREATE TABLE {trail} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
         f" at text NOT NULL DEFAULT {_NOW}, who text, table_name text NOT NULL, row_uid text, row_fid bigint,"
         " action text NOT NULL, before jsonb, after jsonb)"
     )
-    yield f"CREATE INDEX ON {s}.{AUDIT_TABLE} (table_name, row_uid)"
+    yield f"CREATE INDEX {quoted(f'{AUDIT_TABLE}_row')} ON {trail} (table_name, row_uid)"
 
 
 def functions(schema: str, postgis: str) -> Iterator[str]:
     """Yield the trigger functions; `postgis` is the schema in which the extension lies.
 
-    The audit's function runs with its owner's rights and a search path of its own, so that who edits needs no
-    right on the trail and cannot put another function in its way.
+    The audit's function runs with its owner's rights, so that who edits needs no right on the trail; its search
+    path is fixed and every name outside pg_catalog written out, so that nobody can put a function of their own in
+    its way.  Nobody else may use it in a trigger of their own, which would write what they please into the trail.
     """
-    s = quoted(schema)
     store = " ".join(f"- {text_literal(name)}" for name in (*STORE_COLUMNS, GEOMETRY))
-    yield f"""CREATE OR REPLACE FUNCTION {s}.envzones_version() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, {quoted(postgis)} AS $body$
+    wkb = f"{quoted(postgis)}.ST_AsBinary({{0}}.{GEOMETRY}, 'NDR')"
+    moved = f"{wkb.format('OLD')} IS DISTINCT FROM {wkb.format('NEW')}"
+    head = "LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp"
+    yield f"""CREATE OR REPLACE FUNCTION {at(schema, 'envzones_version')}() RETURNS trigger {head} AS $body$
 DECLARE
-    plain_old record;
-    plain_new record;
+    was record;
+    becomes record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        NEW.{VERSION} := coalesce(NEW.{VERSION}, 1);
-        NEW.{EDITOR} := session_user;
-        NEW.{EDITED} := {_NOW};
-        RETURN NEW;
-    END IF;
-    IF NEW.{VERSION} IS NOT NULL AND OLD.{VERSION} IS NOT NULL AND NEW.{VERSION} <> OLD.{VERSION} THEN
-        RAISE EXCEPTION {text_literal(f'{CHANGED} (%)')}, TG_TABLE_NAME USING ERRCODE = '{CHANGED_STATE}';
-    END IF;
-    plain_old := OLD;
-    plain_new := NEW;
-    plain_old.{GEOMETRY} := NULL;
-    plain_new.{GEOMETRY} := NULL;
-    IF NEW.{GEOMETRY}::bytea IS DISTINCT FROM OLD.{GEOMETRY}::bytea
-        OR (to_jsonb(plain_new) {store}) IS DISTINCT FROM (to_jsonb(plain_old) {store}) THEN
-        NEW.{VERSION} := coalesce(OLD.{VERSION}, 0) + 1;
-        NEW.{EDITOR} := session_user;
-        NEW.{EDITED} := {_NOW};
+        NEW.{VERSION} := 1;
+        NEW.uid := coalesce(NEW.uid, gen_random_uuid()::text);
     ELSE
+        IF NEW.{VERSION} IS NOT NULL AND OLD.{VERSION} IS NOT NULL AND NEW.{VERSION} <> OLD.{VERSION} THEN
+            RAISE EXCEPTION {text_literal(f'{CHANGED} (%)')}, TG_TABLE_NAME USING ERRCODE = '{pg.ROW_CHANGED}';
+        END IF;
         NEW.{VERSION} := OLD.{VERSION};
         NEW.{EDITOR} := OLD.{EDITOR};
         NEW.{EDITED} := OLD.{EDITED};
+        was := OLD;
+        becomes := NEW;
+        was.{GEOMETRY} := NULL;
+        becomes.{GEOMETRY} := NULL;
+        IF becomes OPERATOR(pg_catalog.*=) was AND NOT ({moved}) THEN
+            RETURN NEW;
+        END IF;
+        NEW.{VERSION} := coalesce(OLD.{VERSION}, 0) + 1;
     END IF;
+    NEW.{EDITOR} := session_user;
+    NEW.{EDITED} := {_NOW};
     RETURN NEW;
 END $body$"""
-    wkb = "to_jsonb(upper(encode(ST_AsBinary({0}, 'NDR'), 'hex')))"
-    yield f"""CREATE OR REPLACE FUNCTION {s}.envzones_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, {quoted(postgis)}, pg_temp AS $body$
+    # Numbers keep all their digits whatever the client has asked for.
+    yield f"""CREATE OR REPLACE FUNCTION {at(schema, 'envzones_audit')}() RETURNS trigger {head}
+SET extra_float_digits = 1 SECURITY DEFINER AS $body$
 DECLARE
-    plain_old record;
-    plain_new record;
-    old_cells jsonb;
-    new_cells jsonb;
-    moved boolean := true;
+    bare record;
+    was jsonb;
+    becomes jsonb;
+    shape boolean := true;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        plain_old := OLD;
-        plain_old.{GEOMETRY} := NULL;
-        old_cells := to_jsonb(plain_old) {store};
+        bare := OLD;
+        bare.{GEOMETRY} := NULL;
+        was := to_jsonb(bare) {store};
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        plain_new := NEW;
-        plain_new.{GEOMETRY} := NULL;
-        new_cells := to_jsonb(plain_new) {store};
+        bare := NEW;
+        bare.{GEOMETRY} := NULL;
+        becomes := to_jsonb(bare) {store};
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        moved := OLD.{GEOMETRY}::bytea IS DISTINCT FROM NEW.{GEOMETRY}::bytea;
-        IF NOT moved AND old_cells IS NOT DISTINCT FROM new_cells THEN
+        shape := {moved};
+        IF NOT shape AND was = becomes THEN
             RETURN NULL;
         END IF;
     END IF;
-    IF moved AND old_cells IS NOT NULL THEN
-        old_cells := old_cells || jsonb_build_object('{GEOMETRY}', {wkb.format(f'OLD.{GEOMETRY}')});
+    IF shape AND TG_OP <> 'INSERT' THEN
+        was := was || jsonb_build_object('{GEOMETRY}', upper(encode({wkb.format('OLD')}, 'hex')));
     END IF;
-    IF moved AND new_cells IS NOT NULL THEN
-        new_cells := new_cells || jsonb_build_object('{GEOMETRY}', {wkb.format(f'NEW.{GEOMETRY}')});
+    IF shape AND TG_OP <> 'DELETE' THEN
+        becomes := becomes || jsonb_build_object('{GEOMETRY}', upper(encode({wkb.format('NEW')}, 'hex')));
     END IF;
-    INSERT INTO {s}.{AUDIT_TABLE} (who, table_name, row_uid, row_fid, action, before, after) VALUES (
-        session_user, TG_TABLE_NAME, coalesce(new_cells, old_cells) ->> 'uid',
-        CASE WHEN TG_OP = 'DELETE' THEN OLD.fid ELSE NEW.fid END, lower(TG_OP), old_cells, new_cells);
+    INSERT INTO {at(schema, AUDIT_TABLE)} (who, table_name, row_uid, row_fid, action, before, after) VALUES (
+        session_user, TG_TABLE_NAME, coalesce(becomes, was) ->> 'uid',
+        CASE WHEN TG_OP = 'DELETE' THEN OLD.fid ELSE NEW.fid END, lower(TG_OP), was, becomes);
     RETURN NULL;
 END $body$"""
-    yield f"""CREATE OR REPLACE FUNCTION {s}.envzones_audit_is_final() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog AS $body$
+    yield f"""CREATE OR REPLACE FUNCTION {at(schema, 'envzones_kept')}() RETURNS trigger {head} AS $body$
 BEGIN
-    RAISE EXCEPTION 'envzones: the audit trail cannot be changed';
+    IF TG_TABLE_NAME = {text_literal(AUDIT_TABLE)} THEN
+        RAISE EXCEPTION 'envzones: the audit trail cannot be changed' USING ERRCODE = '{pg.AUDIT_KEPT}';
+    END IF;
+    RAISE EXCEPTION 'envzones: TRUNCATE leaves no trace in the audit trail; use DELETE'
+        USING ERRCODE = '{pg.AUDIT_KEPT}';
 END $body$"""
+    for name in ("envzones_version", "envzones_audit", "envzones_kept"):
+        yield f"REVOKE ALL ON FUNCTION {at(schema, name)}() FROM PUBLIC"
 
 
-def audit_protection(schema: str) -> Iterator[str]:
+def _trigger(schema: str, table: str, name: str, when: str, each: str, function: str) -> Iterator[str]:
+    # CREATE OR REPLACE TRIGGER came with PostgreSQL 14.
+    yield f"DROP TRIGGER IF EXISTS {name} ON {at(schema, table)}"
+    yield f"CREATE TRIGGER {name} {when} ON {at(schema, table)} FOR EACH {each} EXECUTE FUNCTION {at(schema, function)}()"
+
+
+def audit_triggers(schema: str) -> Iterator[str]:
     """Yield what keeps the trail as it was written."""
-    s = quoted(schema)
-    yield (
-        f"CREATE TRIGGER envzones_final BEFORE UPDATE OR DELETE OR TRUNCATE ON {s}.{AUDIT_TABLE}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {s}.envzones_audit_is_final()"
-    )
+    when = "BEFORE UPDATE OR DELETE OR TRUNCATE"
+    yield from _trigger(schema, AUDIT_TABLE, "envzones_kept", when, "STATEMENT", "envzones_kept")
 
 
-def layer_table(schema: str, spec: LayerSpec) -> Iterator[str]:
+def triggers(schema: str, table: str) -> Iterator[str]:
+    """Yield what puts a layer's table under version check and audit."""
+    yield from _trigger(schema, table, "envzones_version", "BEFORE INSERT OR UPDATE", "ROW", "envzones_version")
+    yield from _trigger(schema, table, "envzones_audit", "AFTER INSERT OR UPDATE OR DELETE", "ROW", "envzones_audit")
+    yield from _trigger(schema, table, "envzones_kept", "BEFORE TRUNCATE", "STATEMENT", "envzones_kept")
+
+
+def layer_table(schema: str, spec: LayerSpec, postgis: str) -> Iterator[str]:
     """Yield what makes a layer's table, without indexes and triggers."""
-    s, t = quoted(schema), quoted(spec.name)
     own = "".join(f", {quoted(item.name)} {TYPES[item.type]}" for item in spec.fields)
     kept = "".join(f", {quoted(name)} {kind}" for name, kind in STORE_TYPES.items())
     yield (
-        f"CREATE TABLE {s}.{t} (fid bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,"
-        f" {GEOMETRY} geometry({spec.geometry}, {SRS_ID}){own}{kept})"
+        f"CREATE TABLE {at(schema, spec.name)} (fid bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,"
+        f" {GEOMETRY} {quoted(postgis)}.geometry({spec.geometry}, {SRS_ID}){own}{kept})"
     )
     yield from comments(schema, spec)
 
 
 def comments(schema: str, spec: LayerSpec) -> Iterator[str]:
-    """Yield the titles of a layer and its fields as comments."""
-    s, t = quoted(schema), quoted(spec.name)
-    yield f"COMMENT ON TABLE {s}.{t} IS {text_literal(spec.zh)}"
+    """Yield the titles of a layer and its fields as comments, with what the codes of a list mean."""
+    words = f"{spec.zh} ({spec.department})" if spec.department else spec.zh
+    yield f"COMMENT ON TABLE {at(schema, spec.name)} IS {text_literal(words)}"
     for item in spec.fields:
-        yield f"COMMENT ON COLUMN {s}.{t}.{quoted(item.name)} IS {text_literal(item.title('zh'))}"
+        words = item.title("zh")
+        if item.domain:
+            words += ": " + ", ".join(f"{code}={titles['zh']}" for code, titles in item.domain.items())
+        yield f"COMMENT ON COLUMN {at(schema, spec.name)}.{quoted(item.name)} IS {text_literal(words)}"
+
+
+def checks(spec: LayerSpec) -> dict[str, str]:
+    """Return a layer's checks by name: no program writes a code or number that the catalog does not allow."""
+    found = {}
+    for item in spec.fields:
+        test = _test(item)
+        if test:
+            found[f"{item.name}_{'domain' if item.domain else 'range'}"] = f"CHECK ({test})"
+    return found
+
+
+def add_check(schema: str, table: str, name: str, test: str, *, valid: bool = True) -> Iterator[str]:
+    """Yield what adds a check, with a comment that says what it was made from; rows that are there may break it."""
+    yield f"ALTER TABLE {at(schema, table)} ADD CONSTRAINT {quoted(name)} {test}{'' if valid else ' NOT VALID'}"
+    yield f"COMMENT ON CONSTRAINT {quoted(name)} ON {at(schema, table)} IS {text_literal(test)}"
+
+
+def _test(item: FieldSpec) -> str:
+    name = quoted(item.name)
+    if item.domain:
+        kind = TYPES[item.type]
+        codes = ", ".join(f"{text_literal(str(code))}::{kind}" for code in item.domain)
+        return f"{name} IN ({codes})"
+    tests = [
+        f"{name} {sign} {limit!r}" for sign, limit in ((">=", item.minimum), ("<=", item.maximum)) if limit is not None
+    ]
+    return " AND ".join(tests)
 
 
 def indexes(schema: str, spec: LayerSpec) -> Iterator[str]:
     """Yield the spatial index and those of the columns that are looked up."""
-    s, t = quoted(schema), quoted(spec.name)
-    yield f"CREATE INDEX IF NOT EXISTS {quoted(f'{spec.name}_{GEOMETRY}')} ON {s}.{t} USING gist ({GEOMETRY})"
+    t = at(schema, spec.name)
+    yield f"CREATE INDEX IF NOT EXISTS {quoted(f'{spec.name}_{GEOMETRY}')} ON {t} USING gist ({GEOMETRY})"
     for name in indexed(spec):
-        yield f"CREATE INDEX IF NOT EXISTS {quoted(f'{spec.name}_{name}')} ON {s}.{t} ({quoted(name)})"
+        # Not unique: plain QGIS copies a feature with its uid, and the checks tell which are doubled.
+        yield f"CREATE INDEX IF NOT EXISTS {quoted(f'{spec.name}_{name}')} ON {t} ({quoted(name)})"
 
 
-def triggers(schema: str, table: str) -> Iterator[str]:
-    """Yield what puts a table under version check and audit."""
-    s, t = quoted(schema), quoted(table)
-    yield (
-        f"CREATE TRIGGER envzones_version BEFORE INSERT OR UPDATE ON {s}.{t}"
-        f" FOR EACH ROW EXECUTE FUNCTION {s}.envzones_version()"
-    )
-    yield (
-        f"CREATE TRIGGER envzones_audit AFTER INSERT OR UPDATE OR DELETE ON {s}.{t}"
-        f" FOR EACH ROW EXECUTE FUNCTION {s}.envzones_audit()"
-    )
-
-
-# The table that QGIS makes when a user saves a style in PostgreSQL; QGIS looks for it on the search path.
+# The table that QGIS makes when a user saves a style in PostgreSQL; QGIS looks for it on the search path alone, so
+# that it lies in public and is shared by all maps of a database.
 STYLE_TABLE = (
     f"CREATE TABLE public.{STYLES} (id serial PRIMARY KEY, f_table_catalog varchar, f_table_schema varchar,"
     " f_table_name varchar, f_geometry_column varchar, stylename text, styleqml xml, stylesld xml,"
     " useasdefault boolean, description text, owner varchar(63) DEFAULT CURRENT_USER, ui xml,"
     " update_time timestamp DEFAULT CURRENT_TIMESTAMP, type varchar)"
 )
-
-
-def make_roles(schema: str) -> Iterator[str]:
-    """Yield what makes the group roles where they are not there."""
-    for kind in ROLES:
-        name = role(schema, kind)
-        yield (
-            f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {text_literal(name)})"
-            f" THEN CREATE ROLE {quoted(name)} NOLOGIN; END IF; END $do$"
-        )
-
-
-def grants(schema: str, layers: tuple[str, ...], database: str, *, styles: bool) -> Iterator[str]:
-    """Yield the rights: a reader reads, an editor edits layers, an admin also settings; the trail is nobody's to write."""
-    s = quoted(schema)
-    reader, editor, admin = (quoted(role(schema, kind)) for kind in ROLES)
-    everyone = f"{reader}, {editor}, {admin}"
-    tables = ", ".join(f"{s}.{quoted(name)}" for name in (*layers, COVERAGE.name))
-    yield f"GRANT CONNECT ON DATABASE {quoted(database)} TO {everyone}"
-    yield f"GRANT USAGE ON SCHEMA {s} TO {everyone}"
-    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {s} TO {everyone}"
-    yield f"GRANT INSERT, UPDATE, DELETE ON {tables} TO {editor}, {admin}"
-    yield f"GRANT INSERT, UPDATE, DELETE ON {s}.{META} TO {admin}"
-    yield f"GRANT CREATE ON SCHEMA {s} TO {admin}"
-    if styles:
-        yield f"GRANT SELECT ON public.{STYLES} TO {everyone}"
-        yield f"GRANT INSERT, UPDATE, DELETE ON public.{STYLES} TO {admin}"
-        yield f"GRANT USAGE ON SEQUENCE public.{STYLES}_id_seq TO {admin}"
