@@ -12,7 +12,7 @@ import sqlite3
 import struct
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
@@ -68,8 +68,8 @@ def wkb(blob: bytes | None) -> bytes | None:
     return bytes(blob[8 + _ENVELOPE[blob[3] >> 1 & 7] :])
 
 
-def shapes(cells: Iterable[bytes | None]) -> np.ndarray:
-    """Return the geometries of GeoPackage blobs, shape (n,), None for None.
+def shapes(cells: Iterable[bytes | None], mend: Callable[[int, bytes], bytes] | None = None) -> np.ndarray:
+    """Return the geometries of GeoPackage blobs, shape (n,), None for None; `mend` as for :func:`read_table`.
 
     Raises
     ------
@@ -78,7 +78,10 @@ def shapes(cells: Iterable[bytes | None]) -> np.ndarray:
     """
     import shapely
 
-    return shapely.from_wkb(np.array([wkb(cell) for cell in cells] or [None], dtype=object))[: None if cells else 0]
+    bodies = [wkb(cell) for cell in cells]
+    if mend is not None:
+        bodies = [None if body is None else mend(row, body) for row, body in enumerate(bodies)]
+    return shapely.from_wkb(np.array(bodies or [None], dtype=object))[: None if bodies else 0]
 
 
 def quoted(name: str) -> str:
@@ -142,10 +145,13 @@ def _bounds(blob: bytes | None) -> tuple[float, float, float, float] | None:
     return None if math.isnan(west) else (west, east, south, north)
 
 
-def read_table(path: str | Path, table: str) -> gpd.GeoDataFrame:
+def read_table(
+    path: str | Path, table: str, *, mend: Callable[[int, bytes], bytes] | None = None
+) -> gpd.GeoDataFrame:
     """Read a feature table whole: all its columns, ``fid`` among them, in EPSG:4490 or what the table declares.
 
-    Cells are as SQLite gives them; the catalog's types are given by :func:`.conform.typed`.
+    Cells are as SQLite gives them; the catalog's types are given by :func:`.conform.typed`.  `mend` is handed the
+    place of each row and its WKB and returns the WKB to read: what is open there no reader takes.
 
     Raises
     ------
@@ -155,12 +161,14 @@ def read_table(path: str | Path, table: str) -> gpd.GeoDataFrame:
     path = Path(path)
     try:
         with contextlib.closing(connect(path)) as connection:
-            return _read(connection, path, table)
+            return _read(connection, path, table, mend)
     except (sqlite3.DatabaseError, ValueError) as error:
         raise InputError(f"Layer '{table}' of {path} cannot be read ({error}); take a copy of the file.") from error
 
 
-def _read(connection: sqlite3.Connection, path: Path, table: str) -> gpd.GeoDataFrame:
+def _read(
+    connection: sqlite3.Connection, path: Path, table: str, mend: Callable[[int, bytes], bytes] | None
+) -> gpd.GeoDataFrame:
     import geopandas as gpd
     import pandas as pd
 
@@ -181,7 +189,7 @@ def _read(connection: sqlite3.Connection, path: Path, table: str) -> gpd.GeoData
         if name != geometry
     }
     place = names.index(geometry)
-    made = shapes([cells[place] for cells in rows])
+    made = shapes([cells[place] for cells in rows], mend)
     crs = f"{authority}:{code}" if authority and authority.upper() == "EPSG" else None
     frame = pd.DataFrame(columns, index=range(len(rows)))
     if "fid" in frame:

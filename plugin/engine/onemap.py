@@ -175,6 +175,10 @@ class OneMap:
         spec = self.spec(name)
         return getattr(spec, lang) if spec else name
 
+    def raw(self, name: str) -> gpd.GeoDataFrame:
+        """Return a layer that the map holds as it is stored: untyped, in its own reference system, read anew."""
+        return self._readers[name]()
+
     def layer(self, name: str) -> gpd.GeoDataFrame | None:
         """Return the layer in EPSG:4490 with typed columns and a plain 0..n-1 index, or None."""
         if name not in self._readers:

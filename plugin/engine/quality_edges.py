@@ -57,6 +57,24 @@ def in_blocks(
     return np.concatenate(done)
 
 
+def robust(function: Callable[..., NDArray[Any]], a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """Call an overlay of GEOS on pairs; a pair on which it fails is made valid and rounded to 1e-11 degrees first.
+
+    A pair that fails even so gets an empty polygon: nothing is claimed of it.
+    """
+    try:
+        return function(a, b)
+    except shapely.errors.GEOSException:
+        if len(a) > 1:
+            half = len(a) // 2
+            return np.concatenate([robust(function, a[:half], b[:half]), robust(function, a[half:], b[half:])])
+    try:
+        a, b = (shapely.make_valid(shapely.set_precision(shapely.make_valid(one), 1e-11)) for one in (a, b))
+        return function(a, b)
+    except shapely.errors.GEOSException:
+        return np.array([shapely.Polygon()], dtype=object)
+
+
 @dataclass(frozen=True)
 class Rings:
     """All rings of n polygons or multipolygons.
@@ -143,7 +161,8 @@ def unmatched(rings: Rings, group: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     -----
     The number of polygons over a place changes from one side of an edge to the other by how often the edge is
     run one way less how often the other way, over all polygons of the group.  Where that is 0 the edge is
-    matched.  So any area that lies in two polygons or in none is bounded by unmatched edges alone.
+    matched.  So any area that lies in two polygons or in none is bounded by unmatched edges alone.  A few matched
+    edges may be among those returned.
     """
     first, ring = rings.edges()
     if not len(first):
@@ -154,14 +173,32 @@ def unmatched(rings: Rings, group: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     a, b = vertex[first], vertex[first + 1]
     key = _mixed(a + b) ^ (group[owner].astype(np.uint64) * _K1)
     way = np.where(a < b, 1, -1).astype(np.int8) * turning(rings)[ring]
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    begin = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    order, begin, mixed = _sorted_runs(key)
     net = np.add.reduceat(way[order].astype(np.int32), begin)
     lonely = np.zeros(len(first), dtype=bool)
-    lonely[order] = np.repeat(net != 0, np.diff(np.concatenate([begin, [len(key)]])))
+    lonely[order] = np.repeat((net != 0) | mixed, np.diff(np.concatenate([begin, [len(key)]])))
     keep = np.flatnonzero(lonely)
     return first[keep], owner[keep]
+
+
+def _sorted_runs(key: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return an order that brings equal keys together, where each run begins, and which runs hold unequal keys.
+
+    A key's upper bits and its place are sorted as one number, which takes half the time of an argsort; the few
+    runs whose keys differ in the lower bits are told.
+    """
+    low = np.uint64(max(int(len(key) - 1).bit_length(), 1))
+    mask = (np.uint64(1) << low) - np.uint64(1)
+    packed = (key & ~mask) | np.arange(len(key), dtype=np.uint64)
+    packed.sort()
+    order = (packed & mask).astype(np.int64)
+    packed >>= low
+    fresh = np.concatenate([[True], packed[1:] != packed[:-1]])
+    begin = np.flatnonzero(fresh)
+    key = key[order]
+    differ = np.zeros(len(key), dtype=bool)
+    differ[1:] = (key[1:] != key[:-1]) & ~fresh[1:]
+    return order, begin, np.logical_or.reduceat(differ, begin)
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -172,6 +209,26 @@ def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return bits ^ (bits >> np.uint64(31))
 
 
+@dataclass(frozen=True)
+class Boundary:
+    """The unmatched edges of polygons (n,): their ends (e, 2, 2), boxes (e, 4), and which belong to whom."""
+
+    ends: NDArray[np.float64]
+    boxes: NDArray[np.float64]
+    begin: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+
+def boundary_of(geometry: NDArray[Any], group: NDArray[np.int64], taking: NDArray[np.bool_]) -> Boundary:
+    """Return the unmatched edges of the polygons that are `taking` part; see :func:`unmatched`."""
+    rings = rings_of(np.where(taking, geometry, None))
+    first, owner = unmatched(rings, group)
+    # Rings of one geometry stand together and rows rise, so that a geometry's edges are one run.
+    begin, size = runs(owner, len(geometry))
+    ends = np.stack([rings.xy[first], rings.xy[first + 1]], axis=1)
+    return Boundary(ends, np.concatenate([ends.min(axis=1), ends.max(axis=1)], axis=1), begin, size)
+
+
 def runs(owner: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where the rows of each owner 0..count-1 begin in a sorted `owner`, and how many there are."""
     size = np.bincount(owner, minlength=count)
@@ -179,9 +236,7 @@ def runs(owner: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArr
 
 
 def edges_near_box(
-    boxes: NDArray[np.float64],
-    begin: NDArray[np.int64],
-    size: NDArray[np.int64],
+    boundary: Boundary,
     owner: NDArray[np.int64],
     window: NDArray[np.float64],
     *,
@@ -189,10 +244,10 @@ def edges_near_box(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """For pairs (owner, window) yield (pair, edge) for each of the owner's edges whose box meets the window.
 
-    `boxes` (e, 4) are the edges' boxes, `begin` and `size` say which belong to an owner, `window` is (p, 4).
-    Pairs come in blocks of a few million edges.
+    `window` is (p, 4).  Pairs come in blocks of a few million edges.
     """
-    load = size[owner]
+    boxes, begin = boundary.boxes, boundary.begin
+    load = boundary.size[owner]
     at, limit = 0, 2_000_000
     total = np.cumsum(load)
     while at < len(owner):

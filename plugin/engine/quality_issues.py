@@ -55,7 +55,7 @@ CODES: Mapping[str, Code] = {
         "核对坐标及坐标系。", "Check the coordinates and the reference system."),
     "looks_like_gcj02": Code("warning",
         "疑似GCJ-02(火星坐标):与{reference}比对{n}处,现中位差{before:.0f} m,去偏后{after:.0f} m,{share:.0%}变近;把握:{sure_zh}",
-        "looks like GCJ-02: against {reference}, {n} features, median {before:.0f} m as it is and {after:.0f} m with the"
+        "looks like GCJ-02: against {reference_en}, {n} features, median {before:.0f} m as it is and {after:.0f} m with the"
         " shift taken off, {share:.0%} nearer; confidence: {sure_en}",
         "向数据提供单位核实坐标来源;确认后用“坐标转换”去偏,切勿仅凭此提示改数。",
         "Ask where the coordinates come from; convert them only when that is confirmed, never on this hint alone."),
@@ -107,8 +107,7 @@ CODES: Mapping[str, Code] = {
     "not_enclosed": Code("warning", "{child}边界仅{share:.0%}与{parent}相接", "only {share:.0%} of the boundary of {child_en} meets {parent_en}",
         "核对{parent}是否漏画。", "Check whether part of {parent_en} is missing."),
     # --- places ---
-    "outside_jurisdiction": Code("warning", "超出{where_zh},界外{area:.0f} m²({share:.0%})",
-        "lies outside {where_en} with {area:.0f} m² ({share:.0%})",
+    "outside_jurisdiction": Code("warning", "超出{where_zh}{how_zh}", "lies outside {where_en}{how_en}",
         "核对边界;确属界外的函告邻市。", "Check the boundary; what truly lies outside is the neighbour's to be told."),
     "section_target": Code("error", "断面目标{target}低于所在{zone}的要求({due})", "the target {target_en} is weaker than {zone_en} demands ({due_en})",
         "核对断面目标类别与保护区级别(GB 3838-2002)。", "Check the section's target and the zone's level (GB 3838-2002)."),
@@ -224,8 +223,12 @@ def issues_frame(rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
     kinds = {name: "t" if kind == "t" else "f" for name, kind in ISSUE_COLUMNS.items()}
     frame = table([dict(row) for row in rows], kinds)
     frame["fid"] = pd.array([pd.NA if v != v else int(v) for v in frame["fid"].tolist()], dtype="Int64")
-    for name in ("field", "repair"):
-        frame[name] = [value or "" for value in frame[name]]
+    for name, kind in ISSUE_COLUMNS.items():
+        if kind == "t":
+            # Newer pandas would make a column of texts of its own kind, with NaN for None.
+            empty = "" if name in ("field", "repair") else None
+            cells = [empty if value is None or value != value else value for value in frame[name].tolist()]
+            frame[name] = pd.Series(cells, dtype=object, index=frame.index)
     return frame
 
 

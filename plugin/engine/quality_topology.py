@@ -15,7 +15,7 @@ import shapely
 
 from . import geodesy
 from .progress import SILENT, Progress, part, report
-from .quality_edges import Rings, edges_near_box, in_blocks, rings_of, runs, unmatched
+from .quality_edges import Boundary, boundary_of, edges_near_box, in_blocks, robust, runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,8 @@ NEAR_SHARE = 0.97
 #: An overlap of less than this (m2) is rounding.
 _NOISE_M2 = 1e-3
 _QUERY = 20000
+#: Gaps wider than this (m) are not looked for: farther apart are no neighbours.
+WIDEST_M = 20.0
 #: A corner sharper than about ten degrees is closed by the search for gaps as if it were one.
 _MITRE = 12.0
 
@@ -119,7 +121,7 @@ def near_duplicates(
     area = shapely.area(geometry)
     close = np.minimum(area[i], area[j]) >= share * np.maximum(area[i], area[j])
     i, j = i[close], j[close]
-    both = shapely.area(shapely.intersection(geometry[i], geometry[j]))
+    both = shapely.area(robust(shapely.intersection, geometry[i], geometry[j]))
     ratio = both / np.maximum(area[i] + area[j] - both, 1e-300)
     hit = ratio >= share
     return i[hit], j[hit], ratio[hit]
@@ -136,7 +138,7 @@ def overlaps(
     *,
     tolerance_m2: float = 1.0,
     pairs: Pairs | None = None,
-    rings: Rings | None = None,
+    boundary: Boundary | None = None,
     progress: Progress = SILENT,
 ) -> Meeting:
     """Find all pairs of polygons of one group whose interiors have more than `tolerance_m2` in common.
@@ -159,7 +161,7 @@ def overlaps(
     i, j = pairs
     if not len(i):
         return _meeting(geometry, i, j, np.zeros(0, dtype=object))
-    asked = _at_unmatched(geometry, group, i, j, 0.0, rings, part(progress, 0.1, 0.5))
+    asked = _at_unmatched(geometry, group, i, j, 0.0, boundary, part(progress, 0.1, 0.5))
     count = np.int64(len(geometry))
     code = i * count + j
     state = np.zeros(len(i), dtype=bool)  # already intersected
@@ -171,8 +173,9 @@ def overlaps(
         meets = in_blocks(shapely.intersects, geometry[i[asked]], geometry[j[asked]], progress=part(progress, low, low))
         some = asked[meets]
         both = in_blocks(
-            shapely.intersection, geometry[i[some]], geometry[j[some]], progress=part(progress, low, (1 + low) / 2)
-        )
+            lambda a, b: robust(shapely.intersection, a, b), geometry[i[some]], geometry[j[some]],
+            progress=part(progress, low, (1 + low) / 2),
+        )  # fmt: skip
         low = (1 + low) / 2
         real = _rough_m2(both) > _NOISE_M2
         some, both = some[real], both[real]
@@ -191,12 +194,12 @@ def _at_unmatched(
     i: NDArray[np.int64],
     j: NDArray[np.int64],
     reach_m: float,
-    rings: Rings | None,
+    boundary: Boundary | None,
     progress: Progress,
 ) -> NDArray[np.int64]:
     """Which pairs have an unmatched edge of one in the box of the other, widened by `reach_m`."""
     near = np.zeros(len(i), dtype=bool)
-    for owner, other, pair, _edge, _xy in _unmatched_near(geometry, group, i, j, reach_m, rings, progress):
+    for owner, other, pair, _edge, _xy in _unmatched_near(geometry, group, i, j, reach_m, boundary, progress):
         del owner, other
         near[pair] = True
     return np.flatnonzero(near)
@@ -208,29 +211,22 @@ def _unmatched_near(
     i: NDArray[np.int64],
     j: NDArray[np.int64],
     reach_m: float,
-    rings: Rings | None,
+    boundary: Boundary | None,
     progress: Progress,
 ) -> Any:
     """Yield (owner, other, pair, edge, ends) for the unmatched edges of one of a pair in the other's box."""
-    taking = np.zeros(len(geometry), dtype=bool)
-    taking[i] = taking[j] = True
-    rows = np.flatnonzero(taking)
     report(progress, 0.0, "")
-    if rings is None or len(rows) < 0.9 * len(geometry):
-        rings = rings_of(np.where(taking, geometry, None))
-    report(progress, 0.2, "")
-    first, owner_of = unmatched(rings, group)
+    if boundary is None:
+        taking = np.zeros(len(geometry), dtype=bool)
+        taking[i] = taking[j] = True
+        boundary = boundary_of(geometry, group, taking)
     report(progress, 0.6, "")
-    # Rings of one geometry stand together and rows rise, so a geometry's edges are one run.
-    begin, size = runs(owner_of, len(geometry))
-    ends = np.stack([rings.xy[first], rings.xy[first + 1]], axis=1)
-    boxes = np.concatenate([ends.min(axis=1), ends.max(axis=1)], axis=1)
     window = widened(shapely.bounds(geometry), reach_m) if reach_m else shapely.bounds(geometry)
     for low, owner, other in ((0.6, i, j), (0.8, j, i)):
         for pair, edge in edges_near_box(
-            boxes, begin, size, owner, window[other], progress=part(progress, low, low + 0.2)
+            boundary, owner, window[other], progress=part(progress, low, low + 0.2)
         ):
-            yield owner, other, pair, edge, ends
+            yield owner, other, pair, edge, boundary.ends
 
 
 def _neighbours(i: NDArray[np.int64], j: NDArray[np.int64], count: int) -> tuple[Any, Any, Any]:
@@ -304,7 +300,7 @@ def gaps(
     *,
     width_m: float = 2.0,
     smallest_m2: float = 1.0,
-    rings: Rings | None = None,
+    boundary: Boundary | None = None,
     progress: Progress = SILENT,
 ) -> Meeting:
     """Find strips narrower than `width_m` between two polygons of one group that belong to none.
@@ -326,27 +322,31 @@ def gaps(
     i, j = box_pairs(geometry, group, reach_m=width_m, progress=part(progress, 0.0, 0.1))
     if not len(i):
         return _meeting(geometry, none, none, np.zeros(0, dtype=object))
-    window = _windows(geometry, group, i, j, width_m, rings, part(progress, 0.1, 0.7))
+    window = _windows(geometry, group, i, j, width_m, boundary, part(progress, 0.1, 0.7))
     some = np.flatnonzero(np.isfinite(window).all(axis=1))
     if not len(some):
         return _meeting(geometry, none, none, np.zeros(0, dtype=object))
     i, j, window = i[some], j[some], widened(window[some], 4 * width_m)
     lat = (window[:, 1] + window[:, 3]) / 2
     a, b = (_cut(geometry[side], window, lat) for side in (i, j))
-    both = shapely.union(a, b)
+    both = robust(shapely.union, a, b)
 
     def closed(shapes: NDArray[Any]) -> NDArray[Any]:
         style = {"join_style": "mitre", "mitre_limit": _MITRE}
         return shapely.buffer(shapely.buffer(shapes, width_m / 2, **style), -width_m / 2, **style)
 
     filled = in_blocks(closed, both, progress=part(progress, 0.7, 0.9), block=200)
-    left = shapely.difference(filled, both)
+    left = robust(shapely.difference, filled, both)
     pieces, pair = shapely.get_parts(left, return_index=True)
-    # Numbers of a hundredth of a metre: a strip touches both of what it lies between.
+    # A strip touches both of what it lies between.
     keep = (shapely.get_type_id(pieces) == 3) & (shapely.area(pieces) > 0)
     pieces, pair = pieces[keep], pair[keep]
     keep = shapely.dwithin(pieces, a[pair], 0.01) & shapely.dwithin(pieces, b[pair], 0.01)
-    pieces, pair = _unscaled(pieces[keep], lat[pair[keep]]), pair[keep]
+    pair = pair[keep]
+    # Back in degrees a thin strip may cross itself in the last digit.
+    pieces = areal(shapely.make_valid(_unscaled(pieces[keep], lat[pair])))
+    pieces, again = shapely.get_parts(pieces, return_index=True)
+    pair = pair[again]
     report(progress, 0.95, "")
     pieces, pair = _without_others(pieces, pair, geometry, group, i, j)
     met = _meeting(geometry, i[pair], j[pair], pieces)
@@ -360,7 +360,7 @@ def _windows(
     i: NDArray[np.int64],
     j: NDArray[np.int64],
     width_m: float,
-    rings: Rings | None,
+    boundary: Boundary | None,
     progress: Progress,
 ) -> NDArray[np.float64]:
     """For each pair the box of the unmatched edges of both within `width_m` of the other; NaN where one has none."""
@@ -368,7 +368,7 @@ def _windows(
     box = shapely.bounds(geometry)
     reach = width_m / geodesy.metres_per_degree(np.nan_to_num(np.abs(box[:, [1, 3]]).max(axis=1)))[0]
     shapely.prepare(geometry[np.unique(np.concatenate([i, j]))])
-    for owner, other, pair, edge, ends in _unmatched_near(geometry, group, i, j, width_m, rings, progress):
+    for owner, other, pair, edge, ends in _unmatched_near(geometry, group, i, j, width_m, boundary, progress):
         side = boxes[0] if owner is i else boxes[1]
         there = other[pair]
         near = in_blocks(
@@ -389,7 +389,7 @@ def _windows(
 
 def _cut(shapes: NDArray[Any], window: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[Any]:
     """Cut each geometry to its window and bring it to metres about its latitude."""
-    cut = shapely.intersection(shapes, shapely.box(*window.T))
+    cut = robust(shapely.intersection, shapes, shapely.box(*window.T))
     return geodesy.scaled(areal(cut), lat)
 
 
@@ -415,6 +415,7 @@ def _without_others(
     third = (row != i[pair[at]]) & (row != j[pair[at]]) & (group[row] == group[i[pair[at]]])
     at, row = at[third], row[third]
     for place in np.unique(at):
-        pieces[place] = shapely.difference(pieces[place], shapely.union_all(geometry[row[at == place]]))
+        for other in geometry[row[at == place]]:
+            pieces[place : place + 1] = robust(shapely.difference, pieces[place : place + 1], np.array([other]))
     pieces, again = shapely.get_parts(areal(pieces), return_index=True)
     return pieces, pair[again]
