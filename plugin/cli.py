@@ -11,10 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from .cli_books import add_books, add_rules, books_of, onemap_of
 from .cli_channel import add_channel
+from .cli_delineate import add_delineate
 from .cli_io import (
     EXIT_CANCELLED,
     EXIT_FINDINGS,
@@ -32,9 +32,12 @@ from .cli_io import (
     write_ledger,
 )
 from .cli_network import add_network
+from .cli_onemap import add_onemap
 from .cli_plan import add_plan
 from .cli_river import add_section
+from .cli_roles import add_roles
 from .cli_suitable import add_suitable
+from .cli_validate import add_validate
 from .engine.errors import Cancelled, EnvZonesError
 
 
@@ -68,24 +71,15 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="envzones", description="One map of a city's pollution-control zones.")
     verbs = top.add_subparsers(metavar="VERB", required=True)
 
-    onemap = verbs.add_parser("onemap", help="make or describe a one map").add_subparsers(
-        metavar="VERB", required=True
-    )
-    one = add_verb(
-        onemap, "create", _onemap_create, "make a one-map GeoPackage, empty or from a folder of layers"
-    )
-    one.add_argument("path", type=Path, help="the .gpkg to make")
-    one.add_argument(
-        "--data", type=Path, help="folder with <layer>.geojson files, layer_coverage.geojson and meta.yaml"
-    )
-    one.add_argument("--overwrite", action="store_true", help="replace a file that is there")
-    one = add_verb(onemap, "info", _onemap_info, "list layers, rows, extents and declared coverage")
-    one.add_argument("path", type=Path)
+    onemap = add_onemap(verbs)
+    add_validate(onemap)
+    add_roles(onemap)
 
     add_rules(verbs)
     add_network(verbs)
     add_channel(verbs)
     add_section(verbs)
+    add_delineate(verbs)
 
     one = add_verb(verbs, "radius", _radius, "heat-supply circles and the boilers in them")
     one.add_argument("--plants", type=layer, required=True, metavar="FILE[:LAYER]")
@@ -123,44 +117,6 @@ def parser() -> argparse.ArgumentParser:
 # --------------------------------------------------------------------------------------------------------
 # The verbs
 # --------------------------------------------------------------------------------------------------------
-
-
-def _onemap_create(options: argparse.Namespace) -> int:
-    from .engine.catalog import load_catalog
-    from .store.folder import read_folder
-    from .store.geopackage import create
-
-    catalog = load_catalog()
-    content = read_folder(options.data, catalog) if options.data else None
-    made = create(
-        options.path,
-        catalog,
-        frames=content.frames if content else None,
-        coverage=content.coverage if content else None,
-        meta=content.meta if content else None,
-        overwrite=options.overwrite,
-        progress=progress_bar(options.path.name),
-    )
-    for note in made.notes:
-        say(f"  note: {note}")
-    filled = {name: n for name, n in made.counts.items() if n}
-    say(
-        f"{options.path}: {len(made.counts)} layers, {len(filled)} of them with {sum(filled.values())} features."
-    )
-    return 0
-
-
-def _onemap_info(options: argparse.Namespace) -> int:
-    from .store.geopackage import info
-
-    found = info(options.path)
-    print(f"{found.path}  schema {found.schema_version}  {found.meta.get('title', '')}")
-    print(f"{'layer':24} {'rows':>7}  {'newest':10}  complete as of / until  declared by")
-    for one in found.layers:
-        newest = one.newest_valid_from.isoformat() if one.newest_valid_from else ""
-        declared = "; ".join(f"{c.complete_as_of} / {c.valid_until}  {c.declared_by}" for c in one.coverage)
-        print(f"{one.name:24} {one.count:>7}  {newest:10}  {declared or 'not declared'}")
-    return 0
 
 
 def _radius(options: argparse.Namespace) -> int:
