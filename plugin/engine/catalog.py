@@ -16,8 +16,11 @@ A layer file::
     fields:
       capacity_tph: {type: real, zh: 锅炉容量, en: Capacity, unit: t/h, min: 0}
       fuel: {type: text, zh: 燃料, en: Fuel, required: true, domain: {coal: {zh: 燃煤, en: Coal}}}
-    checks:
+    checks:                     # see catalog_rules.py
       - not_after: [built_on, closed_on]    # the first field is never greater than the second
+    groups:                     # tabs of the form; what is named in none follows behind
+      - {zh: 锅炉, en: Boiler, fields: [capacity_tph, fuel]}
+    links: {source_code: {layer: drinking_water_source, field: source_code}}    # values that stand there
     settled: {status: [closed, converted]}  # codes by which a problem counts as dealt with on the plan board
 
 Types are text, integer, real, boolean and date.  A frame holds them as object (str or None), Int64, float64,
@@ -34,6 +37,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .catalog_rules import Group, Link, Rule, RuleReader, check_targets
 from .errors import InputError
 from .yaml_source import YamlSource
 
@@ -54,9 +58,17 @@ STORE_COLUMNS = ("fid", "row_version", "edited_by", "edited_at")
 _FIRST = ("uid", "name")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LAYER_KEYS = frozenset(
-    {"layer", "theme", "order", "zh", "en", "geometry", "department", "fields", "checks", "settled"}
-)
-_FIELD_KEYS = frozenset({"type", "zh", "en", "unit", "domain", "required", "default", "min", "max"})
+    {
+        "layer", "theme", "order", "zh", "en", "geometry", "department", "fields", "checks", "settled", "groups",
+        "links",
+    }
+)  # fmt: skip
+_FIELD_KEYS = frozenset(
+    {
+        "type", "zh", "en", "unit", "domain", "required", "default", "min", "max", "pattern", "not_future", "hint",
+        "reference",
+    }
+)  # fmt: skip
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,), "integer": (int,), "real": (int, float), "boolean": (bool,), "date": (date,),
 }  # fmt: skip
@@ -68,7 +80,8 @@ class FieldSpec:
 
     `domain` maps each code to its titles ``{"zh": …, "en": …}``; `minimum` and `maximum` are inclusive and
     in the field's `unit`; `default` is what a form proposes for a new feature, it never fills a cell of
-    existing data.
+    existing data.  A text matches `pattern` as a whole; a date with `not_future` is not after today.  `hint` says
+    what to enter, ``{"zh": …, "en": …}``; `reference` is the field's name in another standard's database.
     """
 
     name: str
@@ -82,6 +95,10 @@ class FieldSpec:
     minimum: float | None = None
     maximum: float | None = None
     base: bool = False
+    pattern: str | None = None
+    not_future: bool = False
+    hint: Mapping[str, str] | None = None
+    reference: str | None = None
 
     def title(self, lang: str = "zh", *, unit: bool = True) -> str:
         """Return the field's title in `lang`, with its unit in parentheses if it has one."""
@@ -94,7 +111,8 @@ class LayerSpec:
     """One layer of the one map.
 
     `fields` are all fields in table order, those that every layer has included; `checks` are pairs (a, b)
-    of fields where a is never greater than b; `settled` maps a field to the codes that mean dealt with;
+    of fields where a is never greater than b; `rules` are the other checks (:mod:`.catalog_rules`), `groups` the
+    tabs of the form, `links` fields that point to other layers; `settled` maps a field to the codes that mean dealt with;
     `style` is the .qml file, if there is one; `path` the file that defines it.
     """
 
@@ -110,6 +128,9 @@ class LayerSpec:
     settled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     style: Path | None = None
     path: Path | None = field(default=None, compare=False)
+    rules: tuple[Rule, ...] = ()
+    groups: tuple[Group, ...] = ()
+    links: Mapping[str, Link] = field(default_factory=dict)
 
     def field(self, name: str) -> FieldSpec:
         """Return one field by name; KeyError if the layer has no such field."""
@@ -296,6 +317,21 @@ class _File(YamlSource):
                 raise self.fault(
                     (*at, "default"), f"{default!r} is not in the domain; use {', '.join(domain)}"
                 )
+        pattern = value.get("pattern")
+        if pattern is not None:
+            if kind != "text" or domain:
+                raise self.fault((*at, "pattern"), "only a text field without a domain has a pattern; leave it out")
+            try:
+                re.compile(self.text(pattern, (*at, "pattern")))
+            except re.error as error:
+                raise self.fault((*at, "pattern"), f"is no regular expression ({error})") from None
+        not_future = value.get("not_future", False)
+        if not isinstance(not_future, bool) or (not_future and kind != "date"):
+            raise self.fault((*at, "not_future"), "expected true or false, of a date")
+        hint = None
+        if "hint" in value:
+            self.mapping(value["hint"], (*at, "hint"), frozenset(LANGUAGES))
+            hint = {lang: self.text(value["hint"].get(lang), (*at, "hint", lang)) for lang in LANGUAGES}
         return FieldSpec(
             name=name,
             type=kind,
@@ -308,6 +344,10 @@ class _File(YamlSource):
             minimum=low,
             maximum=high,
             base=base,
+            pattern=pattern,
+            not_future=not_future,
+            hint=hint,
+            reference=self.text(value["reference"], (*at, "reference")) if "reference" in value else None,
         )
 
     def settled(
@@ -321,20 +361,6 @@ class _File(YamlSource):
                 raise self.fault((*at, name), "expected a field with a domain and a list of its codes")
             found[name] = tuple(codes)
         return found
-
-    def check(self, value: Any, at: tuple[Any, ...], known: Mapping[str, FieldSpec]) -> tuple[str, str]:
-        self.mapping(value, at, frozenset({"not_after"}))
-        here = (*at, "not_after")
-        pair = value.get("not_after")
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise self.fault(here, "expected two fields such as [built_on, closed_on]")
-        for name in pair:
-            if name not in known:
-                raise self.fault(here, f"the layer has no field '{name}'; name one that it has")
-        types = {"number" if known[name].type in ("integer", "real") else known[name].type for name in pair}
-        if len(types) != 1 or types - {"number", "date"}:
-            raise self.fault(here, "expected two dates or two numbers")
-        return pair[0], pair[1]
 
 
 def _read_base() -> tuple[FieldSpec, ...]:
@@ -383,6 +409,8 @@ def _read_layer(
     checks = data.get("checks", [])
     if not isinstance(checks, list):
         raise file.fault(("checks",), "expected a list")
+    reader = RuleReader(file, fields)
+    rules = [reader.rule(value, ("checks", i)) for i, value in enumerate(checks)]
     return LayerSpec(
         name=name,
         theme=theme,
@@ -394,8 +422,11 @@ def _read_layer(
         fields=tuple(fields.values()),
         checks=(
             ("valid_from", "valid_to"),
-            *(file.check(value, ("checks", i), fields) for i, value in enumerate(checks)),
+            *(rule for rule in rules if isinstance(rule, tuple)),
         ),
+        rules=tuple(rule for rule in rules if not isinstance(rule, tuple)),
+        groups=reader.groups(data["groups"], ("groups",)) if "groups" in data else (),
+        links=reader.links(data["links"], ("links",)) if "links" in data else {},
         settled=file.settled(data.get("settled", {}), ("settled",), fields),
         style=style,
         path=path,
@@ -456,6 +487,8 @@ def _load(folders: Sequence[Path]) -> Catalog:
                 f"{files[name].name}, zh: '{spec.zh}' is also the title of {titles[spec.zh]}; change one."
             )
         titles[spec.zh] = name
+    for name, at, wrong in check_targets(layers):
+        raise YamlSource(files[name], "Layer file").fault(at, wrong)
     return Catalog(layers, themes)
 
 
