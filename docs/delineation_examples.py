@@ -239,7 +239,8 @@ def draw(example: Example, path: Path) -> None:
         handles.append(Patch(facecolor=_FILL[key], edgecolor="#444444", label=_LABEL[key]))
     for name, (colour, width, label) in _LINES.items():
         if name in example.maps:
-            for geometry, called in zip(example.maps[name].geometry, example.maps[name].get("name", [""])):
+            lines = example.maps[name]
+            for geometry, called in zip(lines.geometry, lines.get("name", [""] * len(lines))):
                 for line in shapely.get_parts(at.metres(geometry)):
                     xy = shapely.get_coordinates(line)
                     handles += axes.plot(xy[:, 0], xy[:, 1], color=colour, lw=width, label=label or called)

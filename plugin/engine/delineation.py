@@ -17,7 +17,7 @@ One function for each way in which documents describe zones; all return :class:`
 from __future__ import annotations
 
 from .delineation_cut import Edge, cut, edges_of, enclosed
-from .delineation_presets import Preset, load_presets, preset
+from .delineation_presets import Preset, load_presets, pore_levels, preset
 from .delineation_reach import ReachLevel, intake_reach
 from .delineation_rows import LEVELS, TOLD, ZONE_COLUMNS, Delineated, Figure, Source, figure
 from .delineation_shapes import CircleLevel, corridor, water_circle
@@ -29,5 +29,5 @@ from .delineation_wells import Directed, WellLevel, pore_radius, well_zones
 __all__ = [
     "ALONG", "LEVELS", "TOLD", "ZONE_COLUMNS", "CircleLevel", "Delineated", "Directed", "Edge", "Figure", "Preset",
     "ReachLevel", "Sheet", "Source", "WellLevel", "corridor", "cut", "edges_of", "enclosed", "figure", "intake_reach",
-    "load_presets", "pore_radius", "preset", "read_sheet", "vertex_zones", "water_circle", "well_zones",
+    "load_presets", "pore_levels", "pore_radius", "preset", "read_sheet", "vertex_zones", "water_circle", "well_zones",
 ]  # fmt: skip

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 # Faces smaller than this (square metres) are crumbs of the noding.
 _CRUMB = 0.01
 _TOUCH = 1e-6
+# Ends are always prolonged by this much: lines that meet in degrees may miss each other by a millimetre in metres.
+_CLOSE = 0.01
+# A place this near to a line (metres) lies on it.
+_ON = 0.05
 # Gaps in a loop are looked for this far ahead of the ends of lines (metres).
 _AHEAD = 5000.0
 
@@ -113,13 +117,13 @@ def lines_in(frame: LocalFrame, edges: Sequence[Edge], extend: float = 0.0) -> l
         parts = np.concatenate([shapely.get_parts(shapely.boundary(parts[border])), parts[~border]])
         merged = shapely.line_merge(shapely.union_all(frame.forward(parts)))
         lines = shapely.get_parts(merged)
-        out.append(np.array([_longer(line, extend) for line in lines], dtype=object))
+        out.append(np.array([_longer(line, max(extend, _CLOSE)) for line in lines], dtype=object))
     return out
 
 
 def _longer(line: Any, extend: float) -> Any:
     """Prolong both ends of an open line straight."""
-    if extend <= 0 or shapely.is_closed(line):
+    if shapely.is_closed(line):
         return line
     xy = shapely.get_coordinates(line)
     for at, to in ((0, 1), (-1, -2)):
@@ -146,18 +150,26 @@ def kept_faces(polygon: Any, lines: Sequence[NDArray[Any]], keep: NDArray[Any], 
     Raises
     ------
     InputError
-        If no place lies in the polygon, one lies on a line, or a line does not divide the polygon.
+        If no place lies in the polygon, one lies on a line, or they lie on both sides of one.
     """
     inside = keep[shapely.intersects(polygon, keep)]
     if not len(inside):
         raise InputError("None of the places to be kept lies in the area that is cut; check them.")
     for name, some in zip(names, lines):
-        if len(some) and shapely.distance(shapely.union_all(some), inside).min() < _TOUCH:
+        if len(some) and shapely.distance(shapely.union_all(some), inside).min() < _ON:
             raise InputError(f"A place to be kept lies on '{name}', so that its side cannot be told; move it.")
     found = faces(polygon, [line for some in lines for line in some])
     tree = shapely.STRtree(found)
     _, which = tree.query(inside, predicate="intersects")
-    return shapely.union_all(found[np.unique(which)])
+    held = found[np.unique(which)]
+    for k, face in enumerate(held[1:], 1):
+        shared = shapely.length(shapely.intersection(shapely.boundary(held[:k]), shapely.boundary(face)))
+        if (shared > _ON).any():
+            raise InputError(
+                f"The places to be kept lie on both sides of one of the lines {'、'.join(names)}; check the places or"
+                f" leave that line out."
+            )
+    return shapely.union_all(held)
 
 
 def undivided(polygon: Any, lines: Sequence[NDArray[Any]], names: Sequence[str]) -> list[str]:
@@ -171,6 +183,7 @@ def undivided(polygon: Any, lines: Sequence[NDArray[Any]], names: Sequence[str])
     return out
 
 
+@np.errstate(invalid="ignore")
 def cut(
     areas: gpd.GeoDataFrame, edges: Sequence[Edge], keep: gpd.GeoDataFrame, source: Source | None = None,
     *, level: str | None = None, extend: Figure | None = None, side: str = "取水口一侧",
@@ -246,6 +259,7 @@ def cut(
     return delineated(found, issues)
 
 
+@np.errstate(invalid="ignore")
 def enclosed(
     edges: Sequence[Edge], place: gpd.GeoDataFrame, source: Source, *, level: str = "primary",
     extend: Figure | None = None, layer_names: Mapping[str, str] | None = None, progress: Progress = SILENT,

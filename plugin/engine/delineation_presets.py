@@ -15,8 +15,9 @@ from .delineation_reach import ReachLevel
 from .delineation_rows import LEVELS, TO_VERIFY, UNVERIFIED, Figure
 from .delineation_shapes import CircleLevel
 from .delineation_tributaries import ALONG
-from .delineation_wells import WellLevel
+from .delineation_wells import WellLevel, pore_radius
 from .errors import InputError
+from .river.rows import issue
 from .yaml_source import Place, YamlSource
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "delineation_presets.yaml"
@@ -193,3 +194,56 @@ def _read(source: YamlSource, data: Any, at: Place, unit: str, name: str) -> tup
     if top is not None and top < data["value"]:
         raise source.fault((*at, "to"), "the upper end of the range is below its value")
     return Figure(float(data["value"]), "preset", data["mark"], name), None if top is None else float(top)
+
+
+def pore_levels(
+    one: Preset, k: Figure, i: Figure, n: Figure
+) -> tuple[list[WellLevel], dict[str, Figure], list[dict[str, Any]]]:
+    """Return the levels of wells in pore water, their radii computed by R = α·K·I·T/n.
+
+    Parameters
+    ----------
+    one : Preset
+        Gives α, T of each level, and the range of radii of its medium.
+    k, i, n : Figure
+        Conductivity in m/d, gradient, effective porosity.
+
+    Returns
+    -------
+    levels : list of WellLevel
+    inputs : dict of name -> Figure
+        What was computed from, for the record.
+    issues : list of issue rows
+        Where the least radius of the medium stands in, or the computed one is beyond its range.
+
+    Raises
+    ------
+    InputError
+        If the preset has no α or T.
+    """
+    one._is("wells")
+    alpha = one.own.get("alpha")
+    if alpha is None or any("time" not in level for level in one.levels.values()):
+        raise InputError(f"Preset '{one.id}' has no alpha or no travel time, so that no radius can be computed by it.")
+    inputs = {"K": k, "I": i, "n": n, "alpha": alpha}
+    levels, issues = [], []
+    for name, level in one.levels.items():
+        least, time = _figure(level["radius"]), _figure(level["time"])
+        radius, stands_in = pore_radius(k, i, time, n, alpha, least)
+        inputs[f"T_{name}"] = time
+        levels.append(WellLevel(name, radius))
+        top = one.upper.get((name, "radius"))
+        zh, en = LEVELS[name], name
+        if stands_in:
+            issues.append(issue(
+                "info", "least_radius", f"{zh}:计算半径小于该介质下限,取 {least.value:g} 米({TO_VERIFY})",
+                f"{en}: the computed radius is below the least of its medium; {least.value:g} m was taken, to be"
+                f" verified.",
+            ))  # fmt: skip
+        elif top is not None and radius.value > top:
+            issues.append(issue(
+                "warning", "beyond_range", f"{zh}:计算半径 {radius.value:.0f} 米大于该介质上限 {top:g} 米,请核对参数",
+                f"{en}: the computed radius of {radius.value:.0f} m is beyond the {top:g} m of its medium; check the"
+                f" figures.",
+            ))  # fmt: skip
+    return levels, inputs, issues

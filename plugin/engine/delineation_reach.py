@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 SIDES = ("both", "intake", "left", "right")
 _BANK_WORDS = {
-    "dyke": "河堤外{d}的陆域", "management": "河道管理范围线外{d}的陆域", "channel": "河道两侧{d}的陆域",
-    "centreline": "河道中心线两侧{d}的陆域",
+    "dyke": "河堤外{d}的陆域", "management": "河道管理范围线外{d}的陆域", "channel": "河道两侧各{d}的陆域",
+    "centreline+width": "河道两侧各{d}的陆域", "centreline": "河道中心线两侧各{d}的陆域",
 }  # fmt: skip
 _SIDE_WORDS = {"intake": "取水口一侧", "left": "左岸", "right": "右岸"}
 # The water is drawn as a zone of this many metres about the channel.
@@ -99,6 +99,7 @@ class _Full:
     mouths: tuple[tuple[str | None, Figure], ...]
 
 
+@np.errstate(invalid="ignore")
 def intake_reach(
     rivers: gpd.GeoDataFrame | Network,
     intakes: gpd.GeoDataFrame,
@@ -192,7 +193,7 @@ def intake_reach(
             bank_from=one.source, bank_note=one.note, beside_inner=beside_inner, anchor=anchor,
             tributaries=list(tributary_names) if tributary_names else None,
         )  # fmt: skip
-        areas = _areas(levels, full, one, land.source, beside_inner, separate, anchor)
+        areas = _areas(levels, full, one, beside_inner, separate, anchor)
         results.append(delineated(rows(areas, mine, record, "river"), []))
         report(step, 1.0)
     return joined([delineated([], issues), *results])
@@ -371,8 +372,8 @@ class _Intake:
 
 
 def _areas(
-    levels: Sequence[ReachLevel], full: Sequence[_Full], one: _Intake, bank: str, beside_inner: bool,
-    separate: bool, anchor: str,
+    levels: Sequence[ReachLevel], full: Sequence[_Full], one: _Intake, beside_inner: bool, separate: bool,
+    anchor: str,
 ) -> list[Area]:  # fmt: skip
     """Cut the levels into what each has beyond the inner ones, in degrees."""
     rings = rings_between([f.whole for f in full])
@@ -384,7 +385,7 @@ def _areas(
             land = shapely.difference(land, this.beside)
         here = anchor if n == 0 else _within_words(levels[n - 1].level)
         reach = f"{here}{_reach_words(level)}"
-        aside = _land_words(level, bank)
+        aside = _land_words(level, one.source)
         more = [
             f"{river or '支流'}汇入口至上游{said(m)}" for river, m in this.mouths
         ] or (["上述河段全部支流"] if level.tributary == ALONG else [])
@@ -417,4 +418,4 @@ def _land_words(level: ReachLevel, bank: str) -> str:
     words = _BANK_WORDS[bank].format(d=said(level.land))
     if level.side == "both":
         return words
-    return f"{_SIDE_WORDS[level.side]}{words.replace('两侧', '')}"
+    return f"{_SIDE_WORDS[level.side]}{words.replace('两侧各', '外')}"

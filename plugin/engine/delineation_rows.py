@@ -55,6 +55,7 @@ ZONE_COLUMNS: Mapping[str, str] = {
 TOLD = ("area_m2", "area_projected_m2")
 # Long straight borders bend by less than a millimetre between degrees and metres at this step.
 _DRAW_STEP = 200.0
+_GRID = 1e-4
 _SOURCE_TYPES = ("river", "lake", "groundwater", "canal")
 _RANKS = ("city", "county", "township", "thousand_ton")
 
@@ -187,6 +188,10 @@ class Delineated:
 
     zone: gpd.GeoDataFrame
     issue: gpd.GeoDataFrame
+
+    def with_issues(self, more: list[dict[str, Any]]) -> Delineated:
+        """Return the same zones with more issues before the others."""
+        return joined([delineated([], more), self]) if more else self
 
 
 @dataclass
@@ -322,7 +327,10 @@ def clean(geometry: Any) -> Any:
 
 def drawn(frame: LocalFrame, geometry: Any) -> Any:
     """Bring polygons in metres to degrees, their edges within a millimetre."""
-    return frame.inverse(shapely.segmentize(clean(geometry), _DRAW_STEP))
+    # On a grid of a tenth of a millimetre nothing is so thin that rounding could turn it inside out.
+    snapped = clean(shapely.set_precision(clean(geometry), _GRID))
+    out = frame.inverse(shapely.segmentize(snapped, _DRAW_STEP))
+    return out if shapely.is_valid(out) else polygonal(shapely.make_valid(out))
 
 
 def frame_of(*geometry: Any) -> LocalFrame:

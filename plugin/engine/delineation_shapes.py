@@ -71,6 +71,7 @@ class CircleLevel:
     whole_shore: bool = False
 
 
+@np.errstate(invalid="ignore")
 def water_circle(
     intakes: gpd.GeoDataFrame, water: gpd.GeoDataFrame, levels: Sequence[CircleLevel],
     source: Source | None = None, *, tolerance: float = TOLERANCE, separate: bool = True,
@@ -219,6 +220,7 @@ def _grown(full: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 # --------------------------------------------------------------------------------------------------------
 
 
+@np.errstate(invalid="ignore")
 def corridor(
     lines: gpd.GeoDataFrame, left: Figure, right: Figure | None = None, source: Source | None = None, *,
     level: str = "primary", ends: str = "square", layer_names: Mapping[str, str] | None = None,
@@ -321,5 +323,8 @@ def _sector(centre: Any, first: Any, last: Any, radius: float) -> Any:
     start = np.arctan2(first[1], first[0])
     turn = (np.arctan2(last[1], last[0]) - start + np.pi) % (2 * np.pi) - np.pi
     angle = start + np.linspace(0.0, turn, max(2, int(np.ceil(abs(turn) / (np.pi / 2 / _QUAD_SEGS))) + 1))
-    arc = centre + radius * np.column_stack([np.cos(angle), np.sin(angle)])
+    ways = np.column_stack([np.cos(angle), np.sin(angle)])
+    # The very corners of the strips on either side: a rounding apart, a crack would stay between them.
+    ways[0], ways[-1] = first, last
+    arc = centre + radius * ways
     return shapely.polygons(np.vstack([centre, arc]))

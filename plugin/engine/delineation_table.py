@@ -57,6 +57,7 @@ class _Ring:
         return np.array([(v.east.value, v.north.value) for v in self.vertices])
 
 
+@np.errstate(invalid="ignore")
 def vertex_zones(
     sheet: Sheet | str | Path, source: Source, *, level: str = "primary", part: str = "both",
     crs: str | None = None, accuracy: Figure | None = None, progress: Progress = SILENT,

@@ -57,6 +57,8 @@ DIRECTIONS: Mapping[str, tuple[float, str]] = {
 _QUAD_SEGS = 140
 # Lines of directed offsets reach this far; an area that reaches it is open.
 _FAR = 20_000.0
+# Cosine of the angle to a direction below which a side faces it.
+_FACING = np.sqrt(0.5)
 # Corners of mitred hulls are cut off beyond so many offsets.
 _MITRE = 20.0
 
@@ -148,6 +150,7 @@ def pore_radius(
     return Figure(metres, "computed"), False
 
 
+@np.errstate(invalid="ignore")
 def well_zones(
     wells: gpd.GeoDataFrame, levels: Sequence[WellLevel], source: Source, *, apart: Figure | None = None,
     extend: Figure | None = None, inputs: Mapping[str, Figure] | None = None,
@@ -188,7 +191,7 @@ def well_zones(
     group = _Group(points, uid[index], [called[k] if called else None for k in index.tolist()])
     record = Record("wells")
     for name, value in (inputs or {}).items():
-        record.note(name, value, unit={"K": "m/d", "T": "d"}.get(name, ""))
+        record.note(name, value, unit="m/d" if name == "K" else "d" if name.startswith("T") else "")
     record.note("extend", extend)
     record.used(names.get("wells", "water_intake"), stored)
     issues: list[dict[str, Any]] = []
@@ -293,7 +296,7 @@ class _Group:
         lines = lines_in(self.frame, level.until, reach)
         if level.reach is not None:
             degrees, zh = azimuth(level.reach)
-            area = _stretched(hulls, degrees)
+            area = _stretched(hulls, degrees, level.corners == "mitre")
             words = f"{words}{zh}至{'、'.join(names)}"
         idle = undivided(area, lines, names)
         for name in idle:
@@ -357,7 +360,7 @@ class _Group:
         box = shapely.box(*(middle - _FAR), *(middle + _FAR))
         area = kept_faces(box, lines, self.points, names)
         if len(shapely.get_parts(area)) > 1:
-            raise InputError("A line runs between the wells, so that they lie in separate grounds; check the lines.")
+            raise InputError("The lines divide the wells into separate grounds; check the lines.")
         border = shapely.intersection(shapely.boundary(area), shapely.boundary(box))
         if shapely.length(border) > 0:
             raise InputError(f"The ground about the wells is open towards the {_towards(border, middle)}; name the line"
@@ -417,11 +420,29 @@ def _beside(xy: NDArray[np.float64], degrees: float, metres: float) -> Any:
     return shapely.linestrings(way + ahead * metres)
 
 
-def _stretched(hulls: NDArray[Any], degrees: float) -> Any:
-    """Return convex shapes swept in a direction."""
-    dx, dy = _unit(degrees) * _FAR
-    moved = shapely.transform(hulls, lambda c: c + [dx, dy])
+def _stretched(hulls: NDArray[Any], degrees: float, straight: bool) -> Any:
+    """Return convex shapes that reach far in a direction: swept, or their sides prolonged `straight`."""
+    ahead = _unit(degrees)
+    if straight:
+        return shapely.union_all(np.array([_opened(hull, ahead) for hull in hulls], dtype=object))
+    moved = shapely.transform(hulls, lambda c: c + ahead * _FAR)
     return shapely.union_all(shapely.convex_hull([shapely.union(a, b) for a, b in zip(hulls, moved)]))
+
+
+def _opened(hull: Any, ahead: NDArray[np.float64]) -> Any:
+    """Return a convex shape without the sides that face a direction (within 45 degrees)."""
+    xy = shapely.get_coordinates(shapely.normalize(hull))[::-1]  # normal polygons run clockwise
+    middle = xy.mean(axis=0)
+    out = shapely.box(*(middle - _FAR), *(middle + _FAR))
+    for a, b in zip(xy[:-1], xy[1:]):
+        along = (b - a) / np.hypot(*(b - a))
+        inward = np.array([-along[1], along[0]])
+        if -inward @ ahead > _FACING:
+            continue
+        far = 4 * _FAR
+        half = [a - along * far, b + along * far, b + (along + inward) * far, a + (inward - along) * far]
+        out = shapely.intersection(out, shapely.polygons(half))
+    return out
 
 
 def _towards(border: Any, middle: NDArray[np.float64]) -> str:
