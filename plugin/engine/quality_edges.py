@@ -37,16 +37,22 @@ def in_blocks(
         If the progress says so, within a few blocks.
     """
     count = len(arrays[0])
+
+    def call(*some: NDArray[Any]) -> NDArray[Any]:
+        # Some versions of GEOS leave floating-point flags behind; numpy keeps its state for each thread apart.
+        with np.errstate(invalid="ignore"):
+            return function(*some)
+
     if count <= block:
         report(progress, 0.0, message)
-        return function(*arrays)
+        return call(*arrays)
     starts = range(0, count, block)
     done: list[NDArray[Any]] = []
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting: list[Any] = []
         try:
             for start in starts:
-                waiting.append(pool.submit(function, *(array[start : start + block] for array in arrays)))
+                waiting.append(pool.submit(call, *(array[start : start + block] for array in arrays)))
                 if len(waiting) > 2 * _THREADS:
                     done.append(waiting.pop(0).result())
                     report(progress, start / count, message)
@@ -63,14 +69,16 @@ def robust(function: Callable[..., NDArray[Any]], a: NDArray[Any], b: NDArray[An
     A pair that fails even so gets an empty polygon: nothing is claimed of it.
     """
     try:
-        return function(a, b)
+        with np.errstate(invalid="ignore"):
+            return function(a, b)
     except shapely.errors.GEOSException:
         if len(a) > 1:
             half = len(a) // 2
             return np.concatenate([robust(function, a[:half], b[:half]), robust(function, a[half:], b[half:])])
     try:
-        a, b = (shapely.make_valid(shapely.set_precision(shapely.make_valid(one), 1e-11)) for one in (a, b))
-        return function(a, b)
+        with np.errstate(invalid="ignore"):
+            a, b = (shapely.make_valid(shapely.set_precision(shapely.make_valid(one), 1e-11)) for one in (a, b))
+            return function(a, b)
     except shapely.errors.GEOSException:
         return np.array([shapely.Polygon()], dtype=object)
 

@@ -211,7 +211,10 @@ class Collector:
             )
             for r, xy in zip(self.rows, corner)
         ]  # fmt: skip
-        return issues_frame([self.rows[i] for i in sorted(range(len(keys)), key=keys.__getitem__)])
+        order_of = sorted(range(len(keys)), key=keys.__getitem__)
+        # Two rules may ask for one thing: what is said twice of the same place is said once.
+        kept = [i for n, i in enumerate(order_of) if n == 0 or keys[i] != keys[order_of[n - 1]]]
+        return issues_frame([self.rows[i] for i in kept])
 
 
 def issues_frame(rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:

@@ -88,19 +88,13 @@ def _requires(rule: Any, layer: Examined, seen: Layers, found: Collector, progre
 
 def _unique(rule: Any, layer: Examined, seen: Layers, found: Collector, progress: Progress) -> None:
     if layer.spec is not None:
-        check_unique(layer.spec, layer.columns, _names(rule, "fields", "field"), found)
+        check_unique(layer.spec, layer.columns, _names(rule, "fields", "field"), layer.now, found)
 
 
 def _group(layer: Examined, fields: Sequence[str]) -> NDArray[np.int64]:
-    """Group of each usable polygon by its values in `fields`; -1 for rows that take no part.
-
-    A row that does not say one of them belongs to no group: it may be any.
-    """
+    """Group of each usable polygon by its values in `fields`, unknown equal to unknown; -1 for the other rows."""
     group = layer.codes(fields)
     group[~layer.usable] = -1
-    for name in fields:
-        if name in layer.columns:
-            group[layer.columns[name].isna().to_numpy(dtype=bool)] = -1
     # Copies of one geometry are told as such, not as overlaps besides.
     first = topology.same_geometry(layer.geometry)
     copies = (first != np.arange(len(first))) & (layer.codes(fields) == layer.codes(fields)[first]) & layer.usable[first]

@@ -276,8 +276,10 @@ def areal(shapes: NDArray[Any]) -> NDArray[Any]:
     out = np.array(shapes, dtype=object)
     mixed = np.flatnonzero(~np.isin(shapely.get_type_id(out), (3, 6)))
     for place in mixed:
-        parts = [p for p in shapely.get_parts(out[place : place + 1]) if p.geom_type == "Polygon"]
-        out[place] = shapely.multipolygons(parts) if parts else shapely.Polygon()
+        # A collection may hold multipolygons.
+        parts = shapely.get_parts(shapely.get_parts(out[place : place + 1]))
+        parts = parts[shapely.get_type_id(parts) == 3]
+        out[place] = shapely.multipolygons(parts) if len(parts) else shapely.Polygon()
     return out
 
 

@@ -104,12 +104,12 @@ def _check_field(
             number = column.astype("float64").to_numpy()
             over = number < limit if code == "below_minimum" else number > limit
             tell(code, known & over, limit=f"{limit:g}")
-    pattern = getattr(item, "pattern", None)
+    pattern = item.pattern
     if pattern and item.type == "text":
         whole = re.compile(pattern)
         fit = {value: whole.fullmatch(value) is not None for value in column[known].unique()}
         tell("pattern_mismatch", known & ~column.map(lambda v: fit.get(v, True)).to_numpy(dtype=bool))
-    if getattr(item, "not_future", False) and item.type == "date":
+    if item.not_future and item.type == "date":
         tell("in_future", known & (column > pd.Timestamp(as_of)).fillna(False).to_numpy(dtype=bool))
 
 
@@ -133,7 +133,8 @@ def _check_order(
 
 def _check_life(spec: LayerSpec, columns: Mapping[str, pd.Series], found: Collector) -> None:
     """A cancelled row names what cancelled it; nothing is in force before it was issued."""
-    if "life_state" in columns:
+    ruled = any("cancelled" in dict(getattr(rule, "when", None) or {}).get("life_state", ()) for rule in spec.rules)
+    if "life_state" in columns and not ruled:
         cancelled = (columns["life_state"] == "cancelled").to_numpy(dtype=bool)
         named = np.ones(len(cancelled), dtype=bool)
         # Maps made before there were fields for the cancelling document keep it in the row's own.
@@ -184,16 +185,18 @@ def _when(spec: LayerSpec, when: Mapping[str, Any], lang: str) -> str:
     return (",且" if lang == "zh" else " and ").join(parts)
 
 
-def check_unique(spec: LayerSpec, columns: Mapping[str, pd.Series], fields: Any, found: Collector) -> None:
-    """No two rows have the same values in all of `fields`; rows with an unknown one are left out."""
+def check_unique(
+    spec: LayerSpec, columns: Mapping[str, pd.Series], fields: Any, now: NDArray[np.bool_], found: Collector
+) -> None:
+    """No two rows in force (`now`) have the same values in all of `fields`; an unknown value is like no other."""
     import pandas as pd
 
     names = [name for name in fields if name in columns]
     if len(names) != len(list(fields)):
         return
     table = pd.DataFrame({name: columns[name].astype(object) for name in names})
-    twice = table.duplicated(keep="first").to_numpy() & table.notna().all(axis=1).to_numpy()
-    for row in np.flatnonzero(twice):
+    told = np.flatnonzero(table.notna().all(axis=1).to_numpy(dtype=bool) & now)
+    for row in told[table.iloc[told].duplicated(keep="first").to_numpy()]:
         item = spec.field(names[0])
         value = ", ".join(label(spec.field(name), table[name].iloc[row]) for name in names)
         words = {**_titles(item), "value": value}
