@@ -562,12 +562,18 @@ def test_cuts_that_cannot_be():
         dl.edges_of(shapes([shapely.LineString([(0, 0), (1, 1)])], name=["西路"]), "road", ["东路"])
 
 
-def four_roads(gap=0.0):
-    lines = [
+HEAD = "南路"
+
+
+def four_lines(gap=0.0):
+    return [
         shapely.LineString([(-1000, 0), (1000, 0)]), shapely.LineString([(600, -900), (600, 900)]),
         shapely.LineString([(-1000, 500), (600 - gap, 500)]), shapely.LineString([(-400, 900), (-400, -900)]),
     ]  # fmt: skip
-    return dl.edges_of(shapes(lines, name=["南路", "东路", "北路", "西路"]), "road")
+
+
+def four_roads(gap=0.0):
+    return dl.edges_of(shapes(four_lines(gap), name=[HEAD, "东路", "北路", "西路"]), "road")
 
 
 def test_four_named_roads_enclose_a_quadrilateral():
