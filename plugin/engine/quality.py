@@ -143,7 +143,8 @@ def _duplicates(layer: Examined, found: Collector, progress: Progress) -> None:
             # A zone adjusted without a change of shape stands twice, once in force and once not.
             if not same and not (now[row] and now[original]):
                 continue
-            if not same and not layer.one_object(row, original):
+            # Several things may stand at one point; only a name in common makes them one.
+            if not same and not (layer.same_name(row, original) if layer.points else layer.one_object(row, original)):
                 continue
             code = "duplicate_row" if same else "same_geometry"
             found.add(code, layer.name, row, other=(layer.name, original))

@@ -2,8 +2,8 @@
 
 Whether a layer is in GCJ-02 cannot be seen in its numbers: the shift of some 500 m leaves every shape as it is.  It
 shows against other layers alone.  So each layer is held against what it must lie on (sections on rivers, intakes
-in their zones, zones by their rivers); where taking the shift off brings most of its features clearly nearer, that is
-told, with the figures and how sure it is.  Where only adding the shift helps, the other layer is the shifted one.
+in their zones, channels along their rivers); where taking the shift off brings most of its features clearly nearer, and
+no other small move brings them nearer still, that is told, with the figures and how sure it is.  Where only adding the shift helps, the other layer is the shifted one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ CLEARLY = 0.4
 FAR_M = 150.0
 #: Share of the features that must come nearer.
 MOSTLY = 0.75
+#: A layer that is off by something else would agree still better moved on by this much (m) one way or another.
+NUDGE_M = 150.0
 #: Beyond this (m) a feature has nothing to do with the reference.
 REACH_M = 3000.0
 
@@ -106,11 +108,7 @@ def agreement(geometry: NDArray[Any], reference: NDArray[Any], way: str = "inver
     none = Shift(0, np.nan, np.nan, 0.0)
     if len(geometry) < FEWEST or not len(reference):
         return none
-    step = max(1, int(np.ceil(len(geometry) / MOST)))
-    shapes = _outline(geometry[::step])
-    tree = shapely.STRtree(_outline(reference) if shapely.get_dimensions(shapes).max() > 0 else reference)
-    turn = datum.gcj_to_wgs if way == "inverse" else datum.wgs_to_gcj
-    moved = shapely.transform(shapes, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
+    shapes, moved, tree = _pair(geometry, reference, way)
     before, after = _distance(shapes, tree), _distance(moved, tree)
     near = np.minimum(before, after) <= REACH_M
     if near.sum() < FEWEST:
@@ -119,6 +117,27 @@ def agreement(geometry: NDArray[Any], reference: NDArray[Any], way: str = "inver
     return Shift(
         int(near.sum()), float(np.median(before)), float(np.median(after)), float((after < before).mean())
     )
+
+
+def is_best(geometry: NDArray[Any], reference: NDArray[Any], way: str = "inverse") -> bool:
+    """Tell whether no nudge by NUDGE_M brings the shifted features nearer still (arguments as for :func:`agreement`)."""
+    _, moved, tree = _pair(geometry, reference, way)
+    kx, ky = geodesy.metres_per_degree(float(shapely.get_coordinates(moved)[:, 1].mean()))
+    here = np.median(_distance(moved, tree))
+    for east, north in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+        off = NUDGE_M * np.array([east / kx, north / ky]) / np.hypot(east, north)
+        if np.median(_distance(shapely.transform(moved, lambda xy, off=off: xy + off), tree)) < 0.9 * here:
+            return False
+    return True
+
+
+def _pair(geometry: NDArray[Any], reference: NDArray[Any], way: str) -> tuple[NDArray[Any], NDArray[Any], Any]:
+    """A sample of the features, the same shifted, and a tree of the reference."""
+    shapes = _outline(geometry[:: max(1, int(np.ceil(len(geometry) / MOST)))])
+    tree = shapely.STRtree(_outline(reference) if shapely.get_dimensions(shapes).max() > 0 else reference)
+    turn = datum.gcj_to_wgs if way == "inverse" else datum.wgs_to_gcj
+    moved = shapely.transform(shapes, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
+    return shapes, moved, tree
 
 
 def _outline(shapes: NDArray[Any]) -> NDArray[Any]:
@@ -173,7 +192,8 @@ def check_shift(
             if shifted not in asked:
                 continue
             seen = agreement(shapes[layer], shapes[reference], way)
-            if seen.clear and (shifted not in best or seen.after < best[shifted][0].after):
+            fits = seen.clear and is_best(shapes[layer], shapes[reference], way)
+            if fits and (shifted not in best or seen.after < best[shifted][0].after):
                 best[shifted] = (seen, other)
     for layer, (seen, other) in best.items():
         box = shapely.total_bounds(shapes[layer])

@@ -78,6 +78,16 @@ class Examined:
             return self.spec.geometry == "MultiPolygon"
         return bool(np.isin(shapely.get_type_id(self.geometry), (3, 6)).any())
 
+    @property
+    def points(self) -> bool:
+        """Whether the layer holds points."""
+        return bool(np.isin(shapely.get_type_id(self.geometry), (-1, 0, 4)).all())
+
+    def same_name(self, first: int, second: int) -> bool:
+        """Whether two rows have one name."""
+        names = self.columns.get("name")
+        return names is not None and bool(names.notna().iloc[first]) and names.iloc[first] == names.iloc[second]
+
     def titles(self) -> tuple[str, str]:
         """The layer's names in zh and en."""
         return (self.spec.zh, self.spec.en) if self.spec is not None else (self.name, self.name)
