@@ -14,13 +14,13 @@ from typing import Any
 from .delineation_reach import ReachLevel
 from .delineation_rows import LEVELS, TO_VERIFY, UNVERIFIED, Figure
 from .delineation_shapes import CircleLevel
+from .delineation_shelf import SHIPPED
 from .delineation_tributaries import ALONG
 from .delineation_wells import WellLevel, pore_radius
 from .errors import InputError
 from .river.rows import issue
 from .yaml_source import Place, YamlSource
 
-SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "delineation_presets.yaml"
 #: From memory, and compared with the standard by the office.
 MARKS = (UNVERIFIED, "OFFICE")
 #: Verb -> the figures of a level, and of the preset itself, with their units.

@@ -25,6 +25,12 @@ class EnvZonesProvider(QgsProcessingProvider):
         return QIcon(str(ICON))
 
     def loadAlgorithms(self) -> None:  # noqa: N802 - QGIS's name
+        from .delineate_circle import DelineateCircle
+        from .delineate_corridor import DelineateCorridor
+        from .delineate_cut import DelineateCut
+        from .delineate_intake import DelineateIntake
+        from .delineate_vertices import DelineateVertices
+        from .delineate_wells import DelineateWells
         from .heat_radius import HeatRadius
         from .plan_board import PlanBoard
         from .river_channel import RiverChannel
@@ -34,4 +40,8 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .suitable_area import SuitableArea
 
         for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard, SuitableArea):
+            self.addAlgorithm(algorithm())
+        for algorithm in (
+            DelineateIntake, DelineateWells, DelineateCircle, DelineateCorridor, DelineateVertices, DelineateCut,
+        ):  # fmt: skip
             self.addAlgorithm(algorithm())
