@@ -10,15 +10,23 @@ import xml.etree.ElementTree as ElementTree  # nosec B405: entities are refused 
 from xml.etree.ElementTree import Element, SubElement  # nosec B405: builds, does not parse
 
 from ..engine.catalog import FieldSpec, LayerSpec
+from ..engine.catalog_rules import Requires, Unique
 from ..engine.errors import InputError
+from .forms_layout import add_layout
 
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _CATEGORIES = "Symbology|Labeling|Fields|Forms|Rendering"
 #: What QGIS's value-map widget stores as NULL.
 _NULL_CODE = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
 # Bits and strengths of QgsFieldConstraints.
-_NOT_NULL, _EXPRESSION = 1, 4
+_NOT_NULL, _UNIQUE, _EXPRESSION = 1, 2, 4
 _NONE, _HARD = "0", "1"
+_STORE_TITLES = {
+    "row_version": {"zh": "版本号", "en": "Version of the row"},
+    "edited_by": {"zh": "最后编辑人", "en": "Last edited by"},
+    "edited_at": {"zh": "最后编辑时间(UTC)", "en": "Last edited at (UTC)"},
+}
+_LONG_TEXTS = frozenset({"remark", "extent_text", "parameters", "problem", "measure", "exemptions"})
 
 
 def style_document(spec: LayerSpec, lang: str = "zh") -> str:
@@ -49,7 +57,10 @@ def style_document(spec: LayerSpec, lang: str = "zh") -> str:
         if root.tag != "qgis":
             raise InputError(f"Style {spec.style} is no QGIS style; save it from QGIS as a .qml file.")
     root.set("styleCategories", _CATEGORIES)
-    for tag in ("fieldConfiguration", "aliases", "defaults", "constraints", "constraintExpressions"):
+    for tag in (
+        "fieldConfiguration", "aliases", "defaults", "constraints", "constraintExpressions", "editorlayout",
+        "attributeEditorForm", "editable",
+    ):  # fmt: skip
         for old in root.findall(tag):
             root.remove(old)
     widgets = SubElement(root, "fieldConfiguration")
@@ -60,13 +71,20 @@ def style_document(spec: LayerSpec, lang: str = "zh") -> str:
         _field_widget(widgets, item, lang)
         SubElement(aliases, "alias", field=item.name, index=str(index), name=item.title(lang))
         SubElement(defaults, "default", field=item.name, expression=_default(item), applyOnUpdate="0")
-        expression, words = _range(item, lang)
-        bits = (_NOT_NULL if item.required else 0) | (_EXPRESSION if expression else 0)
+        expression, words = constraint(spec, item, lang)
+        # A pasted row whose uid is taken gets a new one by the default: QGIS does so for unique fields.
+        alone = item.name == "uid" or any(isinstance(r, Unique) and r.fields == (item.name,) for r in spec.rules)
+        bits = (_NOT_NULL if item.required else 0) | (_UNIQUE if alone else 0) | (_EXPRESSION if expression else 0)
         SubElement(
-            constraints, "constraint", field=item.name, constraints=str(bits), unique_strength=_NONE,
+            constraints, "constraint", field=item.name, constraints=str(bits), unique_strength=_HARD if alone else _NONE,
             notnull_strength=_HARD if item.required else _NONE, exp_strength=_HARD if expression else _NONE,
         )  # fmt: skip
         SubElement(expressions, "constraint", field=item.name, exp=expression, desc=words)
+    for name, kind in (("row_version", "Hidden"), ("edited_by", "TextEdit"), ("edited_at", "TextEdit")):
+        _widget(widgets, name, kind, {} if kind == "Hidden" else {"IsMultiline": False, "UseHtml": False})
+    for index, (name, titles) in enumerate(_STORE_TITLES.items(), start=len(spec.fields) + 1):
+        SubElement(aliases, "alias", field=name, index=str(index), name=titles[lang])
+    add_layout(root, spec, lang)
     # Only lone surrogates and control characters cannot be written, and YAML and XML refuse them before.
     return _DOCTYPE + ElementTree.tostring(root, encoding="unicode")
 
@@ -110,7 +128,7 @@ def _field_widget(parent: Element, item: FieldSpec, lang: str) -> None:
             parent, item.name, "CheckBox", {"AllowNullState": True, "CheckedState": "", "UncheckedState": ""}
         )
     else:
-        _widget(parent, item.name, "TextEdit", {"IsMultiline": item.name == "remark", "UseHtml": False})
+        _widget(parent, item.name, "TextEdit", {"IsMultiline": item.name in _LONG_TEXTS, "UseHtml": False})
 
 
 def _default(item: FieldSpec) -> str:
@@ -127,19 +145,54 @@ def _default(item: FieldSpec) -> str:
     )
 
 
-def _range(item: FieldSpec, lang: str) -> tuple[str, str]:
-    """Return the expression that keeps a number in its range, and the same in words."""
-    low, high = item.minimum, item.maximum
-    if low is None and high is None:
+def constraint(spec: LayerSpec, item: FieldSpec, lang: str) -> tuple[str, str]:
+    """Return the expression that a value of a field must meet in its row, and the same in words; empty where none.
+
+    Taken together: range, pattern, "not in the future", order of two fields, and what another field requires.
+    """
+    name, title = _column(item.name), item.title(lang, unit=False)
+    told: list[tuple[str, str, str]] = [*_range(item)]
+    if item.pattern:
+        pattern = item.pattern.replace("\\", "\\\\").replace("'", "''")
+        told.append((f"regexp_match({name}, '^({pattern})$') > 0", "格式不对", "is not written as it should be"))
+    if item.not_future:
+        told.append((f"{name} <= to_date(now())", "不能晚于今天", "must not be after today"))
+    for first, second in spec.checks:
+        if item.name == second:
+            other = spec.field(first)
+            test = f"{_column(first)} is null or {_column(first)} <= {name}"
+            told.append((test, f"不能早于或小于“{other.zh}”", f"must not be before or less than '{other.en}'"))
+    expressions = [f"({name} is null or ({test}))" for test, _, _ in told]
+    for rule in spec.rules:
+        if not isinstance(rule, Requires) or item.name not in rule.fields:
+            continue
+        met, zh, en = [], [], []
+        for key, codes in rule.when.items():
+            field = spec.field(key)
+            listed = ", ".join("'" + code.replace("'", "''") + "'" for code in codes)
+            met.append(f"coalesce({_column(key)} in ({listed}), false)")
+            zh.append(f"{field.zh}为" + "或".join(field.domain[code]["zh"] for code in codes))
+            en.append(f"{field.en} is " + " or ".join(field.domain[code]["en"] for code in codes))
+        expressions.append(f"(not ({' and '.join(met)}) or {name} is not null)")
+        told.append(("", f"{'且'.join(zh)}时必填", f"is required where {' and '.join(en)}"))
+    words = [said_zh if lang == "zh" else said_en for _, said_zh, said_en in told]
+    if item.hint and item.pattern:
+        words.append(item.hint[lang])
+    if not expressions:
         return "", ""
-    tests, zh, en = [], [], []
-    if low is not None:
-        tests.append(f'"{item.name}" >= {low:g}')
-        zh.append(f"不小于{low:g}")
-        en.append(f"at least {low:g}")
-    if high is not None:
-        tests.append(f'"{item.name}" <= {high:g}')
-        zh.append(f"不大于{high:g}")
-        en.append(f"at most {high:g}")
-    words = ", ".join(en) if lang == "en" else "、".join(zh)
-    return f'"{item.name}" is null or ({" and ".join(tests)})', f"{item.title(lang)}: {words}"
+    return " and ".join(expressions), f"{title}: {('；' if lang == 'zh' else '; ').join(words)}"
+
+
+def _column(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _range(item: FieldSpec) -> list[tuple[str, str, str]]:
+    """Return what keeps a number in its range: expression, and words in both languages."""
+    name, unit = _column(item.name), f" {item.unit}" if item.unit else ""
+    found = []
+    if item.minimum is not None:
+        found.append((f"{name} >= {item.minimum:g}", f"不小于{item.minimum:g}{unit}", f"at least {item.minimum:g}{unit}"))
+    if item.maximum is not None:
+        found.append((f"{name} <= {item.maximum:g}", f"不大于{item.maximum:g}{unit}", f"at most {item.maximum:g}{unit}"))
+    return found

@@ -205,7 +205,9 @@ def test_every_layer_has_its_form(database: sqlite3.Connection) -> None:
         code: titles["zh"] for code, titles in CATALOG["coal_boiler"].field("fuel").domain.items()
     }
     aliases = {item.get("field"): item.get("name") for item in root.iterfind("aliases/alias")}
-    assert aliases == {item.name: item.title("zh") for item in CATALOG["coal_boiler"].fields}
+    fields = CATALOG["coal_boiler"].fields
+    assert {name: aliases[name] for name in CATALOG["coal_boiler"].field_names} == {f.name: f.title("zh") for f in fields}
+    assert set(aliases) - {f.name for f in fields} == {"row_version", "edited_by", "edited_at"}
     required = {
         item.get("field")
         for item in root.iterfind("constraints/constraint")
