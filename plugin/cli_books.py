@@ -23,7 +23,7 @@ FOLDER_VARIABLE = "ENVZONES_RULEBOOKS"
 
 def add_books(one: argparse.ArgumentParser, *, law: bool = False) -> None:
     """Add the map, the books, the day and the office's own distances; with `law`, the book of law comes by itself."""
-    one.add_argument("--onemap", type=Path, required=True, metavar="MAP.gpkg")
+    one.add_argument("--onemap", required=True, metavar="MAP", help="MAP.gpkg, postgresql://… or service=…")
     one.add_argument("--rulebook", nargs="+", required=not law, default=[], metavar="ID",
                      help="ids, or paths of .yaml files")  # fmt: skip
     if law:

@@ -82,8 +82,8 @@ def table_name(layer: Any) -> str:
     from qgis.core import QgsProviderRegistry
 
     parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-    if parts.get("layerName"):
-        return str(parts["layerName"])
+    if parts.get("layerName") or parts.get("table"):
+        return str(parts.get("layerName") or parts["table"])
     if parts.get("path") and layer.providerType() == "ogr":
         return Path(parts["path"]).stem
     return str(layer.name())

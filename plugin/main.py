@@ -61,6 +61,9 @@ class EnvZonesPlugin:
         self._toolbar = self._iface.addToolBar(tr("EnvZones Toolbar"))
         self._toolbar.setObjectName("EnvZonesToolbar")
         self._add("new", tr("New One-Map Project…"), tr("Make a one map and its project"), self.new_project)
+        self._add(
+            "shared", tr("Open a Shared Map…"), tr("Open a one map that lies in PostgreSQL"), self.open_shared_map
+        )
         self._add("dock", tr("EnvZones Panel"), tr("Show or hide the EnvZones panel"), self.toggle_dock)
         self._actions["dock"].setCheckable(True)
         self._add(
@@ -120,6 +123,14 @@ class EnvZonesPlugin:
         from .gui.new_project import NewProjectDialog
 
         NewProjectDialog.ask(self._iface)
+
+    def open_shared_map(self, _checked: bool = False) -> None:
+        """Ask where a map in PostgreSQL is, and open its project."""
+        if self._lacking():
+            return
+        from .gui.connect import SharedMapDialog
+
+        SharedMapDialog.ask(self._iface)
 
     def toggle_dock(self, checked: bool) -> None:
         """Show or hide the panel; it is built when it is first asked for."""

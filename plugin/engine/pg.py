@@ -250,6 +250,24 @@ def read_table(connection: Any, location: Location, table: str) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapely.from_wkb(blobs), index=frame.index, crs=crs), crs=crs)
 
 
+def maps(location: Location, conninfo: str | None = None) -> list[str]:
+    """Return the schemas of a database that are one maps and that the user may read.
+
+    Raises
+    ------
+    InputError
+        If the database cannot be reached.
+    """
+    with session(location, conninfo) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relname = %s AND c.relkind = 'r' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
+            " AND pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY 1",
+            (META,),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def readers(
     location: Location, conninfo: str | None = None
 ) -> tuple[dict[str, Callable[[], gpd.GeoDataFrame]], Mapping[str, str]]:

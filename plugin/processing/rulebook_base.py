@@ -31,10 +31,12 @@ class RulebookAlgorithm(EnvZonesAlgorithm):
     def add_onemap(self) -> None:
         """Add the parameter for the one map."""
         self.add(
-            QgsProcessingParameterFile("ONEMAP", tr("One map"), extension="gpkg"),
+            # The address of a shared map is no file, but passes where the filter takes what all of them have.
+            QgsProcessingParameterFile("ONEMAP", tr("One map"), fileFilter=tr("One map (*.gpkg *schema=*)")),
             tr(
-                "The one-map GeoPackage with the zones. Unsaved edits of its layers in the open project are taken"
-                " into account."
+                "The one map with the zones: a GeoPackage, or the address of a shared map such as"
+                " postgresql://host/database?schema=envzones. Unsaved edits of its layers in the open project are"
+                " taken into account."
             ),
         )
 

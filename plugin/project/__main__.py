@@ -29,7 +29,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m envzones.plugin.project",
         description="Build the QGIS project of a one map, and its printed map.",
     )
-    parser.add_argument("--onemap", type=Path, required=True, help="the one-map GeoPackage")
+    parser.add_argument("--onemap", required=True, help="the one-map GeoPackage, or postgresql://…")
     parser.add_argument("--section", type=Path, help="result of envzones section")
     parser.add_argument("--radius", type=Path, help="result of envzones radius")
     parser.add_argument("--check", type=Path, help="result of envzones check")
@@ -65,12 +65,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _build(arguments: argparse.Namespace, project: object) -> None:
+    from ..engine.location import parse
     from .build import Request, build, save
     from .layout import NAME, export
 
     given = {kind: getattr(arguments, kind) for kind in ("check", "section", "radius", "plan")}
+    place = parse(arguments.onemap)
     request = Request(
-        onemap=arguments.onemap.resolve(),
+        onemap=place if place.path is None else place.path.resolve(),
         results={kind: path.resolve() for kind, path in given.items() if path is not None},
         lang=arguments.lang,
         as_of=arguments.as_of,

@@ -24,6 +24,7 @@ from qgis.core import (
 
 from .. import paths
 from ..engine.errors import InputError
+from ..engine.location import Location
 from . import results, settings, source, styles
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Request:
 
     Attributes
     ----------
-    onemap : Path
-        The one-map GeoPackage.
+    onemap : Path or Location
+        The one-map GeoPackage, or where the map lies in PostgreSQL.
     results : mapping of str to Path
         Result GeoPackages by kind: check, section, radius, plan.
     lang : {"zh", "en"}
@@ -57,7 +58,7 @@ class Request:
         Of the project; the map's own title when empty.
     """
 
-    onemap: Path
+    onemap: Path | Location
     results: Mapping[str, Path] = field(default_factory=dict)
     lang: str = "zh"
     as_of: date | None = None
@@ -114,7 +115,7 @@ def save(project: QgsProject, path: Path) -> None:
         raise InputError(f"Project {path} could not be written ({project.error()}); check the folder's rights.")
 
 
-def _work_crs(meta: Mapping[str, str], path: Path) -> QgsCoordinateReferenceSystem:
+def _work_crs(meta: Mapping[str, str], path: Path | Location) -> QgsCoordinateReferenceSystem:
     name = meta.get("work_crs") or "EPSG:4490"
     crs = QgsCoordinateReferenceSystem(name)
     if not crs.isValid():
@@ -123,7 +124,7 @@ def _work_crs(meta: Mapping[str, str], path: Path) -> QgsCoordinateReferenceSyst
 
 
 def _add_themes(
-    project: QgsProject, root: QgsLayerTreeGroup, catalog: Catalog, path: Path, lang: str
+    project: QgsProject, root: QgsLayerTreeGroup, catalog: Catalog, path: Path | Location, lang: str
 ) -> dict[str, QgsVectorLayer]:
     from ..engine.catalog import COVERAGE
 
@@ -145,10 +146,10 @@ def _add_themes(
 
 
 def _add_layer(
-    project: QgsProject, group: QgsLayerTreeGroup, path: Path, spec: LayerSpec, lang: str
+    project: QgsProject, group: QgsLayerTreeGroup, path: Path | Location, spec: LayerSpec, lang: str
 ) -> QgsVectorLayer:
     options = QgsVectorLayer.LayerOptions(loadDefaultStyle=False)
-    layer = QgsVectorLayer(source.table_uri(path, spec.name), spec.title(lang), "ogr", options)
+    layer = QgsVectorLayer(source.table_uri(path, spec.name), spec.title(lang), source.provider(path), options)
     if not layer.isValid():
         raise InputError(f"Layer '{spec.name}' of {path} cannot be opened; check the file in QGIS's browser.")
     styles.apply_layer_style(layer, spec, lang)

@@ -9,6 +9,7 @@ from typing import Any
 from qgis.core import QgsProject
 
 from .. import paths
+from ..engine.location import Location
 from .build import Request, build, save
 
 
@@ -51,8 +52,8 @@ def write_map(
     return dict(content.meta)
 
 
-def open_project(project: QgsProject, onemap: Path, out: Path, lang: str, as_of: date | None) -> None:
-    """Fill the (empty) project from the map and save it beside the map.
+def open_project(project: QgsProject, onemap: Path | Location, out: Path, lang: str, as_of: date | None) -> None:
+    """Fill the (empty) project from the map and save it.
 
     Raises
     ------

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from .. import paths
+from ..engine.location import Location
+from . import source
 
 #: States of a layer, from the best to the worst.
 DECLARED, EXPIRED, MISSING = "declared", "expired", "missing"
@@ -38,25 +40,24 @@ class BookState:
 class Overview:
     """What the panel shows of a one map."""
 
-    path: Path
+    path: Path | Location
     meta: Mapping[str, str]
     themes: Mapping[str, list[LayerState]]
     books: list[BookState]
 
 
-def overview(path: Path, day: date, lang: str, user_layers: Path | None, user_books: Path) -> Overview:
+def overview(path: Path | Location, day: date, lang: str, user_layers: Path | None, user_books: Path) -> Overview:
     """Read what the panel shows; no geometry is read, and any thread may call it.
 
     Raises
     ------
     InputError
-        If the file is no one map, or a rulebook cannot be loaded.
+        If it is no one map or does not answer, or a rulebook cannot be loaded.
     """
     from ..engine.catalog import load_catalog
     from ..engine.clauses.book import available, load_books
-    from ..store.geopackage import info
 
-    found = info(path)
+    found = source.info(path)
     catalog = load_catalog(user_layers)
     rows = {layer.name: layer for layer in found.layers}
     themes: dict[str, list[LayerState]] = {}
@@ -81,6 +82,6 @@ def overview(path: Path, day: date, lang: str, user_layers: Path | None, user_bo
     return Overview(path, found.meta, themes, books)
 
 
-def overview_here(path: Path, day: date, lang: str) -> Overview:
+def overview_here(path: Path | Location, day: date, lang: str) -> Overview:
     """Read the overview with the profile's own layer definitions and rulebooks."""
     return overview(path, day, lang, paths.user_layers(), paths.user_folder() / "rulebooks")

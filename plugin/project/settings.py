@@ -7,14 +7,24 @@ from pathlib import Path
 
 from qgis.core import QgsExpressionContextUtils, QgsProject
 
+from ..engine.errors import InputError
+from ..engine.location import Location, is_database, parse
 from . import source
 
 SCOPE = "envzones"
 
 
-def onemap_path(project: QgsProject) -> Path | None:
-    """Return the project's one map, or None: the one it was built for, else the first among its layers."""
+def onemap_path(project: QgsProject) -> Path | Location | None:
+    """Return the project's one map, or None: the one it was built for, else the first among its layers.
+
+    A file is a Path, a map in PostgreSQL a Location; whether that answers is not asked here.
+    """
     stored, found = project.readEntry(SCOPE, "/onemap", "")
+    if found and is_database(stored):
+        try:
+            return parse(stored)
+        except InputError:  # written by hand; the layers know better
+            return source.first_onemap(project)
     if found and stored:
         path = Path(project.readPath(stored))
         if path.is_file():
@@ -22,9 +32,11 @@ def onemap_path(project: QgsProject) -> Path | None:
     return source.first_onemap(project)
 
 
-def set_onemap_path(project: QgsProject, path: Path) -> None:
-    """Remember the one map, relative to the project."""
-    project.writeEntry(SCOPE, "/onemap", project.writePath(str(path)))
+def set_onemap_path(project: QgsProject, where: Path | Location) -> None:
+    """Remember the one map: a file relative to the project, a shared map by its address without any secret."""
+    place = source.location(where)
+    text = str(place) if place.path is None else project.writePath(str(place.path))
+    project.writeEntry(SCOPE, "/onemap", text)
 
 
 def as_of(project: QgsProject) -> date | None:
