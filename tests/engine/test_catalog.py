@@ -436,3 +436,62 @@ def test_require_names_the_place() -> None:
         CATALOG.require("boilers", "clause J14")
     assert CATALOG.require("coal_boiler", "x") is CATALOG["coal_boiler"]
     assert COVERAGE.name not in CATALOG and SHIPPED.name == "layers" and catalog_module.GEOMETRIES
+
+
+# ---- rules, groups, links
+
+
+def _layer_file(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "environment").mkdir(exist_ok=True)
+    (tmp_path / "environment" / "dust_source.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def _documented() -> str:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "own-layers.md").read_text(encoding="utf-8")
+    return page.split("```yaml\n")[1].split("```")[0]
+
+
+def test_the_documented_layer_loads(tmp_path: Path) -> None:
+    spec = load_catalog(_layer_file(tmp_path, _documented()))["dust_source"]
+    kinds = [type(rule).__name__ for rule in spec.rules]
+    assert kinds == ["Requires", "Unique", "Overlap", "Neighbours", "Nested", "Inside"]
+    assert spec.checks == (("valid_from", "valid_to"), ("found_on", "closed_on"))
+    assert spec.groups[0].fields == ("name", "kind", "area_ha") and spec.links["permit_no"].layer == "planning_permit"
+    assert spec.field("found_on").not_future and spec.field("permit_no").reference == "PFXKZ_BH"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("unique: [permit_no]", "unique: [permit]", "no field 'permit'"),
+        ("unique: [permit_no]", "solitary: [permit_no]", "unknown key"),
+        ("tolerance: 1}", "tolerance: -1}", "above 0"),
+        ("order: [stockpile, bare]", "order: [stockpile, tip]", "codes of kind"),
+        ("when: {life_state: [cancelled]}", "when: {life_state: [gone]}", "codes of the field's domain"),
+        ("severity: warning", "severity: grave", "expected one of error, warning, info"),
+        ("layer: admin_area", "layer: admin", "no layer 'admin'"),
+        ("filter: {level: city}", "filter: {rank: city}", "no field 'rank'"),
+        ("{layer: planning_permit, field: uid}", "{layer: planning_permit, field: number}", "no field 'number'"),
+        ("fields: [name, kind, area_ha]", "fields: [name, kind, name]", "two groups"),
+        ("'[A-Z]{2}[0-9]{6}'", "'[A-Z'", "regular expression"),
+        ("not_future: true", "not_future: yes please", "true or false"),
+        ("en: Two letters and six digits", "de: Zwei", "unknown key"),
+    ],
+)
+def test_a_wrong_rule_names_file_line_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = _documented()
+    assert text.count(old) == 1
+    with pytest.raises(InputError, match=r"dust_source\.yaml, line \d+") as refused:
+        load_catalog(_layer_file(tmp_path, text.replace(old, new)))
+    assert said in str(refused.value)
+
+
+def test_the_page_of_layers_is_what_the_files_say() -> None:
+    import importlib.util
+
+    path = Path(__file__).resolve().parents[2] / "docs" / "layer_table.py"
+    spec = importlib.util.spec_from_file_location("layer_table", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run docs/layer_table.py"
