@@ -26,6 +26,7 @@ from .. import paths
 from ..engine.errors import InputError
 from ..engine.location import Location
 from . import results, settings, source, styles
+from .relations import add_relations
 
 if TYPE_CHECKING:
     from ..engine.catalog import Catalog, LayerSpec
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
 CONTEXT_SHOWN = frozenset({"admin_area", "built_up_area", "road", "railway"})
 #: Layers of other themes that start hidden, because a result or a zone says the same more clearly.
 START_HIDDEN = frozenset(
-    {"boundary_marker", "machinery_position", "planned_parcel", "river_management_area", "heat_supply_area"}
-)
+    {
+        "drinking_water_source", "boundary_marker", "machinery_position", "planned_parcel", "river_management_area",
+        "heat_supply_area",
+    }
+)  # fmt: skip
 _HIDDEN_THEMES = frozenset({"problems", "follow_up", "environment", "facilities", "planning"})
 MAP_THEME = {"zh": "一张图", "en": "One map"}
 
@@ -92,6 +96,7 @@ def build(request: Request, project: QgsProject) -> QgsProject:
             results.add_results(project, root, position, kind, Path(request.results[kind]), lang)
             position += 1
     layers = _add_themes(project, root, catalog, request.onemap, lang)
+    add_relations(project, catalog, layers, lang)
     _remember(project, request, meta)
     _show_extent(project, layers, crs)
     _map_themes(project, root, lang)

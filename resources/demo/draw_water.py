@@ -163,6 +163,10 @@ def drinking_water(rec: Record, river: Rivers, land: Land) -> None:
 
     def markers(shape: Any, name: str, level: str, count: int) -> None:
         edge = shapely.boundary(shape)
+        (marked,) = (
+            f["properties"]["uid"] for f in rec["drinking_water_zone"]
+            if (f["properties"]["source_name"], f["properties"]["level"]) == (name, level)
+        )  # fmt: skip
         for i in range(count):
             place = degrees(shapely.line_interpolate_point(edge, (i + 0.5) / count, normalized=True))
             state = dice.pick(["good", "damaged", "missing"], [7, 2, 1])
@@ -170,6 +174,7 @@ def drinking_water(rec: Record, river: Rivers, land: Land) -> None:
             zh = {"boundary": "界标", "billboard": "宣传牌", "traffic": "交通警示牌"}[kind]
             rec.add("boundary_marker", place, f"{name}{LEVELS[level]}保护区{zh}{i + 1}号(示意)",
                     marker_kind=kind,
+                    zone_uid=marked,
                     marker_no=f"示意-{LEVELS[level]}{i + 1:02d}", source_name=name, level=level,
                     condition=state,
                     installed_on=dice.day("2014-03-01", "2017-11-30"), inspected_on=dice.day("2019-02-01",
@@ -233,6 +238,23 @@ def drinking_water(rec: Record, river: Rivers, land: Land) -> None:
                     source_type="groundwater", source_rank=rank, intake_kind="well",
                     daily_supply_t=round(supply / len(wells)),
                     population=people // len(wells), status="in_use", accuracy_m=3.0)  # fmt: skip
+    register(rec, {f"示意-{well[0]}": well for well in WELLS})
+
+
+def register(rec: Record, wells: dict[str, tuple]) -> None:
+    """Enter every source once, at its first intake."""
+    seen = set()
+    for intake in list(rec["water_intake"]):
+        cells = intake["properties"]
+        code = cells["source_code"]
+        if code in seen:
+            continue
+        seen.add(code)
+        supply, people = (wells[code][5], wells[code][6]) if code in wells else (
+            cells["daily_supply_t"], cells["population"])  # fmt: skip
+        rec.add("drinking_water_source", shapely.geometry.shape(intake["geometry"]), f"{cells['source_name']}(示意)",
+                source_code=code, source_type=cells["source_type"], source_rank=cells["source_rank"],
+                status=cells["status"], daily_supply_t=supply, population=people, county="济源市")  # fmt: skip
 
 
 SECTIONS = [
