@@ -253,8 +253,8 @@ def _wells(options: argparse.Namespace) -> int:
         levels = [replace(one, radius=given.pop(one.level, one.radius)) for one in levels]
         levels += [WellLevel(name, radius) for name, radius in given.items()]
         directed = tuple(
-            Directed(tuple(w.strip() for w in wells.replace("、", ",").split(",")), way, _given(options, far, "--beside"))
-            for wells, way, far in options.beside
+            Directed(tuple(map(str.strip, names.replace("、", ",").split(","))), way, _given(options, far, "--beside"))
+            for names, way, far in options.beside
         )
         if directed:
             if levels:
@@ -292,8 +292,9 @@ def _circle(options: argparse.Namespace) -> int:
         chosen = _preset(options)
         if chosen is not None:
             own = {one.level: one for one in levels}
-            preset = [own.pop(one.level, replace(one, whole_shore=options.whole_shore)) for one in chosen.circle_levels()]
-            levels = sorted([*preset, *own.values()], key=lambda one: _LEVELS.index(one.level))
+            shore = options.whole_shore
+            levels = [own.pop(one.level, replace(one, whole_shore=shore)) for one in chosen.circle_levels()]
+            levels = sorted([*levels, *own.values()], key=lambda one: _LEVELS.index(one.level))
         return water_circle(
             read(options.intakes), read(options.water), levels, _source(options), tolerance=options.tolerance,
             separate=not options.together, progress=progress_bar("delineate"),

@@ -330,7 +330,7 @@ def _gap(frame: LocalFrame, edges: Sequence[Edge], lines: Sequence[NDArray[Any]]
             ahead = _longer(line, _AHEAD)
             for at in (0, -1):
                 end = shapely.get_point(line, at)
-                ray = shapely.linestrings([shapely.get_coordinates(one)[0] for one in (end, shapely.get_point(ahead, at))])
+                ray = shapely.linestrings(shapely.get_coordinates([end, shapely.get_point(ahead, at)]))
                 for name, other in others:
                     # An end that lies beyond a line already is no gap: its prolongation leads away from it.
                     if shapely.distance(end, other) <= _TOUCH or not shapely.intersects(ray, other):

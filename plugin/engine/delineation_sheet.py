@@ -146,7 +146,9 @@ def split_text(text: str) -> list[list[str]]:
     for mark in ("\t", ",", ";"):
         if sum(mark in line for line in filled) > len(filled) / 2:
             quoted = mark == "," and '"' in text and re.search(r'(^|,)\s*"', text, re.MULTILINE)
-            reader = csv.reader(io.StringIO(text), delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+            # A quotation mark is the sign of seconds too.
+            style = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+            reader = csv.reader(io.StringIO(text), delimiter=mark, quoting=style)
             return [[cell.strip() for cell in row] for row in reader]
     return [line.split() for line in lines]
 

@@ -236,7 +236,8 @@ def _ring(group: list[Vertex], name: str, issues: list[dict[str, Any]]) -> _Ring
             group = [group[k] for k in np.argsort(known, kind="stable").tolist()]
             issues.append(issue(
                 "warning", "reordered", f"{name}:第 {first.line} 行起的拐点未按序号排列,已按序号连线;请核对",
-                f"{name}: the points from line {first.line} on do not follow their numbers; the boundary does. Check it.",
+                f"{name}: the points from line {first.line} on do not follow their numbers; the boundary does. Check"
+                f" it.",
             ))  # fmt: skip
         lost = sorted(set(range(min(known), max(known) + 1)) - set(known))
         if lost:

@@ -63,9 +63,10 @@ class DelineateIntake(DelineateAlgorithm):
             self.add(QgsProcessingParameterFeatureSource(name, title, [kind], optional=optional), text)
         self.add_preset("intake")
         for level, title in zip(LEVELS, level_titles()):
+            onward = tr("Along the river; of outer levels on from the inner one.")
             for what, words, text in (
-                ("UP", tr("{level}: metres upstream"), tr("Along the river; of outer levels on from the inner one.")),
-                ("DOWN", tr("{level}: metres downstream"), tr("Along the river; of outer levels on from the inner.")),
+                ("UP", tr("{level}: metres upstream"), onward),
+                ("DOWN", tr("{level}: metres downstream"), onward),
                 ("LAND", tr("{level}: metres of land"), tr("From the bank outward. Left empty, the water alone.")),
                 (
                     "TRIBUTARY", tr("{level}: metres up tributaries"),
@@ -73,7 +74,8 @@ class DelineateIntake(DelineateAlgorithm):
                 ),
             ):  # fmt: skip
                 name = f"{level.upper()}_{what}"
-                self.add(metres(name, words.format(level=title), None, optional=True), text, advanced=level == "quasi")
+                one = metres(name, words.format(level=title), None, optional=True)
+                self.add(one, text, advanced=level == "quasi")
         self.add(
             QgsProcessingParameterBoolean("ALONG", tr("All tributaries by the distance along the river"), False),
             tr("Tributaries count as the river itself, as far as the distance upstream reaches."), advanced=True,

@@ -72,13 +72,14 @@ class DelineateWells(DelineateAlgorithm):
             tr("Wells are far apart beyond so many radii of each other."),
         )  # fmt: skip
         self.add(
-            QgsProcessingParameterEnum("CORNERS", tr("Corners of the hull"), [tr("round"), tr("straight")], defaultValue=0),
+            QgsProcessingParameterEnum(
+                "CORNERS", tr("Corners of the hull"), [tr("round"), tr("straight")], defaultValue=0
+            ),
             tr("Straight corners keep a quadrilateral a quadrilateral."), advanced=True,
         )  # fmt: skip
+        real = QgsProcessingParameterNumber.Type.Double
         self.add(
-            QgsProcessingParameterNumber(
-                "APART", tr("Far apart beyond"), QgsProcessingParameterNumber.Type.Double, None, optional=True, minValue=0.1
-            ),
+            QgsProcessingParameterNumber("APART", tr("Far apart beyond"), real, None, optional=True, minValue=0.1),
             tr("In radii. Left empty, the preset's, or 2."), advanced=True,
         )  # fmt: skip
         self.add(
@@ -91,16 +92,18 @@ class DelineateWells(DelineateAlgorithm):
         self.add_edges(optional=True)
         self.add(
             QgsProcessingParameterString("REACH", tr("As far as the lines towards"), None, optional=True),
-            tr("A direction such as south: the zone is stretched that way as far as the bounding lines."), advanced=True,
+            tr("A direction such as south: the zone is stretched that way as far as the bounding lines."),
+            advanced=True,
         )  # fmt: skip
         for name, title, text in (
-            ("CONDUCTIVITY", tr("Hydraulic conductivity K"), tr("Metres a day. With I, n and a preset the radius is computed.")),
+            (
+                "CONDUCTIVITY", tr("Hydraulic conductivity K"),
+                tr("Metres a day. With I, n and a preset the radius is computed."),
+            ),
             ("GRADIENT", tr("Hydraulic gradient I"), tr("Without unit, such as 0.002.")),
             ("POROSITY", tr("Effective porosity n"), tr("A share below 1, such as 0.2.")),
         ):  # fmt: skip
-            number = QgsProcessingParameterNumber(
-                name, title, QgsProcessingParameterNumber.Type.Double, None, optional=True, minValue=0.0
-            )
+            number = QgsProcessingParameterNumber(name, title, real, None, optional=True, minValue=0.0)
             self.add(number, text, advanced=True)
 
     def read_inputs(
@@ -146,7 +149,9 @@ class DelineateWells(DelineateAlgorithm):
         if k is None and i is None and n is None:
             return None
         if chosen is None or k is None or i is None or n is None:
-            raise InputError(tr("A computed radius needs K, I, n and a preset that gives alpha and T; add what is missing."))
+            raise InputError(
+                tr("A computed radius needs K, I, n and a preset that gives alpha and T; add what is missing.")
+            )
         levels, self._inputs, self._more = pore_levels(chosen, k, i, n)
         return levels
 
@@ -163,11 +168,8 @@ class DelineateWells(DelineateAlgorithm):
                 wells, direction, far = words
                 value = float(far)
             except ValueError:
-                raise InputError(
-                    tr("The offset {offset} cannot be read; write wells, direction and metres, as in W8 east 50.").format(
-                        offset=one.strip()
-                    )
-                ) from None
+                text = tr("The offset {offset} cannot be read; write wells, direction and metres, as in W8 east 50.")
+                raise InputError(text.format(offset=one.strip())) from None
             out.append(Directed(tuple(w for w in wells.split(",") if w), direction, figure(value, self._owner)))
         return tuple(out)
 
