@@ -51,7 +51,7 @@ def add_relations(
 def _offer(child: QgsVectorLayer, own: str, parent: QgsVectorLayer, key: str) -> None:
     """Let the field be chosen from the rows of the other layer."""
     config = {
-        "Layer": parent.id(), "LayerName": parent.name(), "LayerSource": parent.publicSource(),
+        "Layer": parent.id(), "LayerName": parent.name(),
         "LayerProviderName": parent.providerType(), "Key": key, "Value": "name", "AllowNull": True,
         "OrderByValue": True, "AllowMulti": False, "UseCompleter": False, "FilterExpression": "", "NofColumns": 1,
     }  # fmt: skip

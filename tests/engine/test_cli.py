@@ -56,7 +56,7 @@ def test_create_does_not_replace_a_map_unasked(onemap, capsys):
 def test_rules_show_and_validate(capsys, tmp_path):
     assert cli.main(["rules", "show", "jiyuan-2018", "--clause", "J42"]) == 0
     assert "上游5000米、下游500米" in capsys.readouterr().out
-    book = cli.Path(cli.__file__).parents[1] / "resources" / "rulebooks" / "jiyuan-2018.yaml"
+    book = Path(cli.__file__).parents[1] / "resources" / "rulebooks" / "jiyuan-2018.yaml"
     assert cli.main(["rules", "validate", str(book)]) == 0
     bad = tmp_path / "bad.yaml"
     bad.write_text(book.read_text(encoding="utf-8").replace("kind: siting", "kind: siteing", 1), encoding="utf-8")
@@ -142,7 +142,7 @@ def test_the_law_binds_besides_the_plan_unless_left_out(onemap, tmp_path):
 def test_a_folder_of_own_books_is_used(onemap, tmp_path, capsys, monkeypatch):
     own = tmp_path / "books"
     own.mkdir()
-    shipped = cli.Path(cli.__file__).parents[1] / "resources" / "rulebooks" / "jiyuan-2018.yaml"
+    shipped = Path(cli.__file__).parents[1] / "resources" / "rulebooks" / "jiyuan-2018.yaml"
     text = shipped.read_text(encoding="utf-8").replace("济源市污染防治攻坚战三年行动计划(2018—2020年)", "本局修订本")
     (own / "mine.yaml").write_text(text, encoding="utf-8")
     assert cli.main(["rules", "list", "--rulebook-dir", str(own)]) == 0
