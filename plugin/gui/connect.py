@@ -112,9 +112,6 @@ class SharedMapDialog(QDialog):
         row.addWidget(self._host, 1)
         row.addWidget(QLabel(tr("Port")))
         row.addWidget(self._port)
-        test = QHBoxLayout()
-        test.addWidget(self._test, 0, Qt.AlignmentFlag.AlignTop)
-        test.addWidget(self._said, 1)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(tr("Service"), self._service)
@@ -123,13 +120,19 @@ class SharedMapDialog(QDialog):
         form.addRow(tr("SSL mode"), self._ssl)
         form.addRow(tr("Credentials"), self._auth)
         form.addRow(tr("User"), self._user)
+        test = QHBoxLayout()
+        test.addWidget(self._test)
+        test.addStretch(1)
         form.addRow("", test)
         form.addRow(tr("Map (schema)"), self._schema)
         form.addRow(tr("Project file"), self._file)
         box = QVBoxLayout(self)
         box.addWidget(hint)
         box.addLayout(form)
-        box.addStretch(1)
+        # Room for what a server says, so that the window does not jump.
+        self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
+        self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
+        box.addWidget(self._said, 1)
         box.addWidget(self._buttons)
 
     # --- what was entered -----------------------------------------------------------------------------------
@@ -233,6 +236,10 @@ class SharedMapDialog(QDialog):
         if not sip.isdeleted(self):
             self._said.setText(text)
             self._follow()
+            # A long sentence takes its room from the screen, not from the fields.
+            self.layout().activate()
+            needed = self.layout().totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed))
 
     def accept(self) -> None:
         """Close with OK; an address that can be none is told instead."""

@@ -273,3 +273,32 @@ def test_the_dialog_tests_a_connection_and_offers_the_maps(qgis_app, postgis_ser
     finally:
         dialog.deleteLater()
         QgsSettings().remove("envzones/shared")
+
+
+def test_opening_a_shared_map_fills_window_and_panel(clean_project, provider, shared, auth, tmp_path):
+    from qgis.PyQt.QtWidgets import QAction, QTreeWidget
+
+    from envzones.plugin.engine.location import parse
+    from envzones.plugin.gui.connect import Wish, open_shared
+    from envzones.plugin.gui.dock import EnvZonesDock
+
+    from .window import Window, settle, wait_until
+
+    window = Window()
+    names = ("new", "sitingcheck", "riversection", "heatradius")
+    dock = EnvZonesDock(window, {name: QAction(name, window.window) for name in names})
+    try:
+        open_shared(window, Wish(parse("postgresql://bob@127.0.0.1:1/nowhere"), tmp_path / "no.qgz"))
+        wait_until(lambda: any("cannot be opened" in str(said) for said in window.said))
+        assert not (tmp_path / "no.qgz").exists()
+        window.said.clear()
+        open_shared(window, Wish(with_auth(shared, auth["locked"]), tmp_path / "city.qgz"))
+        wait_until(lambda: window.said, 60.0)
+        assert "city.qgz" in str(window.said) and (tmp_path / "city.qgz").exists()
+        tree = dock.findChild(QTreeWidget, "EnvZonesLayers")
+        wait_until(lambda: tree.topLevelItemCount() > 3)
+        assert "示例" in dock._title.text() and dock._file.text() == f"envzones ({shared.dsn['dbname']})"
+    finally:
+        dock.release()
+        window.window.close()
+        settle()
