@@ -74,10 +74,14 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def layers_of(issues: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    """Return issues as two layers: ``issue`` with a point for each, ``issue_area`` with the pieces that have area."""
+    """Return issues as two layers: ``issue`` with a point for each, ``issue_area`` with the pieces that have area.
+
+    `fid` becomes `row_fid`: a GeoPackage would take it for the issue's own number.
+    """
     import numpy as np
     import shapely
 
+    issues = issues.rename(columns={"fid": "row_fid"})
     shapes = np.array(issues.geometry.array, dtype=object)
     points = issues.copy()
     there = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)

@@ -153,6 +153,8 @@ class Layers:
         count = len(table)
         found.subjects[name] = _subject(name, table, geometry)
         now = np.ones(count, dtype=bool)
+        if not count:
+            return Examined(name, spec, {}, geometry, now.copy(), now)
         if spec is None:
             columns = {str(one): table[one] for one in table.columns if one not in STORE_COLUMNS}
         else:

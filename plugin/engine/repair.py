@@ -272,7 +272,8 @@ def _snap(shape: Any, pieces: NDArray[Any], kinds: NDArray[Any], neighbours: NDA
         # the row's own corners, so that the new boundary is one line.
         for corner in (neighbour, shape):
             if corner is not None:
-                near = shapely.intersection(corner, shapely.box(*shapely.bounds(shapely.buffer(strip[0], _HAIR))))
+                window = shapely.bounds(strip[0]) + np.array([-1, -1, 1, 1]) * 100 * _HAIR
+                near = shapely.intersection(corner, shapely.box(*window))
                 strip = areal(shapely.make_valid(shapely.snap(strip, near, _HAIR)))
         out = shapely.union(out, strip) if kind == "gap" else shapely.difference(out, strip)
     out = areal(np.array([shapely.make_valid(out[0])]))

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envzones.plugin.engine.quality_edges import in_blocks, rings_of, turning
@@ -129,6 +129,7 @@ def crossing_places(xy):
     return found
 
 
+@settings(max_examples=150)
 @given(points)
 def test_invalid_is_what_geos_says_and_crossings_are_those_of_brute_force(xy):
     shape = shapely.Polygon(xy)
