@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sqlite3
+import subprocess
+from pathlib import Path
 
 import pytest
 import shapely
 from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
+ROOT = Path(__file__).resolve().parents[2]
 LON, LAT = 112.6, 35.1
 NAMES = ("intake", "wells", "circle", "corridor", "vertices", "cut")
 
@@ -214,3 +219,38 @@ def test_the_result_looks_like_the_layer_of_the_map(provider, river, layer, clea
     result = context.takeResultLayer(answer["ZONE"])
     assert result.renderer().type() == "categorizedSymbol"
     assert result.renderer().classAttribute() == "level"
+
+
+def test_in_the_real_program(tmp_path):
+    """A vertex table through qgis_process.bin, with the plugin linked into a profile of its own, into a map."""
+    from envzones.plugin.engine.catalog import load_catalog
+    from envzones.plugin.store.geopackage import create
+
+    plugins = tmp_path / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "envzones").symlink_to(ROOT)
+    spec = importlib.util.spec_from_file_location("environment", ROOT / ".ci" / "environment.py")
+    environment = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(environment)
+    variables = environment.qgis(tmp_path)
+
+    def program(*words):
+        done = subprocess.run(
+            ["qgis_process.bin", *words], env=variables, capture_output=True, text=True, encoding="utf-8", timeout=240,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert not [sign for sign in ("Traceback", "Segmentation", "double free") if sign in done.stderr + done.stdout]
+        return done
+
+    program("plugins", "enable", "envzones")
+    table = tmp_path / "vertices.csv"
+    table.write_text("序号,东经,北纬\n1,114°0′0″,35°0′0″\n2,114°1′0″,35°0′0″\n3,114°1′0″,35°1′0″\n", encoding="utf-8")
+    create(tmp_path / "map.gpkg", load_catalog())
+    done = program(
+        "run", "envzones:delineatevertices", "--json", "--", f"TABLE={table}", "SOURCE_NAME=示例", "CRS=EPSG:4490",
+        f"ZONE={tmp_path / 'zone.gpkg'}", f"ISSUE={tmp_path / 'issue.gpkg'}", f"INTO={tmp_path / 'map.gpkg'}",
+    )  # fmt: skip
+    assert json.loads(done.stdout)["results"]["SAVED_COUNT"] == 1
+    with sqlite3.connect(tmp_path / "map.gpkg") as connection:
+        assert connection.execute("SELECT level, accuracy_m FROM drinking_water_zone").fetchall() == [("primary", 15.0)]
