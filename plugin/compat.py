@@ -72,6 +72,37 @@ def no_threading_flag() -> Any:
     return QgsProcessingAlgorithm.Flag.FlagNoThreading
 
 
+def snap_vertex_and_segment() -> Any:
+    """Return the flags for snapping to vertices and edges (QGIS 3.26 moved them)."""
+    if hasattr(Qgis, "SnappingType"):
+        return Qgis.SnappingTypes(Qgis.SnappingType.Vertex | Qgis.SnappingType.Segment)
+    from qgis.core import QgsSnappingConfig
+
+    return QgsSnappingConfig.SnappingTypes(QgsSnappingConfig.VertexFlag | QgsSnappingConfig.SegmentFlag)
+
+
+def snap_to_chosen_layers(config: Any) -> None:
+    """Let a snapping configuration have settings per layer (QGIS 3.26 moved the mode)."""
+    if hasattr(Qgis, "SnappingMode"):
+        config.setMode(Qgis.SnappingMode.AdvancedConfiguration)
+        return
+    from qgis.core import QgsSnappingConfig
+
+    config.setMode(QgsSnappingConfig.SnappingMode.AdvancedConfiguration)
+
+
+def avoid_intersections(project: Any, layers: list[Any]) -> None:
+    """Let new shapes give way to the features of these layers, of none if there are none (QGIS 3.26 moved the mode)."""
+    if hasattr(Qgis, "AvoidIntersectionsMode"):
+        modes = Qgis.AvoidIntersectionsMode
+        mode = modes.AvoidIntersectionsLayers if layers else modes.AllowIntersections
+    else:
+        modes = type(project).AvoidIntersectionsMode
+        mode = modes.AvoidIntersectionsLayers if layers else modes.AllowIntersections
+    project.setAvoidIntersectionsMode(mode)
+    project.setAvoidIntersectionsLayers(layers)
+
+
 def table_name(layer: Any) -> str:
     """Return the name of the table or file behind a layer, else the layer's own name.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
     from .gui.dock import EnvZonesDock
+    from .gui.edit_toolbar import EditZones
     from .gui.river_panel import RiverPanel
     from .processing.provider import EnvZonesProvider
 
@@ -36,6 +37,7 @@ class EnvZonesPlugin:
         self._menu: QMenu | None = None
         self._dock: EnvZonesDock | None = None
         self._river: RiverPanel | None = None
+        self._editing: EditZones | None = None
         self._actions: dict[str, QAction] = {}
 
     # --- QGIS's entry points --------------------------------------------------------------------------
@@ -84,9 +86,16 @@ class EnvZonesPlugin:
         self._menu.addSeparator()
         self._toolbar.addSeparator()
         self._add("export", tr("Export Map…"), tr("Write the printed map to a PDF or an image"), self.export_map)
+        self._menu.addSeparator()
+        from .gui.edit_toolbar import EditZones
+
+        self._editing = EditZones(self._iface, self._menu, self.run_algorithm)
 
     def unload(self) -> None:
         """Remove everything that was added, in the reverse order."""
+        if self._editing is not None:
+            self._editing.release()
+        self._editing = None
         for dock in (self._river, self._dock):
             if dock is not None and not sip.isdeleted(dock):
                 dock.release()

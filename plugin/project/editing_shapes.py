@@ -297,7 +297,7 @@ def split(layer: QgsVectorLayer, line: Sequence[QgsPointXY], topological: bool =
     """
     before = set(layer.editBuffer().addedFeatures())
     layer.beginEditCommand(tr("Split zones"))
-    layer.splitFeatures([QgsPoint(point) for point in line], topological)
+    layer.splitFeatures(QgsLineString([QgsPoint(point) for point in line]), False, topological)
     made = sorted(set(layer.editBuffer().addedFeatures()) - before)
     if not made:
         layer.destroyEditCommand()
@@ -442,11 +442,11 @@ def _polygons(parts: Sequence[Sequence[Sequence[QgsPointXY]]], multi: bool) -> Q
     )
 
 
-def polygon_of(points: Sequence[QgsPoint | QgsPointXY]) -> QgsGeometry:
+def polygon_of(points: Sequence[QgsPoint]) -> QgsGeometry:
     """Return the polygon of the vertices drawn so far; empty for fewer than three."""
     if len(points) < 3:
         return QgsGeometry()
-    ring = QgsLineString([QgsPoint(point) for point in points])
+    ring = QgsLineString([QgsPoint(point.x(), point.y()) for point in points])
     ring.close()
     polygon = QgsPolygon()
     polygon.setExteriorRing(ring)
