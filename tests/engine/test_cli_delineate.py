@@ -9,9 +9,8 @@ import pytest
 import shapely
 
 from envzones.plugin.cli import main
-from envzones.plugin.engine.catalog import load_catalog
-from envzones.plugin.store.geopackage import create
-from envzones.plugin.store.store import open_store
+from envzones.plugin.engine.catalog import Catalog, load_catalog
+from envzones.plugin.store.store import create, open_store
 
 from .test_delineation import CHANNEL, HEAD, four_lines, lake, points, shapes, straight
 
@@ -38,11 +37,13 @@ def files(tmp_path):
     }
 
 
-@pytest.fixture
-def city(tmp_path):
-    path = tmp_path / "map.gpkg"
-    create(path, load_catalog())
-    return path
+@pytest.fixture(params=["file", "postgresql"])
+def city(request, tmp_path):
+    """An empty map, in a file and in PostgreSQL."""
+    where = str(tmp_path / "map.gpkg") if request.param == "file" else request.getfixturevalue("pg_url")
+    zone = load_catalog()["drinking_water_zone"]
+    create(where, Catalog({zone.name: zone}, load_catalog().themes))
+    return where
 
 
 NAME = ["--source-name", "示例水源地"]
@@ -82,14 +83,15 @@ def test_an_intake_into_a_map_with_a_preset(files, city, capsys):
     rows = store.read("drinking_water_zone")
     assert len(rows) == 4
     assert set(rows["life_state"]) == {"delineated"}
-    assert set(rows["edited_by"]) == {"王工"}
+    # In a database the login is who edits, whatever anybody says.
+    assert (set(rows["edited_by"]) == {"王工"}) == city.endswith(".gpkg")
+    assert rows["edited_by"].notna().all()
     assert set(rows["source_rank"]) == {"county"}
     assert rows["remark"].str.contains("待核实").all()
     trail = store.audit(layer="drinking_water_zone")
     assert trail["action"].tolist() == ["insert"] * 4
-    if "parameters" in rows.columns:
-        assert json.loads(rows["parameters"].iloc[0])["method"] == "intake_reach"
-        assert set(rows["method"]) == {"intake_reach"}
+    assert json.loads(rows["parameters"].iloc[0])["method"] == "intake_reach"
+    assert set(rows["method"]) == {"intake_reach"}
     # The same zones again are the same rows: refused, nothing is doubled.
     assert run(*arguments) == 2
     assert len(store.read("drinking_water_zone")) == 4
