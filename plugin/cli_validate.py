@@ -139,13 +139,13 @@ def _repair(options: argparse.Namespace, onemap: OneMap, issues: Any, as_of: dat
 
 def _changes(onemap: OneMap, name: str, issues: Any, codes: Any) -> tuple[list[Any], Any]:
     """Mend one layer; return the rows to write and the account."""
-    from .engine import geodesy
+    from .engine.quality_layers import by_vertices
     from .engine.quality_rings import read_closed
     from .engine.repair import repair
     from .store.store import Change
 
     frame, _ = read_closed(onemap, name)
-    frame = geodesy.to_storage(frame, name).reset_index(drop=True)
+    frame = by_vertices(frame, name).reset_index(drop=True)
     mended, account = repair(frame, issues, codes)
     done = account[account["done"]]
     dropped = set(done.loc[done["code"] == "drop_duplicate", "fid"])

@@ -179,7 +179,7 @@ class Layers:
         if frame.crs is None:
             frame = frame.set_crs(geodesy.STORAGE_CRS)
         try:
-            frame = geodesy.to_storage(frame, name)
+            frame = by_vertices(frame, name)
         except InputError as error:
             if not frame.crs.is_geographic:
                 found.add("layer_unreadable", name, words={"why": str(error).rstrip(".")})
@@ -193,6 +193,29 @@ class Layers:
             for row, gap, place in open_rings:
                 found.add("ring_not_closed", name, row, place=place, words={"gap": gap})
         return frame
+
+
+def by_vertices(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """Bring a frame to EPSG:4490 vertex by vertex.
+
+    :func:`.geodesy.to_storage` adds vertices to projected edges, each polygon's own; edges that two polygons share
+    would no longer be the same, and a crossing could fall between two added vertices.
+
+    Raises
+    ------
+    InputError
+        As :func:`.geodesy.to_storage` does.
+    """
+    if frame.crs is None or frame.crs.is_geographic:
+        return geodesy.to_storage(frame, what)
+    out = frame.to_crs(geodesy.STORAGE_CRS)
+    there = np.isfinite(shapely.bounds(np.asarray(frame.geometry.array))).all(axis=1)
+    if not np.isfinite(shapely.bounds(np.asarray(out.geometry.array))[there]).all():
+        raise InputError(
+            f"Layer '{what}' has coordinates that its reference system ({frame.crs.to_string()[:60]}) cannot hold;"
+            f" check whether it was assigned the wrong system."
+        )
+    return out
 
 
 def _subject(name: str, table: pd.DataFrame, geometry: NDArray[Any]) -> Subject:

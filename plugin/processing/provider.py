@@ -38,9 +38,11 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .river_section import RiverSection
         from .siting_check import SitingCheck
         from .suitable_area import SuitableArea
+        from .validate_zones import ValidateZones
 
         for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard, SuitableArea):
             self.addAlgorithm(algorithm())
+        self.addAlgorithm(ValidateZones())
         for algorithm in (
             DelineateIntake, DelineateWells, DelineateCircle, DelineateCorridor, DelineateVertices, DelineateCut,
         ):  # fmt: skip
