@@ -118,7 +118,8 @@ class Server:
             # The server keeps what it inherits: a pipe would never come to its end.
             done = subprocess.run(
                 [str(self.programs / program), *map(str, arguments)], input=script.encode(), stdout=out, stderr=out,
-                check=False, timeout=LIMIT_S, cwd=self.folder, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, **who,
+                check=False, timeout=LIMIT_S, cwd=self.folder, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+                **who,
             )  # fmt: skip
             out.seek(0)
             said = out.read().decode("utf-8", "replace")

@@ -13,7 +13,7 @@ from .errors import InputError
 
 SCHEMA = "envzones"
 #: PostgreSQL cuts names at 63 bytes; the roles of a map are its schema's name and up to seven bytes more.
-_SCHEMA_NAME = re.compile(r"[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*")
+_SCHEMA_NAME = re.compile(r"[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*")
 _SCHEMA_BYTES = 50
 #: Settings of a connection that an address may carry: libpq's names, and QGIS's id of stored credentials.
 _SETTINGS = frozenset(

@@ -229,7 +229,10 @@ class SharedMapDialog(QDialog):
             self._schema.setCurrentText(chosen if chosen in maps else maps[0])
         else:
             self._say(
-                tr("Connected; but you may read no map in this database. Ask its administrator for the role of a reader.")
+                tr(
+                    "Connected; but you may read no map in this database. Ask its administrator for the role of a"
+                    " reader."
+                )
             )
 
     def _say(self, text: str) -> None:

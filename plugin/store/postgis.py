@@ -108,7 +108,8 @@ class PostgisStore:
                 )
             rows = []
             if parts:
-                cursor.execute(" UNION ALL ".join(f"SELECT {k}, * FROM ({part}) AS t{k}" for k, part in enumerate(parts)))
+                numbered = [f"SELECT {k}, * FROM ({part}) AS t{k}" for k, part in enumerate(parts)]  # nosec B608
+                cursor.execute(" UNION ALL ".join(numbered))
                 rows = sorted(cursor.fetchall())
         layers = []
         for name, (_, count, *box, newest) in zip(names, rows):
@@ -119,8 +120,8 @@ class PostgisStore:
 
     def _coverage(self, cursor: Any, postgis: str) -> dict[str, list[CoverageInfo]]:
         cursor.execute(
-            f"SELECT layer, complete_as_of, valid_until, declared_by, document, {_box(GEOMETRY, postgis)}"  # nosec B608: quoted
-            f" FROM {self._at(COVERAGE.name)} ORDER BY fid"
+            "SELECT layer, complete_as_of, valid_until, declared_by, document,"  # nosec B608: quoted
+            f" {_box(GEOMETRY, postgis)} FROM {self._at(COVERAGE.name)} ORDER BY fid"
         )
         found: dict[str, list[CoverageInfo]] = {}
         for layer, since, until, who, document, *box in cursor.fetchall():
@@ -216,8 +217,8 @@ class PostgisStore:
                     found.append(ConflictRow(table, uid, title or "", mine, version, who or "", when or ""))
                 continue
             cursor.execute(
-                f"SELECT who, at FROM {self._at(AUDIT_TABLE)} WHERE table_name = %s AND row_uid = %s"  # nosec B608: quoted
-                " AND action = 'delete' ORDER BY id DESC LIMIT 1",
+                f"SELECT who, at FROM {self._at(AUDIT_TABLE)}"  # nosec B608: quoted
+                " WHERE table_name = %s AND row_uid = %s AND action = 'delete' ORDER BY id DESC LIMIT 1",
                 (table, uid),
             )
             last = cursor.fetchone()
@@ -230,7 +231,8 @@ class PostgisStore:
         """Return what a change amounts to, each statement with the values of its rows."""
         table, found = self._at(one.spec.name), []
         if one.delete:
-            found.append((f"DELETE FROM {table} WHERE uid = %s", [(uid,) for uid, _ in one.delete]))  # nosec B608: quoted
+            statement = f"DELETE FROM {table} WHERE uid = %s"  # nosec B608: quoted
+            found.append((statement, [(uid,) for uid, _ in one.delete]))
         if one.update is not None:
             values = {name: cells(one.update[name], one.spec.field(name).type) for name in one.columns}
             if one.shapes is not None:
@@ -244,7 +246,8 @@ class PostgisStore:
             columns += [cells(one.insert[item.name], item.type) for item in one.spec.fields]
             listed = ", ".join(quoted(name) for name in (GEOMETRY, *one.spec.field_names))
             marks = ", ".join(["%s"] * len(columns))
-            found.append((f"INSERT INTO {table} ({listed}) VALUES ({marks})", list(zip(*columns))))  # nosec B608: quoted
+            statement = f"INSERT INTO {table} ({listed}) VALUES ({marks})"  # nosec B608: quoted
+            found.append((statement, list(zip(*columns))))
         return found
 
 

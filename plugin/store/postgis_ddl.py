@@ -80,6 +80,7 @@ BEGIN
     RETURN NEW;
 END $body$"""
     # Numbers keep all their digits whatever the client has asked for.
+    # Only names go into the body, all of them quoted.
     yield f"""CREATE OR REPLACE FUNCTION {at(schema, 'envzones_audit')}() RETURNS trigger {head}
 SET extra_float_digits = 1 SECURITY DEFINER AS $body$
 DECLARE
@@ -114,7 +115,7 @@ BEGIN
         session_user, TG_TABLE_NAME, coalesce(becomes, was) ->> 'uid',
         CASE WHEN TG_OP = 'DELETE' THEN OLD.fid ELSE NEW.fid END, lower(TG_OP), was, becomes);
     RETURN NULL;
-END $body$"""
+END $body$"""  # nosec B608
     yield f"""CREATE OR REPLACE FUNCTION {at(schema, 'envzones_kept')}() RETURNS trigger {head} AS $body$
 BEGIN
     IF TG_TABLE_NAME = {text_literal(AUDIT_TABLE)} THEN
@@ -130,7 +131,8 @@ END $body$"""
 def _trigger(schema: str, table: str, name: str, when: str, each: str, function: str) -> Iterator[str]:
     # CREATE OR REPLACE TRIGGER came with PostgreSQL 14.
     yield f"DROP TRIGGER IF EXISTS {name} ON {at(schema, table)}"
-    yield f"CREATE TRIGGER {name} {when} ON {at(schema, table)} FOR EACH {each} EXECUTE FUNCTION {at(schema, function)}()"
+    call = f"EXECUTE FUNCTION {at(schema, function)}()"
+    yield f"CREATE TRIGGER {name} {when} ON {at(schema, table)} FOR EACH {each} {call}"
 
 
 def audit_triggers(schema: str) -> Iterator[str]:

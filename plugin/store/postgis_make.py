@@ -48,10 +48,11 @@ def create(
     progress: Progress = SILENT,
     conninfo: str | None = None,
 ) -> Created:
-    """Make a one map in a schema of its own; arguments as :func:`.geopackage.create`, `conninfo` as :func:`.pg.connect`.
+    """Make a one map in a schema of its own; arguments as :func:`.geopackage.create` has them.
 
     The group roles ``<schema>_reader``, ``_editor`` and ``_admin`` are made where the user may; a note says what an
     administrator has to run where not.  Styles go to ``public.layer_styles``, where QGIS looks for them.
+    `conninfo` is as :func:`.pg.connect` takes it.
 
     Raises
     ------
@@ -75,9 +76,10 @@ def create(
         for statement in (*ddl.base_tables(location.schema), *ddl.functions(location.schema, postgis)):
             cursor.execute(statement)
         for spec in specs:
-            share = len(fitted[spec.name]) + 200
+            frame = fitted[spec.name]
+            share = len(frame) + 200
             _add_layer(cursor, location.schema, spec, postgis)
-            _load(cursor, location.schema, spec, fitted[spec.name], progress, 0.1 + 0.8 * done / total, 0.8 * share / total)
+            _load(cursor, location.schema, spec, frame, progress, 0.1 + 0.8 * done / total, 0.8 * share / total)
             _finish_layer(cursor, location.schema, spec)
             done += share
         for statement in ddl.audit_triggers(location.schema):
@@ -108,7 +110,8 @@ def _postgis(connection: Any, location: Location) -> str:
         found = pg.extension_schema(connection)
         if found is None:
             raise InputError(
-                f"{location}: the database has no PostGIS ({refused}); let its administrator run: CREATE EXTENSION postgis."
+                f"{location}: the database has no PostGIS ({refused}); let its administrator run: CREATE EXTENSION"
+                " postgis."
             )
     table = f"{quoted(found)}.spatial_ref_sys"
     with connection.cursor() as cursor:
@@ -116,13 +119,15 @@ def _postgis(connection: Any, location: Location) -> str:
         if cursor.fetchone() is not None:
             return found
         statement = cursor.mogrify(
-            f"INSERT INTO {table} (srid, auth_name, auth_srid, srtext, proj4text) VALUES (%s, 'EPSG', %s, %s, %s)",  # nosec B608: quoted
+            f"INSERT INTO {table} (srid, auth_name, auth_srid, srtext, proj4text)"  # nosec B608: quoted
+            " VALUES (%s, 'EPSG', %s, %s, %s)",
             (SRS_ID, SRS_ID, _CGCS2000, "+proj=longlat +ellps=GRS80 +no_defs"),
         ).decode()
     refused = attempt(connection, [statement])
     if refused:
         raise InputError(
-            f"{location}: PostGIS does not know EPSG:4490 ({refused}); let the database's administrator run: {statement}"
+            f"{location}: PostGIS does not know EPSG:4490 ({refused}); let the database's administrator run:"
+            f" {statement}"
         )
     return found
 
@@ -147,7 +152,8 @@ def _make_room(cursor: Any, location: Location, overwrite: bool) -> None:
     cursor.execute("SELECT pg_catalog.to_regclass(%s)", (f"public.{ddl.STYLES}",))
     if cursor.fetchone()[0] is not None:
         cursor.execute(
-            f"DELETE FROM public.{ddl.STYLES} WHERE f_table_schema = %s AND f_table_catalog = current_database()",  # nosec B608: constants
+            f"DELETE FROM public.{ddl.STYLES}"  # nosec B608: constants
+            " WHERE f_table_schema = %s AND f_table_catalog = pg_catalog.current_database()",
             (schema,),
         )
 
@@ -256,8 +262,9 @@ def migrate(
                 continue
             _columns_to_catalog(connection, schema, spec, done)
             _checks_to_catalog(connection, schema, spec, done)
-            for statement in (*ddl.comments(schema, spec), *ddl.indexes(schema, spec), *ddl.triggers(schema, spec.name)):
-                cursor.execute(statement)
+            for made in (ddl.comments(schema, spec), ddl.indexes(schema, spec), ddl.triggers(schema, spec.name)):
+                for statement in made:
+                    cursor.execute(statement)
         notes: list[str] = []
         _styles_to_catalog(connection, location, specs, done, notes)
         if before != SCHEMA_VERSION:
@@ -380,8 +387,8 @@ def _styles_to_catalog(
         if not cursor.fetchone()[0]:
             notes.append(
                 f"Styles and forms were not stored; let the owner of public.{ddl.STYLES} run: GRANT ALL ON"
-                f" public.{ddl.STYLES}, public.{ddl.STYLES}_id_seq TO {_user(cursor)}; then run: envzones onemap migrate"
-                f" '{location}'"
+                f" public.{ddl.STYLES}, public.{ddl.STYLES}_id_seq TO {_user(cursor)}; then run: envzones onemap"
+                f" migrate '{location}'"
             )
             return
         cursor.execute("SELECT pg_catalog.current_database()")
@@ -396,11 +403,14 @@ def _user(cursor: Any) -> str:
     return cursor.fetchone()[0]
 
 
-def _style_to_catalog(cursor: Any, place: tuple[str, str, str], spec: LayerSpec, kinds: bool, done: list[str]) -> None:
+def _style_to_catalog(
+    cursor: Any, place: tuple[str, str, str], spec: LayerSpec, kinds: bool, done: list[str]
+) -> None:
     schema = place[1]
     where = "f_table_catalog = %s AND f_table_schema = %s AND f_table_name = %s"
     cursor.execute(
-        f"SELECT id, stylename, useasdefault, styleqml::text FROM public.{ddl.STYLES} WHERE {where}",  # nosec B608: constants
+        "SELECT id, stylename, useasdefault, styleqml::text"  # nosec B608: constants
+        f" FROM public.{ddl.STYLES} WHERE {where}",
         place,
     )
     rows = cursor.fetchall()

@@ -29,8 +29,8 @@ def make_roles(schema: str) -> Iterator[str]:
     for kind in KINDS:
         name = role(schema, kind)
         yield (
-            f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {text_literal(name)})"
-            f" THEN CREATE ROLE {quoted(name)} NOLOGIN; END IF; END $do$"
+            "DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles"  # nosec B608: quoted
+            f" WHERE rolname = {text_literal(name)}) THEN CREATE ROLE {quoted(name)} NOLOGIN; END IF; END $do$"
         )
 
 

@@ -241,7 +241,8 @@ rows = [{"uid": f"N{k}", "name": str(k), "fuel": "coal", "status": "running", "p
          "life_state": "delineated", "geometry": shapely.Point(112, 35)} for k in range(3000)]
 frame = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4490")
 print("starting", flush=True)
-store.apply([Change("drinking_water_zone", delete=[("Z1", 1)]), Change("coal_boiler", insert=frame)], who="x", progress=Tell())
+changes = [Change("drinking_water_zone", delete=[("Z1", 1)]), Change("coal_boiler", insert=frame)]
+store.apply(changes, who="x", progress=Tell())
 print("done", flush=True)
 """
 

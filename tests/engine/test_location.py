@@ -81,7 +81,7 @@ def test_no_location_can_be_made_with_a_password():
 
 
 @pytest.mark.parametrize(
-    "schema", ["public", "pg_x", "a b", 'a"b', "", "1a", "a;drop", "信" * 17, "information_schema"]
+    "schema", ["public", "pg_x", "a b", "a$b", 'a"b', "", "1a", "a;drop", "信" * 17, "information_schema"]
 )
 def test_names_that_cannot_be_a_maps_schema_are_refused(schema):
     with pytest.raises(InputError, match="cannot be the schema"):
