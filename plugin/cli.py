@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from .cli_books import add_books, add_rules, books_of, onemap_of
+from .cli_changes import add_changes
 from .cli_channel import add_channel
 from .cli_delineate import add_delineate
 from .cli_io import (
@@ -31,6 +32,7 @@ from .cli_io import (
     say_issues,
     write_ledger,
 )
+from .cli_items import add_items
 from .cli_network import add_network
 from .cli_onemap import add_onemap
 from .cli_plan import add_plan
@@ -73,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
 
     onemap = add_onemap(verbs)
     add_validate(onemap)
+    add_items(onemap)
+    add_changes(onemap)
     add_roles(onemap)
 
     add_rules(verbs)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import geodesy
-from .catalog import label
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -346,13 +345,13 @@ def _updated(row: pd.Series, item: Mapping[str, Any], spec: LayerSpec) -> dict[s
         if not _same(row.get(name), item[name]):
             told[name] = item[name]
     for name in _PROPOSED:
-        if _missing(row.get(name)) and not _missing(item[name]):
+        if missing(row.get(name)) and not missing(item[name]):
             told[name] = item[name]
-    if set(told) == {"last_seen_on"} and not _missing(row.get("last_seen_on")):
+    if set(told) == {"last_seen_on"} and not missing(row.get("last_seen_on")):
         # A run of an earlier day says nothing new.
         if row["last_seen_on"] >= item["last_seen_on"]:
             return {}
-    elif told and not _missing(row.get("last_seen_on")) and row["last_seen_on"] > item["last_seen_on"]:
+    elif told and not missing(row.get("last_seen_on")) and row["last_seen_on"] > item["last_seen_on"]:
         return {}
     return told
 
@@ -400,26 +399,22 @@ def _short_name(onemap: OneMap) -> str:
     return short or str(onemap.meta["jurisdiction_code"])
 
 
-def describe(item: Mapping[str, Any], spec: LayerSpec, lang: str = "zh") -> dict[str, str]:
-    """Return an item as a user reads it: title of field -> text."""
-    return {one.title(lang): label(one, item.get(one.name), lang) for one in spec.fields if not _missing(item.get(one.name))}
-
-
 def _text(value: Any) -> str:
-    return "" if _missing(value) else str(value).strip()
+    return "" if missing(value) else str(value).strip()
 
 
 def _number(value: Any) -> float | None:
-    return None if _missing(value) else round(float(value), 3)
+    return None if missing(value) else round(float(value), 3)
 
 
-def _missing(value: Any) -> bool:
+def missing(value: Any) -> bool:
+    """Tell whether a cell is unknown: None, NaN, NaT or NA."""
     return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _same(one: Any, other: Any) -> bool:
-    if _missing(one) or _missing(other):
-        return _missing(one) and _missing(other)
+    if missing(one) or missing(other):
+        return missing(one) and missing(other)
     if isinstance(one, float) or isinstance(other, float):
         return abs(float(one) - float(other)) < 5e-4
     return bool(one == other)

@@ -1,0 +1,160 @@
+"""The verbs ``onemap items register | list | settle | sample`` of the command line: follow-up until it is closed."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .cli_io import add_verb, day, say
+from .engine.errors import InputError
+
+_STATES = ("not_started", "rectifying", "done", "closed")
+
+
+def add_items(onemap: Any) -> None:
+    """Declare ``envzones onemap items``."""
+    verbs = onemap.add_parser("items", help="problems to be rectified: register, list, settle, draw a sample").add_subparsers(
+        metavar="VERB", required=True
+    )
+    one = add_verb(verbs, "register", _register, "make items of what a plan board, a section or a check found")
+    one.add_argument("map", metavar="MAP")
+    one.add_argument(
+        "--from", dest="results", nargs="+", type=Path, required=True, metavar="RESULT.gpkg",
+        help="results of envzones plan, section or check",
+    )  # fmt: skip
+    one.add_argument("--as-of", type=day, default=None, metavar="DATE", help="the day of the run (default today)")
+    one.add_argument("--prefix", metavar="WORD", help="what new numbers begin with (default: the jurisdiction's name)")
+    one.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+    _who(one)
+    one = add_verb(verbs, "list", _list, "list the items, overdue first")
+    one.add_argument("map", metavar="MAP")
+    one.add_argument("--as-of", type=day, default=None, metavar="DATE", help="the day overdue is counted to (default today)")
+    one.add_argument("--status", choices=_STATES, help="of this state only")
+    one.add_argument("--overdue", action="store_true", help="overdue ones only")
+    one.add_argument("--xlsx", type=Path, metavar="LEDGER.xlsx", help="write the ledger too")
+    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the ledger")
+    one = add_verb(verbs, "settle", _settle, "bring items on: rectifying, done, closed")
+    one.add_argument("map", metavar="MAP")
+    one.add_argument("numbers", nargs="+", metavar="NUMBER", help="problem numbers")
+    one.add_argument("--status", choices=_STATES[1:], required=True)
+    one.add_argument("--on", type=day, default=None, metavar="DATE", help="the day (default today)")
+    one.add_argument("--by", metavar="NAME", help="who approved the closing")
+    one.add_argument("--verification", choices=("confirmed", "unconfirmed"))
+    one.add_argument("--verified-by", metavar="NAME")
+    one.add_argument("--verified-on", type=day, metavar="DATE")
+    one.add_argument("--photo-before", metavar="PATH", help="relative to the map's folder")
+    one.add_argument("--photo-after", metavar="PATH", help="relative to the map's folder")
+    _who(one)
+    one = add_verb(verbs, "sample", _sample, "draw closed items for a second look")
+    one.add_argument("map", metavar="MAP")
+    one.add_argument("--share", type=float, default=0.1, metavar="X", help="at least this share (default 0.1)")
+    one.add_argument("--seed", required=True, metavar="TEXT", help="what the draw depends on, such as the year")
+    _who(one)
+
+
+def _who(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--who", metavar="NAME", help="who edits, for the audit trail (default: the login name)")
+
+
+def _name(options: argparse.Namespace) -> str:
+    return options.who or getpass.getuser()
+
+
+def _register(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from .engine.onemap import OneMap, read_file
+    from .engine.rectification import LAYER, register
+    from .store.store import Change, open_store
+
+    as_of = options.as_of or date.today()
+    store = open_store(options.map)
+    frames = [read_file(path, "finding") for path in options.results]
+    findings = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    onemap = OneMap.open(options.map)
+    existing = store.read(LAYER)
+    trail = store.audit(layer=LAYER)
+    used = {cells["problem_no"] for column in ("before", "after") for cells in trail[column] if cells and cells.get("problem_no")}
+    result = register(findings, onemap, existing, as_of=as_of, used=used, prefix=options.prefix)
+    for title, frame in (("vanished, verify and close", result.vanished), ("closed but found again", result.reappeared)):
+        for item in frame.itertuples():
+            say(f"  {title}: {item.problem_no}  {item.name or ''}")
+    if not options.dry_run and (len(result.new) or len(result.changed)):
+        store.apply(
+            [Change(LAYER, insert=result.new, update=_without(result.changed, existing))], who=_name(options)
+        )
+    done = "would be " if options.dry_run else ""
+    say(
+        f"{options.map}: {len(result.new)} items {done}registered, {len(result.changed)} {done}brought up to date,"
+        f" {result.unchanged} unchanged, {len(result.vanished)} no longer found."
+    )
+    return 0
+
+
+def _without(changed: Any, existing: Any) -> Any:
+    """Return the update without the columns that a run never writes, so that nobody's entry is in the way."""
+    kept = ("status", "responsible_person", "verification", "verified_by", "verified_on", "photo_before", "photo_after",
+            "done_on", "closed_on", "closed_by", "sampled", "rechecked", "remark")  # fmt: skip
+    return changed.drop(columns=[name for name in kept if name in changed]) if len(changed) else None
+
+
+def _list(options: argparse.Namespace) -> int:
+    from .engine.catalog import load_catalog
+    from .engine.rectification import LAYER, overdue_days
+    from .store.store import open_store
+
+    as_of = options.as_of or date.today()
+    items = open_store(options.map).read(LAYER)
+    late = overdue_days(items, as_of)
+    keep = (items["status"] == options.status).to_numpy() if options.status else [True] * len(items)
+    keep = [k and (not options.overdue or days > 0) for k, days in zip(keep, late)]
+    items, late = items[keep].reset_index(drop=True), late[keep]
+    for k in sorted(range(len(items)), key=lambda k: (-late[k], items["problem_no"].iat[k])):
+        item = items.iloc[k]
+        due = "" if item["due_on"] != item["due_on"] else f"due {item['due_on']:%Y-%m-%d}"
+        over = f"{late[k]} days overdue" if late[k] else ""
+        cells = (item["problem_no"], item["status"], due, over, item["township"] or "", item["name"] or "")
+        print("  ".join(cell for cell in cells if cell))
+    if options.xlsx:
+        from .engine.report.items import write_items
+
+        write_items(options.xlsx, items, load_catalog(), as_of=as_of, lang=options.lang)
+    say(f"{len(items)} items, {int((late > 0).sum())} overdue on {as_of}.")
+    return 0
+
+
+def _settle(options: argparse.Namespace) -> int:
+    from .engine.rectification import LAYER
+    from .engine.rectification_steps import Step, settle
+    from .store.store import Change, open_store
+
+    store = open_store(options.map)
+    step = Step(
+        options.status, options.on or date.today(), options.by, options.verification, options.verified_by,
+        options.verified_on, options.photo_before, options.photo_after,
+    )  # fmt: skip
+    path = store.location.path
+    update = settle(store.read(LAYER), options.numbers, step, folder=None if path is None else path.absolute().parent)
+    store.apply([Change(LAYER, update=update)], who=_name(options))
+    say(f"{options.map}: {len(update)} item(s) are {options.status} now.")
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from .engine.rectification import LAYER, draw_sample
+    from .store.store import Change, open_store
+
+    store = open_store(options.map)
+    items = store.read(LAYER)
+    drawn = draw_sample(items, share=options.share, seed=options.seed)
+    if not drawn:
+        raise InputError(f"{options.map} has no closed item, so that there is nothing to draw from.")
+    chosen = items[items["problem_no"].isin(drawn)]
+    store.apply([Change(LAYER, update=chosen[["uid", "row_version"]].assign(sampled=True))], who=_name(options))
+    for number in drawn:
+        print(number)
+    say(f"{len(drawn)} of {int((items['status'] == 'closed').sum())} closed items were drawn (seed {options.seed}).")
+    return 0
