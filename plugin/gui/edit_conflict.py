@@ -131,6 +131,7 @@ class ConflictDialog(QDialog):
             item = self._rows.topLevelItem(index)
             if item.data(0, _KEY) == feature:
                 item.setText(4, tr("mine") if mine else tr("theirs"))
+        self._tick()
         self._allow()
 
     def accept(self) -> None:
@@ -157,7 +158,8 @@ class ConflictDialog(QDialog):
         clash = self._current()
         if clash is None:
             return
-        rows = differences(self.watch.layer, clash, self._held, self._theirs_of(clash))
+        theirs, before = self._theirs_of(clash)
+        rows = differences(self.watch.layer, clash, self._held, theirs, before)
         self._table.setRowCount(len(rows))
         for number, (title, mine, theirs, mine_new, theirs_new) in enumerate(rows):
             for column, (words, colour) in enumerate(
@@ -169,10 +171,7 @@ class ConflictDialog(QDialog):
                     cell.setBackground(colour)
                     cell.setForeground(QColor(0, 0, 0))
                 self._table.setItem(number, column, cell)
-        self._choice.setExclusive(False)
-        self._theirs.setChecked(self._mine.get(clash.feature) is False)
-        self._ours.setChecked(self._mine.get(clash.feature) is True)
-        self._choice.setExclusive(True)
+        self._tick()
         self._ours.setText(
             tr("Keep &mine (put the row back with my edit)")
             if clash.deleted
@@ -180,13 +179,23 @@ class ConflictDialog(QDialog):
         )
         self._marks.clear()
 
-    def _theirs_of(self, clash: Clash) -> Mapping[str, Any]:
-        """Return what they changed, by column; from the latest entries of the trail, the oldest first."""
+    def _tick(self) -> None:
+        clash = self._current()
+        chosen = None if clash is None else self._mine.get(clash.feature)
+        self._choice.setExclusive(False)
+        self._theirs.setChecked(chosen is False)
+        self._ours.setChecked(chosen is True)
+        self._choice.setExclusive(True)
+
+    def _theirs_of(self, clash: Clash) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Return what they changed, by column, and how it was when it was read; from the trail, the oldest first."""
         found: dict[str, Any] = {}
+        before: dict[str, Any] = {}
         for entry in reversed(self._entries[clash.feature]):
             for name in entry.changed():
+                before.setdefault(name, (entry.before or {}).get(name))
                 found[name] = None if entry.after is None else entry.after.get(name)
-        return found
+        return found, before
 
     def _to_map(self, _checked: bool = False) -> None:
         clash = self._current()
@@ -200,9 +209,12 @@ class ConflictDialog(QDialog):
 
 
 def differences(
-    layer: QgsVectorLayer, clash: Clash, held: editing.Pending, theirs: Mapping[str, Any]
+    layer: QgsVectorLayer, clash: Clash, held: editing.Pending, theirs: Mapping[str, Any], before: Mapping[str, Any]
 ) -> list[tuple[str, str, str, bool, bool]]:
-    """Return rows (field, my value, their value, changed by me, changed by them) of what either side changed."""
+    """Return rows (field, my value, their value, changed by me, changed by them) of what either side changed.
+
+    Where only they changed a value, mine is the one that was there `before`.
+    """
     fields = layer.fields()
     mine = held.values.get(clash.feature, {})
     stored = edit_show.stored_feature(layer, clash.feature)
@@ -216,7 +228,7 @@ def differences(
         if index not in mine and not by_them:
             continue
         now = theirs[name] if by_them else (editing.plain(stored.attribute(name)) if stored is not None else None)
-        own = editing.plain(mine[index]) if index in mine else now
+        own = editing.plain(mine[index]) if index in mine else before.get(name)
         words = [edit_show.in_words(layer, index, value) for value in (own, now)]
         out.append(
             (layer.attributeDisplayName(index), *words, index in mine, by_them)
@@ -224,7 +236,8 @@ def differences(
     shape = held.shapes.get(clash.feature)
     by_them = "geom" in theirs and not clash.deleted
     if shape is not None or by_them:
-        old = QgsGeometry() if stored is None else stored.geometry()
-        texts = [edit_show.measure_words(one, layer.crs(), QgsProject.instance()) for one in (shape or old, old)]
+        now = QgsGeometry() if stored is None else stored.geometry()
+        own = shape if shape is not None else editing.from_hex(before.get("geom"))
+        texts = [edit_show.measure_words(one, layer.crs(), QgsProject.instance()) for one in (own, now)]
         out.append((tr("Shape"), *texts, shape is not None, by_them))
     return out

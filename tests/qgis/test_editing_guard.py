@@ -207,7 +207,7 @@ def test_the_second_editor_is_told_and_nothing_is_written(world, mine, window):
         assert rows.topLevelItem(0).text(2) == "bob"
     shown = {fields.item(k, 0).text(): (fields.item(k, 1).text(), fields.item(k, 2).text()) for k in range(fields.rowCount())}
     assert shown["名称"] == ("我的", "他的")
-    assert shown["水源级别"] == ("县级", "县级")
+    assert shown["水源级别"] == ("市级", "县级")
     assert not dialog.findChild(QPushButton, "EnvZonesConflictSave").isEnabled()
     dialog.reject()
     settle()
