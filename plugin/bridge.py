@@ -235,6 +235,8 @@ def _column(one: QgsField, values: list[Any]) -> Any:
     if kind == "bool":
         return pd.Series([None if value is None else bool(value) for value in values], dtype=object)
     if kind in ("int", "double"):
+        # A feature that is not saved yet holds the words of its default: Autogenerate, nextval(…).
+        values = [None if isinstance(value, str) else value for value in values]
         if kind == "int" and None not in values:
             return np.array(values, dtype=np.int64)
         return np.array([math.nan if value is None else float(value) for value in values], dtype=float)

@@ -10,6 +10,7 @@ import contextlib
 import math
 import sqlite3
 import struct
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
@@ -89,8 +90,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def connect(path: str | Path, *, write: bool = False, wait_s: float = 5.0) -> sqlite3.Connection:
-    """Open a GeoPackage; for writing with the functions that its spatial index calls.
+def connect(
+    path: str | Path, *, write: bool = False, wait_s: float = 5.0, shared: bool = False
+) -> sqlite3.Connection:
+    """Open a GeoPackage; for writing with the functions that its spatial index calls; `shared` between threads.
 
     The connection begins no transaction by itself (autocommit); the caller says BEGIN and COMMIT.
 
@@ -105,8 +108,9 @@ def connect(path: str | Path, *, write: bool = False, wait_s: float = 5.0) -> sq
     # as_uri() escapes the characters that a URI would read as its own.
     mode = "rw" if write else "ro"
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=wait_s, isolation_level=None
-    )
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=wait_s, isolation_level=None,
+        check_same_thread=not shared,
+    )  # fmt: skip
     if write:
         add_functions(connection)
     return connection
@@ -164,6 +168,34 @@ def read_table(
             return _read(connection, path, table, mend)
     except (sqlite3.DatabaseError, ValueError) as error:
         raise InputError(f"Layer '{table}' of {path} cannot be read ({error}); take a copy of the file.") from error
+
+
+class Tables:
+    """Reads tables of one GeoPackage through one connection, which any thread may use in its turn.
+
+    A map's schema with its triggers takes some 50 ms to parse, once per connection.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def read(self, table: str) -> gpd.GeoDataFrame:
+        """Read a feature table whole; see :func:`read_table`."""
+        try:
+            with self._lock:
+                if self._connection is None:
+                    self._connection = connect(self._path, shared=True)
+                return _read(self._connection, self._path, table, None)
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise InputError(
+                f"Layer '{table}' of {self._path} cannot be read ({error}); take a copy of the file."
+            ) from error
+
+    def __del__(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
 
 
 def _read(

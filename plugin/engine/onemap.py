@@ -108,10 +108,9 @@ class OneMap:
             raise InputError(
                 f"{path} is no one-map GeoPackage ({error}); make one with 'envzones onemap create'."
             ) from error
-        readers = {
-            name: (lambda name=name: gpkg.read_table(path, name)) for name in tables if name != COVERAGE_TABLE
-        }
-        coverage = gpkg.read_table(path, COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
+        file = gpkg.Tables(path)
+        readers = {name: (lambda name=name: file.read(name)) for name in tables if name != COVERAGE_TABLE}
+        coverage = file.read(COVERAGE_TABLE) if COVERAGE_TABLE in tables else None
         return cls(readers, coverage, meta, catalog, str(path), dem)
 
     @classmethod

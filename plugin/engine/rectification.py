@@ -409,7 +409,8 @@ def _number(value: Any) -> float | None:
 
 def missing(value: Any) -> bool:
     """Tell whether a cell is unknown: None, NaN, NaT or NA."""
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    # pandas.NA refuses to say whether it differs from itself.
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
 def _same(one: Any, other: Any) -> bool:
