@@ -47,7 +47,7 @@ class Examined:
     now : (n,) bool
         In force on the day.
     boundaries : dict
-        By the fields that group the polygons: their unmatched edges, once they were needed.
+        By the bytes of how the polygons are grouped: their unmatched edges, once they were needed.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Examined:
     geometry: NDArray[Any]
     sound: NDArray[np.bool_]
     now: NDArray[np.bool_]
-    boundaries: dict[tuple[str, ...], Boundary] = field(default_factory=dict)
+    boundaries: dict[bytes, Boundary] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.geometry)

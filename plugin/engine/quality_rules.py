@@ -102,21 +102,22 @@ def _group(layer: Examined, fields: Sequence[str]) -> NDArray[np.int64]:
     return group
 
 
-def _boundary(layer: Examined, fields: tuple[str, ...], group: NDArray[np.int64]) -> Boundary:
+def _boundary(layer: Examined, group: NDArray[np.int64]) -> Boundary:
     """The unmatched edges of the layer's groups, made once for overlaps and gaps."""
-    if fields not in layer.boundaries:
+    key = group.tobytes()
+    if key not in layer.boundaries:
         # Only polygons whose box meets another's have edges to match; the others' need none.
         i, j = topology.box_pairs(layer.shapes, group, reach_m=topology.WIDEST_M)
         taking = np.zeros(len(layer), dtype=bool)
         taking[i] = taking[j] = True
-        layer.boundaries[fields] = boundary_of(layer.geometry, group, taking)
-    return layer.boundaries[fields]
+        layer.boundaries[key] = boundary_of(layer.geometry, group, taking)
+    return layer.boundaries[key]
 
 
 def _overlap(rule: Any, layer: Examined, seen: Layers, found: Collector, progress: Progress) -> None:
     fields = _names(rule, "same", "within")
     group = _group(layer, fields)
-    boundary = _boundary(layer, fields, group)
+    boundary = _boundary(layer, group)
     tolerance = float(getattr(rule, "tolerance", None) or 1.0)
     sliver = float(getattr(rule, "sliver", None) or SLIVER_M)
     met = topology.overlaps(
@@ -134,7 +135,7 @@ def _neighbours(rule: Any, layer: Examined, seen: Layers, found: Collector, prog
     width = min(float(getattr(rule, "width", None) or SLIVER_M), topology.WIDEST_M)
     fields = _names(rule, "same", "within")
     group = _group(layer, fields)
-    boundary = _boundary(layer, fields, group)
+    boundary = _boundary(layer, group)
     met = topology.gaps(layer.shapes, group, width_m=width, boundary=boundary, progress=part(progress, 0.3, 1.0))
     for i, j, piece, area, wide in zip(met.first, met.second, met.piece, met.area_m2, met.width_m):
         found.add(

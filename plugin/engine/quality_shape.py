@@ -10,7 +10,7 @@ import shapely
 
 from . import geodesy
 from .progress import SILENT, Progress, part
-from .quality_edges import in_blocks, rings_of
+from .quality_edges import Rings, in_blocks, rings_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -196,6 +196,7 @@ def crossings(
         return out
     segments = shapely.linestrings(np.stack([xy[first], xy[first + 1]], axis=1))
     owner = rings.row[ring]
+    way = xy[first + 1] - xy[first]
     tree = shapely.STRtree(segments)
     size = np.bincount(ring, minlength=len(rings))
     place_in_ring = np.arange(len(first)) - np.concatenate([[0], np.cumsum(size)[:-1]])[ring]
@@ -208,6 +209,9 @@ def crossings(
         step = np.abs(place_in_ring[i] - place_in_ring[j])
         same = ring[i] == ring[j]
         neighbours = same & ((step == 1) | (step == size[ring[i]] - 1))
+        # Neighbours meet in their common point; they meet wrongly only where one runs back on the other.
+        keep = ~neighbours | _turns_back(way[i], way[j])
+        i, j, same, neighbours = i[keep], j[keep], same[keep], neighbours[keep]
         meet = shapely.intersects(segments[i], segments[j])
         i, j, same, neighbours = i[meet], j[meet], same[meet], neighbours[meet]
         if not len(i):
@@ -222,6 +226,12 @@ def crossings(
             if not any(_near(at, other) for _, other in out[row][-200:]):
                 out[row].append((one, at))
     return [sorted(places, key=lambda place: (place[1], place[0])) for places in out]
+
+
+def _turns_back(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of pairs of directions (n, 2) which are opposite, or so nearly that rounding may hide it."""
+    dot = a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1]
+    return (dot < 0) & (np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) < 1e-6 * np.abs(dot))
 
 
 def ring_faults(geometry: NDArray[Any]) -> list[list[tuple[str, tuple[float, float]]]]:
@@ -271,30 +281,40 @@ def _vertices(
     for low in range(0, len(rows), 10000):
         in_blocks(lambda some: some, geometry[:1], progress=part(progress, low / len(rows), 1.0))
         some = rows[low : low + 10000]
-        for row, xy in repeated_points(geometry[some]):
+        rings = rings_of(geometry[some])
+        for row, xy in repeated_points(geometry[some], rings):
             found.add("repeated_point", layer, int(some[row]), place=shapely.points(xy))
-        for row, xy, angle, length in spikes(geometry[some]):
+        for row, xy, angle, length in spikes(geometry[some], rings):
             words = {"angle": angle, "length": length}
             found.add("spike", layer, int(some[row]), place=shapely.points(xy), words=words)
 
 
-def repeated_points(geometry: NDArray[Any]) -> list[tuple[int, tuple[float, float]]]:
+def repeated_points(
+    geometry: NDArray[Any], rings: Rings | None = None
+) -> list[tuple[int, tuple[float, float]]]:
     """Return (row, place) of every point that is the one before it again (rings and lines), within 1 mm."""
-    xy, line, owner = _lines(geometry)
-    if len(xy) < 2:
-        return []
-    again = (line[1:] == line[:-1]) & (np.abs(np.diff(xy, axis=0)) < SAME_POINT_DEG).all(axis=1)
-    at = np.flatnonzero(again) + 1
-    return [(int(owner[line[i]]), (float(xy[i, 0]), float(xy[i, 1]))) for i in at]
+    found: list[tuple[int, tuple[float, float]]] = []
+    for xy, start, owner in _lines(geometry, rings):
+        if len(xy) < 2:
+            continue
+        again = np.abs(xy[1:, 0] - xy[:-1, 0]) < SAME_POINT_DEG
+        again &= np.abs(xy[1:, 1] - xy[:-1, 1]) < SAME_POINT_DEG
+        again[start[1:-1] - 1] = False  # from one line's end to the next one's begin
+        at = np.flatnonzero(again) + 1
+        rows = owner[np.searchsorted(start, at, side="right") - 1]
+        found += [(int(row), (float(xy[i, 0]), float(xy[i, 1]))) for row, i in zip(rows, at)]
+    return found
 
 
-def spikes(geometry: NDArray[Any]) -> list[tuple[int, tuple[float, float], float, float]]:
+def spikes(
+    geometry: NDArray[Any], rings: Rings | None = None
+) -> list[tuple[int, tuple[float, float], float, float]]:
     """Return (row, tip, angle in degrees, length in metres) of the spikes of polygons.
 
     A spike is a vertex at which the ring turns back by less than SPIKE_DEGREES, while at the end of its shorter
     arm it is thinner than SPIKE_WIDTH_M.
     """
-    rings = rings_of(geometry)
+    rings = rings_of(geometry) if rings is None else rings
     xy, start = rings.xy, rings.start
     if len(xy) < 3:
         return []
@@ -324,16 +344,13 @@ def spikes(geometry: NDArray[Any]) -> list[tuple[int, tuple[float, float], float
 
 
 def _lines(
-    geometry: NDArray[Any],
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Coordinates of all rings and lines, the ring or line of each, and the geometry of each ring or line."""
+    geometry: NDArray[Any], rings: Rings | None
+) -> list[tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Coordinates of all rings and of all lines, where each begins (and the end), and its geometry."""
     geometry = np.asarray(geometry, dtype=object)
-    rings = rings_of(geometry)
+    rings = rings_of(geometry) if rings is None else rings
     flat = np.flatnonzero(np.isin(shapely.get_type_id(geometry), (1, 2, 5)))
     lines, owner = shapely.get_parts(geometry[flat], return_index=True)
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    return (
-        np.concatenate([rings.xy, xy]),
-        np.concatenate([rings.ring_of().astype(np.int64), line + len(rings)]),
-        np.concatenate([rings.row, flat[owner].astype(np.int64)]),
-    )
+    start = np.concatenate([[0], np.cumsum(np.bincount(line, minlength=len(lines)))]).astype(np.int64)
+    return [(rings.xy, rings.start, rings.row), (xy, start, flat[owner].astype(np.int64))]
