@@ -23,7 +23,7 @@ RUN_ENV = env PROJ_DATA=/usr/share/proj QGIS_CUSTOM_CONFIG_PATH="$(HERE)/build/p
 DEMO := build/demo
 SOURCES = $(shell find __init__.py plugin layers resources -type f -not -name '*.pyc' -not -path '*/__pycache__/*' 2>/dev/null | tr ' ' '?')
 
-.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river package \
+.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river bench-quality package \
 	screenshots translations clean distclean FORCE
 
 help: ## list these targets
@@ -103,6 +103,9 @@ SCALE ?= 1
 PEERS ?= qgis,pgrouting
 bench-river: setup ## 1,000 river sections on 100,000 reaches beside QGIS and pgRouting (SCALE=0.1: a city; PEERS=none)
 	@.venv-engine/bin/python -m envzones.benchmarks.river --scale "$(SCALE)" --peers "$(PEERS)"
+
+bench-quality: setup ## 100,000 zones validated beside QGIS's own checks (SCALE=0.1: a tenth; PEERS=none)
+	@.venv-engine/bin/python -m envzones.benchmarks.quality --scale "$(SCALE)" --peers "$(if $(filter none,$(PEERS)),none,qgis)"
 
 package: setup ## dist/envzones.zip, checked by the rules of plugins.qgis.org
 	@.venv/bin/python .ci/package.py

@@ -97,7 +97,8 @@ class Examined:
         import pandas as pd
 
         code = np.zeros(len(self), dtype=np.int64)
-        for name in fields:
+        # In one order whatever the caller's, so that equal groupings have equal numbers.
+        for name in sorted(fields):
             if name in self.columns:
                 one, kinds = pd.factorize(self.columns[name].astype(object), use_na_sentinel=True)
                 code = np.unique(code * (len(kinds) + 2) + one + 1, return_inverse=True)[1].reshape(-1)

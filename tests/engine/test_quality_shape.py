@@ -187,3 +187,11 @@ def test_repeated_points_and_spikes_in_arrays():
     assert [row for row, _ in repeated_points(shapes)] == [1]
     assert spikes(shapes) == []
     assert spikes(np.array([None], dtype=object)) == []
+
+
+def test_a_ring_that_encloses_nothing():
+    flat = shapely.Polygon([(0, 0), (1, 1), (0, 0), (0, 0)])
+    assert reasons(np.array([flat]))[0][0] in ("too_few_points", "self_crossing")
+    assert codes(issues(zones([shapely.Polygon([at(0, 0), at(9, 9), at(0, 0), at(0, 0)])])))[0] in (
+        "repeated_point", "self_crossing", "too_few_points",
+    )  # fmt: skip

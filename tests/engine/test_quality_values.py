@@ -10,6 +10,7 @@ import shapely
 
 from envzones.plugin.engine.catalog import Catalog, FieldSpec, load_catalog
 from envzones.plugin.engine.catalog_rules import Link, Requires, Unique
+from envzones.plugin.engine.errors import InputError
 from envzones.plugin.engine.onemap import OneMap
 from envzones.plugin.engine.quality import validate
 
@@ -155,3 +156,23 @@ def test_the_day_is_today_where_none_is_given():
     catalog = load_catalog()
     frame = zones([box(0, 0, 400, 300), box(300, 0, 700, 300)], valid_to=[str(date.today()), None])
     assert "overlap" not in codes(validate(OneMap.from_frames({"drinking_water_zone": frame}, catalog=catalog)))
+
+
+def test_what_is_more_than_its_maximum():
+    most = dataclasses.replace(load_catalog()["mine_site"].field("mined_area_ha"), maximum=5.0)
+    catalog = with_rules("mine_site", fields={"mined_area_ha": most})
+    frame = rows("mine_site", [box(0, 0, 400, 300), box(1000, 0, 1400, 300)], mined_area_ha=[5.0, 5.5])
+    found = check(catalog, mine_site=frame)
+    over = found[found["code"] == "above_maximum"]
+    assert list(over["uid"]) == ["mine_site-1"]
+    assert over["what_en"].iloc[0].endswith("5.5 is more than 5")
+
+
+def test_a_layer_that_cannot_be_read_is_an_issue_and_the_others_are_checked():
+    def broken():
+        raise InputError("Layer 'road' cannot be read (disk image malformed); take a copy of the file.")
+
+    onemap = OneMap({"road": broken, "drinking_water_zone": lambda: zones([None])}, catalog=load_catalog())
+    found = validate(onemap, as_of=DAY)
+    assert sorted(zip(found["layer"], found["code"])) == [("drinking_water_zone", "no_geometry"), ("road", "layer_unreadable")]
+    assert "disk image malformed" in found.set_index("layer")["what_en"]["road"]
