@@ -20,12 +20,24 @@
             <translation>河道面(&amp;C)</translation>
         </message>
         <message>
+            <source>&amp;Document number:</source>
+            <translation>文号(&amp;N):</translation>
+        </message>
+        <message>
             <source>&amp;Downstream</source>
             <translation>下游(&amp;D)</translation>
         </message>
         <message>
+            <source>&amp;Ends on:</source>
+            <translation>失效日期(&amp;E):</translation>
+        </message>
+        <message>
             <source>&amp;EnvZones</source>
             <translation>环境管控一张图(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;In force from:</source>
+            <translation>生效日期(&amp;F):</translation>
         </message>
         <message>
             <source>&amp;Jurisdiction</source>
@@ -40,6 +52,10 @@
             <translation>河流(&amp;R)</translation>
         </message>
         <message>
+            <source>&amp;Row that stays:</source>
+            <translation>保留的行(&amp;R):</translation>
+        </message>
+        <message>
             <source>&amp;Sections</source>
             <translation>断面(&amp;S)</translation>
         </message>
@@ -52,12 +68,52 @@
             <translation>工作河宽(&amp;W)</translation>
         </message>
         <message>
+            <source>(changed)</source>
+            <translation>(已修改)</translation>
+        </message>
+        <message>
+            <source>(deleted)</source>
+            <translation>(已删除)</translation>
+        </message>
+        <message>
+            <source>(none)</source>
+            <translation>(无)</translation>
+        </message>
+        <message>
             <source>0 new construction, 1 rebuilding, 2 expansion, 3 existing. Left empty, it is unknown and such clauses are to be verified.</source>
             <translation>0 新建,1 改建,2 扩建,3 既有。留空表示未知,相关条款列为待核实。</translation>
         </message>
         <message>
+            <source>114.0319 is then 114°3′19″.</source>
+            <translation>此时 114.0319 即 114°3′19″。</translation>
+        </message>
+        <message>
             <source>A branch is kept if it reaches this many river widths beyond the bank of the river it leaves.</source>
             <translation>支汊伸出所属河流岸线以外达到此倍数的河宽时才予保留。</translation>
+        </message>
+        <message>
+            <source>A computed radius needs K, I, n and a preset that gives alpha and T; add what is missing.</source>
+            <translation>计算半径需要 K、I、n 以及给出 α 和 T 的预设值;请补全。</translation>
+        </message>
+        <message>
+            <source>A copy of the one chosen layer with the chosen repairs.</source>
+            <translation>所选单个图层按所选修复处理后的副本。</translation>
+        </message>
+        <message>
+            <source>A csv, xlsx or text file of one table.</source>
+            <translation>只含一张表的 csv、xlsx 或文本文件。</translation>
+        </message>
+        <message>
+            <source>A direction such as south: the zone is stretched that way as far as the bounding lines.</source>
+            <translation>如“南”:保护区向该方向延伸至边界线。</translation>
+        </message>
+        <message>
+            <source>A document or a code is given, but no water source; give its name.</source>
+            <translation>已填写文件或编码,但没有水源地;请填写水源地名称。</translation>
+        </message>
+        <message>
+            <source>A hole lies outside its area.</source>
+            <translation>内洞在面外。</translation>
         </message>
         <message>
             <source>A line from each boiler to its nearest plant, and whether it lies within.</source>
@@ -72,8 +128,16 @@
             <translation>悬空端点与其他线的距离小于此值时列出。</translation>
         </message>
         <message>
+            <source>A new zone gives way to its neighbours; not where zones are meant to lie inside one another</source>
+            <translation>新画区划避让相邻区划;本应相互嵌套的图层(如保护区分级)除外</translation>
+        </message>
+        <message>
             <source>A one map is a single file with all pollution-control zones of a city.&lt;br&gt;&lt;br&gt;&lt;b&gt;1.&lt;/b&gt; Make one: start with the demonstration map of Jiyuan, or with an empty map.&lt;br&gt;&lt;b&gt;2.&lt;/b&gt; Draw or import zones; each layer has its form.&lt;br&gt;&lt;b&gt;3.&lt;/b&gt; Run a check: may a project go here, what lies near a river section, which boilers are within a plant's heat radius.</source>
             <translation>一张图是汇集全市各类环境管控分区的单个文件。&lt;br&gt;&lt;br&gt;&lt;b&gt;1.&lt;/b&gt; 新建一张图:可从济源示范图开始,也可从空图开始。&lt;br&gt;&lt;b&gt;2.&lt;/b&gt; 勾绘或导入管控分区,每个图层都有填报表单。&lt;br&gt;&lt;b&gt;3.&lt;/b&gt; 开展研判:项目能否选址于此、断面周边有哪些问题、热源供热半径内有哪些锅炉。</translation>
+        </message>
+        <message>
+            <source>A one-map GeoPackage or a PostgreSQL map (postgresql://host/database or service=name). The zones are inserted in one transaction, none if anything is wrong. Left empty, only the layers are written.</source>
+            <translation>一张图的 GeoPackage 或 PostgreSQL 库(postgresql://主机/库 或 service=名称)。保护区在一个事务中写入,有任何错误则全部不写。留空则只输出图层。</translation>
         </message>
         <message>
             <source>A place on the same river below the point upstream.</source>
@@ -84,6 +148,10 @@
             <translation>该河上游任意一点。</translation>
         </message>
         <message>
+            <source>A ring has too few points.</source>
+            <translation>环的节点太少。</translation>
+        </message>
+        <message>
             <source>A section farther than this from every river is listed in the issues and not traced.</source>
             <translation>断面距所有河流均超过该距离时,列入数据问题,不作追溯。</translation>
         </message>
@@ -92,16 +160,84 @@
             <translation>断面离河流最远可达此距离。</translation>
         </message>
         <message>
+            <source>A section of the service file pg_service.conf; it takes the place of the host</source>
+            <translation>服务文件 pg_service.conf 中的一节,代替主机与端口</translation>
+        </message>
+        <message>
+            <source>A share below 1, such as 0.2.</source>
+            <translation>小于 1,如 0.2。</translation>
+        </message>
+        <message>
+            <source>A shared map is a schema of a PostgreSQL database that several people edit. Your password is kept by QGIS's authentication, a service file or the password file; the project never holds it.</source>
+            <translation>共享一张图是 PostgreSQL 数据库中供多人共同编辑的一个模式(schema)。密码由 QGIS 的认证管理、服务文件或密码文件保存,工程文件中从不保存密码。</translation>
+        </message>
+        <message>
             <source>A table with one row for each clause and kind of feature, or for each figure.</source>
             <translation>表格，每个条款和对象一行，或每项指标一行。</translation>
+        </message>
+        <message>
+            <source>A zone that was never saved cannot be cancelled; delete it.</source>
+            <translation>未曾保存的区划不能取消,请直接删除。</translation>
         </message>
         <message>
             <source>About the distance</source>
             <translation>左右，现场核定</translation>
         </message>
         <message>
+            <source>Above their mouths. Left empty, tributaries do not count.</source>
+            <translation>自汇入口向上计。留空则不计支流。</translation>
+        </message>
+        <message>
+            <source>Accuracy of the survey</source>
+            <translation>测量精度</translation>
+        </message>
+        <message>
             <source>Add the result to the project as temporary layers</source>
             <translation>把结果作为临时图层加入工程</translation>
+        </message>
+        <message>
+            <source>Adjust Zone</source>
+            <translation>调整区划</translation>
+        </message>
+        <message>
+            <source>Adjust Zone…</source>
+            <translation>调整区划…</translation>
+        </message>
+        <message>
+            <source>Adjust zone</source>
+            <translation>调整区划</translation>
+        </message>
+        <message>
+            <source>After</source>
+            <translation>修改后</translation>
+        </message>
+        <message>
+            <source>All Layers of the Map</source>
+            <translation>一张图的全部图层</translation>
+        </message>
+        <message>
+            <source>All of the water is the</source>
+            <translation>全部水域为</translation>
+        </message>
+        <message>
+            <source>All tributaries by the distance along the river</source>
+            <translation>全部支流按沿河距离计入</translation>
+        </message>
+        <message>
+            <source>Along the river; of outer levels on from the inner one.</source>
+            <translation>沿河计;外层级别自内层边界起算。</translation>
+        </message>
+        <message>
+            <source>An intake may lie this far from its river.</source>
+            <translation>取水口距河流的容许距离。</translation>
+        </message>
+        <message>
+            <source>An intake may lie this far from its water.</source>
+            <translation>取水口距水域的容许距离。</translation>
+        </message>
+        <message>
+            <source>Approved by</source>
+            <translation>批准机关</translation>
         </message>
         <message>
             <source>Area</source>
@@ -124,8 +260,32 @@
             <translation>落在管控范围内的椭球面积</translation>
         </message>
         <message>
+            <source>Area, ha</source>
+            <translation>面积(公顷)</translation>
+        </message>
+        <message>
+            <source>Area, mu</source>
+            <translation>面积(亩)</translation>
+        </message>
+        <message>
+            <source>Area, m²</source>
+            <translation>面积(m²)</translation>
+        </message>
+        <message>
+            <source>Area, overlaps and nesting of a zone while you draw it</source>
+            <translation>绘制时显示区划的面积、重叠与嵌套</translation>
+        </message>
+        <message>
             <source>Areas of clauses</source>
             <translation>条款约束范围</translation>
+        </message>
+        <message>
+            <source>Arrangement</source>
+            <translation>排列方式</translation>
+        </message>
+        <message>
+            <source>As far as the lines towards</source>
+            <translation>延伸至边界线的方向</translation>
         </message>
         <message>
             <source>As of</source>
@@ -148,6 +308,10 @@
             <translation>设施属性</translation>
         </message>
         <message>
+            <source>Avoid Overlaps</source>
+            <translation>避免重叠</translation>
+        </message>
+        <message>
             <source>Bank</source>
             <translation>岸别</translation>
         </message>
@@ -158,6 +322,18 @@
         <message>
             <source>Bank distance</source>
             <translation>两岸距离</translation>
+        </message>
+        <message>
+            <source>Before</source>
+            <translation>修改前</translation>
+        </message>
+        <message>
+            <source>Before in grey, after in green</source>
+            <translation>灰色为修改前,绿色为修改后</translation>
+        </message>
+        <message>
+            <source>Begin to edit the layer of zones first.</source>
+            <translation>请先让区划图层进入编辑状态。</translation>
         </message>
         <message>
             <source>Board</source>
@@ -180,6 +356,10 @@
             <translation>半径内锅炉数</translation>
         </message>
         <message>
+            <source>Bounding lines</source>
+            <translation>边界线</translation>
+        </message>
+        <message>
             <source>Building the river network</source>
             <translation>正在构建河网</translation>
         </message>
@@ -188,8 +368,28 @@
             <translation>人工渠道</translation>
         </message>
         <message>
+            <source>Canals, pipelines or rivers; name is used in the description.</source>
+            <translation>渠道、管线或河流;name 字段用于范围描述。</translation>
+        </message>
+        <message>
             <source>Cancel</source>
             <translation>取消</translation>
+        </message>
+        <message>
+            <source>Cancel Zone</source>
+            <translation>取消区划</translation>
+        </message>
+        <message>
+            <source>Cancel Zone…</source>
+            <translation>取消区划…</translation>
+        </message>
+        <message>
+            <source>Cancel zone</source>
+            <translation>取消区划</translation>
+        </message>
+        <message>
+            <source>Cancelled.</source>
+            <translation>已取消。</translation>
         </message>
         <message>
             <source>Cancelled; nothing was written.</source>
@@ -208,8 +408,24 @@
             <translation>里程(米)</translation>
         </message>
         <message>
+            <source>Changed by Somebody Else</source>
+            <translation>他人已修改</translation>
+        </message>
+        <message>
             <source>Channels</source>
             <translation>河道</translation>
+        </message>
+        <message>
+            <source>Check Again</source>
+            <translation>重新检查</translation>
+        </message>
+        <message>
+            <source>Check This Layer</source>
+            <translation>检查本图层</translation>
+        </message>
+        <message>
+            <source>Check a layer from the Edit Zones toolbar.</source>
+            <translation>请用“编辑区划”工具栏检查图层。</translation>
         </message>
         <message>
             <source>Check candidate sites against the clauses of plan documents</source>
@@ -220,12 +436,24 @@
             <translation>对照条款库研判候选地块</translation>
         </message>
         <message>
+            <source>Check these layers only. A layer is known by the name of its table or file; others are checked for shape and duplicates.</source>
+            <translation>只检查这些图层。按表名或文件名识别图层；不认识的图层只查几何与重复。</translation>
+        </message>
+        <message>
             <source>Check, direct and mend river lines</source>
             <translation>检查、定向并修复河流线</translation>
         </message>
         <message>
             <source>Checked as of {date}; this is a preliminary assessment.</source>
             <translation>研判基准日期 {date},结果为初步研判。</translation>
+        </message>
+        <message>
+            <source>Checking {layer}</source>
+            <translation>检查“{layer}”</translation>
+        </message>
+        <message>
+            <source>Checking {layer}…</source>
+            <translation>正在检查“{layer}”…</translation>
         </message>
         <message>
             <source>Checks each candidate site against every siting clause of the chosen rulebooks on the one map and gives a verdict with two values: what is known, and what is possible once everything that could not be assessed is verified. Every finding carries its clause, the quotation, the distance and the threshold.
@@ -236,8 +464,20 @@ No data is not no constraint: where a layer is not declared complete, or an attr
 没有数据不等于没有限制:图层未声明完整,或地块属性未知时,相应条款列为待核实。结果为初步研判,最终结论由主管部门审定。</translation>
         </message>
         <message>
+            <source>Checks layers of the one map, unsaved edits included: invalid shapes with every place, repeated points and spikes, duplicates, overlaps, slivers and gaps, the nesting of protection zones, zones outside the jurisdiction, attributes against their domains and rules, dates that contradict, sections whose target is weaker than their zone demands, and coordinates that look swapped or shifted (GCJ-02).
+
+Each finding has a severity, a place, and how to mend it. Nothing is changed: repairs that are chosen go into a new layer.</source>
+            <translation>检查一张图的图层（含未保存的编辑）：无效几何及其每一处位置、重复点与尖刺、重复要素、重叠、碎屑与缝隙、保护区嵌套、越出辖区、属性的值域与规则、相互矛盾的日期、目标弱于所在保护区要求的断面，以及疑似经纬互换或偏移（GCJ-02）的坐标。
+
+每条问题给出级别、位置和改正办法。不改动原数据：所选修复写入新图层。</translation>
+        </message>
+        <message>
             <source>Choose the layer of rivers first (under Layers).</source>
             <translation>请先在“图层”中选择河流图层。</translation>
+        </message>
+        <message>
+            <source>Choose what the cursor snaps to</source>
+            <translation>选择光标捕捉到什么</translation>
         </message>
         <message>
             <source>City or county</source>
@@ -256,6 +496,10 @@ No data is not no constraint: where a layer is not declared complete, or an attr
             <translation>清除</translation>
         </message>
         <message>
+            <source>Click a cell to take that value; otherwise those of the row that stays are kept.</source>
+            <translation>点击单元格即采用该值;否则沿用保留行的值。</translation>
+        </message>
+        <message>
             <source>Click a section on the map and see its control zone</source>
             <translation>在地图上点选断面，即见其管控范围</translation>
         </message>
@@ -264,16 +508,32 @@ No data is not no constraint: where a layer is not declared complete, or an attr
             <translation>点选断面，或河流上的位置</translation>
         </message>
         <message>
+            <source>Click along a boundary, road or river on the map: the selected zone's edge follows it exactly</source>
+            <translation>沿地图上的边界、道路或河流点击:选中区划的边与之完全重合</translation>
+        </message>
+        <message>
             <source>Click to show this site on the map</source>
             <translation>单击可在图上显示该地块</translation>
+        </message>
+        <message>
+            <source>Click two different places on the boundary.</source>
+            <translation>请在边界上点击两个不同的位置。</translation>
         </message>
         <message>
             <source>Clicked place</source>
             <translation>点选位置</translation>
         </message>
         <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
             <source>Cogeneration plants only</source>
             <translation>仅热电联产</translation>
+        </message>
+        <message>
+            <source>Compare…</source>
+            <translation>比较…</translation>
         </message>
         <message>
             <source>Complete as of</source>
@@ -294,6 +554,18 @@ What the map does not say widens a figure to the range of values that are still 
         <message>
             <source>Connected parts</source>
             <translation>连通部分数</translation>
+        </message>
+        <message>
+            <source>Connected; but you may read no map in this database. Ask its administrator for the role of a reader.</source>
+            <translation>已连接,但您无权读取该数据库中的任何一张图,请向数据库管理员申请读取角色。</translation>
+        </message>
+        <message>
+            <source>Connected; maps: {maps}</source>
+            <translation>已连接;可用的一张图:{maps}</translation>
+        </message>
+        <message>
+            <source>Connecting…</source>
+            <translation>正在连接…</translation>
         </message>
         <message>
             <source>Content</source>
@@ -320,8 +592,20 @@ What the map does not say widens a figure to the range of values that are still 
             <translation>复制表格</translation>
         </message>
         <message>
+            <source>Corners of the hull</source>
+            <translation>外包线转角</translation>
+        </message>
+        <message>
             <source>Create</source>
             <translation>新建</translation>
+        </message>
+        <message>
+            <source>Credentials</source>
+            <translation>凭据</translation>
+        </message>
+        <message>
+            <source>Cut zones at roads, dykes or other lines and keep one side, or draw what such lines enclose</source>
+            <translation>按道路、河堤等线切割并保留一侧,或划出这些线所围的区域</translation>
         </message>
         <message>
             <source>Cuts an area into pieces by what the siting clauses of the chosen rulebooks say of a facility there: no constraint found, notes only, allowed with conditions, restricted or refused. Each piece names its clauses and zones and gives its area in km², hectares and mu. A point anywhere in a piece gets the same verdict from the siting check; a site with an outline is to be checked by itself.
@@ -332,12 +616,24 @@ Hatched pieces could still turn out graver: a layer is missing or not declared c
 带斜线的图斑结论可能更严:图层缺失或未声明完整、设施属性未提供、距离为本单位工作距离,或位于区划边界定位精度以内。结果为初步研判,以主管部门审定为准。</translation>
         </message>
         <message>
+            <source>Cuts polygons at named roads, dykes, contours or ridge lines and keeps the side on which the given points lie. Without polygons it draws the ground that the lines enclose about one point, as a quadrilateral of four roads.
+
+A line that ends inside a polygon, or a loop that is open, is refused with the place and the gap.</source>
+            <translation>按有名称的道路、河堤、等高线或山脊线切割面,保留所给点所在的一侧。不给面时,划出这些线围绕一个点所围成的区域,如四条道路所围的四边形。
+
+线在面内中断或围线未闭合的,不予绘制,并指出位置和缺口。</translation>
+        </message>
+        <message>
             <source>D&amp;yke toe</source>
             <translation>堤脚线(&amp;Y)</translation>
         </message>
         <message>
             <source>Dams and sluices to stop at</source>
             <translation>作为追溯终点的闸坝</translation>
+        </message>
+        <message>
+            <source>Database</source>
+            <translation>数据库</translation>
         </message>
         <message>
             <source>Date of the board</source>
@@ -350,6 +646,30 @@ Hatched pieces could still turn out graver: a layer is missing or not declared c
         <message>
             <source>Declared complete: where it shows nothing, there is nothing</source>
             <translation>已声明完整:图上没有即为没有</translation>
+        </message>
+        <message>
+            <source>Delineate a corridor</source>
+            <translation>划定沿线保护区</translation>
+        </message>
+        <message>
+            <source>Delineate by roads and dykes</source>
+            <translation>按道路河堤划定</translation>
+        </message>
+        <message>
+            <source>Delineate from a vertex table</source>
+            <translation>按拐点坐标表划定</translation>
+        </message>
+        <message>
+            <source>Delineate lake intake zones</source>
+            <translation>划定湖库取水口保护区</translation>
+        </message>
+        <message>
+            <source>Delineate river intake zones</source>
+            <translation>划定河流取水口保护区</translation>
+        </message>
+        <message>
+            <source>Delineate well zones</source>
+            <translation>划定水井保护区</translation>
         </message>
         <message>
             <source>Demonstration map of Jiyuan, with zones of all themes</source>
@@ -388,6 +708,22 @@ Hatched pieces could still turn out graver: a layer is missing or not declared c
             <translation>到断面的直线距离</translation>
         </message>
         <message>
+            <source>Document &amp;date:</source>
+            <translation>发文日期(&amp;D):</translation>
+        </message>
+        <message>
+            <source>Document date</source>
+            <translation>发文日期</translation>
+        </message>
+        <message>
+            <source>Document number</source>
+            <translation>文号</translation>
+        </message>
+        <message>
+            <source>Documents say outside the dyke, or on both sides; which line that is, is written to the zone.</source>
+            <translation>文件称“河堤外”或“两侧”;以哪条线起算将记入保护区。</translation>
+        </message>
+        <message>
             <source>Double lines</source>
             <translation>双线</translation>
         </message>
@@ -400,12 +736,48 @@ Hatched pieces could still turn out graver: a layer is missing or not declared c
             <translation>下游仅主汊</translation>
         </message>
         <message>
+            <source>Draw a circle about an intake on the water alone, and a strip of land along the shore</source>
+            <translation>以取水口为圆心只取水域画圆,并沿岸边划陆域</translation>
+        </message>
+        <message>
+            <source>Draw a line across zones; each part becomes a zone</source>
+            <translation>画一条线穿过区划,各部分成为单独的区划</translation>
+        </message>
+        <message>
             <source>Draw a section's control zone and list what lies in it</source>
             <translation>绘制断面管控范围并列出其中的问题</translation>
         </message>
         <message>
+            <source>Draw a zone from a document's table of coordinates</source>
+            <translation>由文件中的拐点坐标表画出区划</translation>
+        </message>
+        <message>
+            <source>Draw a zone so many metres on either side of a canal or another line</source>
+            <translation>沿渠道等线状要素两侧各若干米划定保护区</translation>
+        </message>
+        <message>
+            <source>Draw the zones of a group of wells: circles, outer hull and offset, or offsets in directions</source>
+            <translation>划定井群保护区:圆、外包线加外扩,或按方向外推</translation>
+        </message>
+        <message>
+            <source>Draw zones from a table of boundary vertices in degrees, minutes and seconds, degrees or metres</source>
+            <translation>按度分秒、度或米的拐点坐标表划定保护区</translation>
+        </message>
+        <message>
+            <source>Draw zones so many metres up and down a river from an intake, and from its bank or dyke</source>
+            <translation>自取水口沿河上下游各若干米、自河岸或河堤外若干米划定保护区</translation>
+        </message>
+        <message>
+            <source>Draw, edit or select one zone of the active layer.</source>
+            <translation>请在当前图层中绘制、编辑或选中一个区划。</translation>
+        </message>
+        <message>
             <source>Drawing the control zone</source>
             <translation>正在画管控范围</translation>
+        </message>
+        <message>
+            <source>Draws a zone along lines, so many true metres on either side, or on each side its own. Left and right are as seen along the direction in which a line was digitised. The ends are square, or round.</source>
+            <translation>沿线两侧各若干真实米数划定保护区,两侧可不同。左右以线的绘制方向为准。端头为平头或圆头。</translation>
         </message>
         <message>
             <source>Draws the heat-supply radius around each heat and power plant as a circle of true metres on the CGCS2000 ellipsoid and decides for each boiler, by its distance and not by the drawn circle, whether it lies within; its nearest plant and the distance are given either way.
@@ -416,6 +788,38 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
 热源未注明是否热电联产或单机容量时,按未知处理而不排除,由此得出的结果列为待核实。</translation>
         </message>
         <message>
+            <source>Draws the zones of a group of wells: a circle about each well, the outer hull of the wells and so many metres about it, or lines so many metres from named wells in a direction. Named roads, dykes or rivers bound the zone; the side of the wells stays.
+
+The radius is the document's or the office's, comes from a preset that is to be verified, or is computed as R = alpha K I T / n from figures that are asked for. Levels are measured from the wells.</source>
+            <translation>划定井群保护区:各井外围的圆、井群外包线及其外围若干米,或自指定水井向某方向若干米的线。以有名称的道路、河堤或河流为界,保留水井一侧。
+
+半径出自文件或本单位,或取待核实的预设值,或由所填参数按 R=α·K·I·T/n 计算。各级别均自水井起算。</translation>
+        </message>
+        <message>
+            <source>Draws the zones of intakes on lakes and reservoirs: the water within so many metres of the intake, and the land so many metres from the shore on the intake's side. The shore is the edge of the water polygon that is given; where a document names a contour, give the polygon drawn at that contour.</source>
+            <translation>划定湖泊、水库取水口的保护区:取水口外围若干米的水域,以及取水口一侧距岸边若干米的陆域。岸边即所给水域面的边线;文件以高程为准时,请给出按该高程绘制的水域面。</translation>
+        </message>
+        <message>
+            <source>Draws the zones of river intakes as documents describe them: so many metres upstream and downstream along the river, the water between the two cuts, and the land so many metres from the bank, the dyke or the management line. The outer levels are measured on from the cuts of the inner one. Tributaries count so many metres above their mouths, by the distance along the river, or not at all.
+
+Water and land are rows of their own. Every figure is written with the zone and with its owner: the document, the office, or a preset that is to be verified.</source>
+            <translation>按文件的表述划定河流取水口保护区:沿河上游、下游各若干米,两断面之间为水域,河岸、河堤或管理范围线外若干米为陆域。外层级别自内层的上、下边界起算。支流按汇入口以上若干米、按沿河距离计入,或不计入。
+
+水域、陆域各为一个要素。每个数值连同其出处(文件、本单位或待核实的预设值)一并记录。</translation>
+        </message>
+        <message>
+            <source>Draws zones from the table of boundary vertices of a document: numbers, longitudes and latitudes in degrees, minutes and seconds (in signs or in Chinese), in degrees, or in projected metres. The boundary follows the numbers. One that crosses itself is refused with the place, and so is a closing point that differs from the first.
+
+How exact the zone is follows from the last digit: whole seconds are good to about 15 m, and sites near such a boundary are said to be near it.</source>
+            <translation>按文件的拐点坐标表划定保护区:序号及度分秒(符号或汉字)、度或投影米坐标。边界按序号连线。自相交的边界不予绘制并指出位置,末点与首点同名而坐标不同的也不予绘制。
+
+精度由末位数字推定:整秒坐标约 ±15 米,靠近此类边界的点位会注明临近边界。</translation>
+        </message>
+        <message>
+            <source>Drinking-water zones</source>
+            <translation>饮用水水源保护区</translation>
+        </message>
+        <message>
             <source>Dyke toe lines</source>
             <translation>堤脚线</translation>
         </message>
@@ -424,16 +828,56 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
             <translation>每个地块的已知结论和可能结论。</translation>
         </message>
         <message>
+            <source>Edit Zones</source>
+            <translation>编辑区划</translation>
+        </message>
+        <message>
+            <source>Edit Zones Toolbar</source>
+            <translation>编辑区划工具栏</translation>
+        </message>
+        <message>
+            <source>Effective porosity n</source>
+            <translation>有效孔隙度 n</translation>
+        </message>
+        <message>
             <source>Elevation model</source>
             <translation>高程模型</translation>
+        </message>
+        <message>
+            <source>Ellipsoid</source>
+            <translation>椭球面</translation>
         </message>
         <message>
             <source>Empty map with all layers</source>
             <translation>空图(含全部图层)</translation>
         </message>
         <message>
+            <source>End the selected zone by a document; it is kept in the history</source>
+            <translation>按文件取消选中区划,历史中予以保留</translation>
+        </message>
+        <message>
             <source>End the trace where it meets another section of the layer.</source>
             <translation>追溯到图层中另一断面处为止。</translation>
+        </message>
+        <message>
+            <source>Ends</source>
+            <translation>端头</translation>
+        </message>
+        <message>
+            <source>Ends of lines may be prolonged straight by so many metres to close a gap.</source>
+            <translation>线的端点可沿直线延长不超过此米数,以闭合缺口。</translation>
+        </message>
+        <message>
+            <source>Enter the day from which it counts.</source>
+            <translation>请填写起算日期。</translation>
+        </message>
+        <message>
+            <source>Enter the document's date.</source>
+            <translation>请填写发文日期。</translation>
+        </message>
+        <message>
+            <source>Enter the document's number.</source>
+            <translation>请填写文号。</translation>
         </message>
         <message>
             <source>EnvZones</source>
@@ -454,6 +898,10 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
         <message>
             <source>EnvZones: one map of pollution-control zones</source>
             <translation>EnvZones 环境管控一张图</translation>
+        </message>
+        <message>
+            <source>Errors</source>
+            <translation>错误</translation>
         </message>
         <message>
             <source>Excel workbook (*.xlsx)</source>
@@ -492,8 +940,16 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
             <translation>设施类型</translation>
         </message>
         <message>
+            <source>Far apart beyond</source>
+            <translation>相距较远的界限</translation>
+        </message>
+        <message>
             <source>Feature</source>
             <translation>要素</translation>
+        </message>
+        <message>
+            <source>Feature {id} of {layer}</source>
+            <translation>{layer}的要素{id}</translation>
         </message>
         <message>
             <source>Features</source>
@@ -524,6 +980,10 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
             <translation>要素、完整性声明、目标和时限均以此日为准。留空为今天。</translation>
         </message>
         <message>
+            <source>Field</source>
+            <translation>字段</translation>
+        </message>
+        <message>
             <source>Field of the direction</source>
             <translation>流向字段</translation>
         </message>
@@ -538,6 +998,10 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
         <message>
             <source>Field of the upper node</source>
             <translation>上游节点字段</translation>
+        </message>
+        <message>
+            <source>Figures for levels that are left empty here. They are from memory, written as to be verified, and can be edited in a copy of delineation_presets.yaml in the profile's folder.</source>
+            <translation>此处留空的级别采用预设值。预设值凭记忆录入,记为待核实;可在用户目录下的 delineation_presets.yaml 副本中修改。</translation>
         </message>
         <message>
             <source>File</source>
@@ -572,6 +1036,10 @@ A plant that does not say whether it is a cogeneration plant, or how large its u
             <translation>仅沿干流追溯,不进入支流。采用何种口径由主管部门确定,并记入管控范围属性。</translation>
         </message>
         <message>
+            <source>For a repaired layer choose exactly one layer, and what to mend.</source>
+            <translation>要输出修复图层，请只选一个图层，并选择要修复的内容。</translation>
+        </message>
+        <message>
             <source>For offices that have no river lines: joins the water polygons of the land survey (DLTB, class 1101 and others) across parcel borders and bridges into one channel for each river, and draws its centreline with the width along it. Islands leave two arms, tributaries meet in a node, the ends reach the ends of the polygon.
 
 The direction of flow comes from a point upstream and one downstream, or from an elevation model; without them it is listed as unknown. Both layers can be given to the river section. Everything derived is marked as derived.</source>
@@ -588,12 +1056,32 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>距岸(米)</translation>
         </message>
         <message>
+            <source>From the bank outward. Left empty, the water alone.</source>
+            <translation>自河岸向外计。留空则只划水域。</translation>
+        </message>
+        <message>
             <source>Gaps within 1 m, missing nodes and pieces digitised against both their neighbours are mended for the trace and listed in the issues. Tick it to have them listed as errors instead.</source>
             <translation>1 米以内的断头、缺失的节点以及与上下游方向均相反的河段,在追溯时自动修复并列入问题清单。勾选后不修复,列为错误。</translation>
         </message>
         <message>
             <source>GeoPackage (*.gpkg)</source>
             <translation>GeoPackage 文件 (*.gpkg)</translation>
+        </message>
+        <message>
+            <source>Give offsets in directions or radii, not both.</source>
+            <translation>按方向外推与半径只能二选一。</translation>
+        </message>
+        <message>
+            <source>Give the one map, or choose layers to check.</source>
+            <translation>请给出一张图，或选择要检查的图层。</translation>
+        </message>
+        <message>
+            <source>Give the selected zone its new extent by a document; the old one is kept</source>
+            <translation>按文件给选中区划以新范围,原范围保留</translation>
+        </message>
+        <message>
+            <source>Go on editing; nothing is saved</source>
+            <translation>继续编辑,不保存</translation>
         </message>
         <message>
             <source>Heat Radius…</source>
@@ -624,16 +1112,76 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>以米为单位的高程,用于“直观可视范围”类条款;未提供时相关条款列为待核实。</translation>
         </message>
         <message>
+            <source>Host</source>
+            <translation>主机</translation>
+        </message>
+        <message>
             <source>How reaches marked as artificial canals are taken.</source>
             <translation>标记为人工渠道的河段如何处理。</translation>
+        </message>
+        <message>
+            <source>How the corridor ends.</source>
+            <translation>两端的形状。</translation>
+        </message>
+        <message>
+            <source>How to mend</source>
+            <translation>如何改正</translation>
+        </message>
+        <message>
+            <source>Hydraulic conductivity K</source>
+            <translation>渗透系数 K</translation>
+        </message>
+        <message>
+            <source>Hydraulic gradient I</source>
+            <translation>水力坡度 I</translation>
+        </message>
+        <message>
+            <source>In radii. Left empty, the preset's, or 2.</source>
+            <translation>以半径的倍数计。留空则取预设值或 2。</translation>
         </message>
         <message>
             <source>In the OSGeo4W set-up choose python3-geopandas (it brings shapely), or install QGIS from its all-in-one installer, which has both; then restart QGIS.</source>
             <translation>请在 OSGeo4W 安装程序中选装 python3-geopandas(会一并安装 shapely),或使用自带两者的 QGIS 独立安装包,然后重新启动 QGIS。</translation>
         </message>
         <message>
+            <source>In the project's coordinate system</source>
+            <translation>按工程的投影坐标系计算</translation>
+        </message>
+        <message>
+            <source>Information</source>
+            <translation>说明</translation>
+        </message>
+        <message>
+            <source>Insert into the map</source>
+            <translation>写入一张图</translation>
+        </message>
+        <message>
             <source>Inside</source>
             <translation>范围内</translation>
+        </message>
+        <message>
+            <source>Instead of a radius: wells, direction and metres, with semicolons between, as in W8,W9,W10 north 50; W8 east 50; W10 west 50. Several wells are one line.</source>
+            <translation>代替半径:水井、方向和米数,以分号分隔,如 W8,W9,W10 north 50; W8 east 50; W10 west 50。多口井即一线。</translation>
+        </message>
+        <message>
+            <source>Instead of the shore on the intake's side alone.</source>
+            <translation>而不只是取水口一侧的岸边。</translation>
+        </message>
+        <message>
+            <source>Intakes</source>
+            <translation>取水口</translation>
+        </message>
+        <message>
+            <source>Intakes on or beside the water.</source>
+            <translation>水中或岸边的取水口。</translation>
+        </message>
+        <message>
+            <source>Intakes or wells; without polygons, one point inside the loop.</source>
+            <translation>取水口或水井;不给面时,为围线内的一个点。</translation>
+        </message>
+        <message>
+            <source>Intakes, or what the document measures from.</source>
+            <translation>取水口,或文件据以起算的位置。</translation>
         </message>
         <message>
             <source>Islands and stray waters smaller than this many square metres are passed over.</source>
@@ -652,12 +1200,44 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>问题（{n}）</translation>
         </message>
         <message>
+            <source>Issues that are areas</source>
+            <translation>面状问题</translation>
+        </message>
+        <message>
+            <source>It cannot count before the document was issued.</source>
+            <translation>起算日期不能早于发文日期。</translation>
+        </message>
+        <message>
+            <source>Join the selected zones; choose whose values stay</source>
+            <translation>合并选中的区划,并选择保留谁的属性</translation>
+        </message>
+        <message>
             <source>Joining tolerance</source>
             <translation>接合容差</translation>
         </message>
         <message>
             <source>Jurisdiction</source>
             <translation>辖区</translation>
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation>保留</translation>
+        </message>
+        <message>
+            <source>Keep &amp;mine (delete it)</source>
+            <translation>保留我的(&amp;M)(删除该行)</translation>
+        </message>
+        <message>
+            <source>Keep &amp;mine (put the row back with my edit)</source>
+            <translation>保留我的(&amp;M)(恢复该行并带上我的修改)</translation>
+        </message>
+        <message>
+            <source>Keep &amp;mine (the history keeps both)</source>
+            <translation>保留我的(&amp;M)(历史中两者都有)</translation>
+        </message>
+        <message>
+            <source>Keep &amp;theirs (give up my edit of this row)</source>
+            <translation>保留他人的(&amp;T)(放弃我对该行的修改)</translation>
         </message>
         <message>
             <source>Keep as layers</source>
@@ -676,8 +1256,16 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>保留结果时，另把左岸、右岸范围存为单独的图层</translation>
         </message>
         <message>
+            <source>Keep theirs</source>
+            <translation>保留他人的修改</translation>
+        </message>
+        <message>
             <source>Land classes</source>
             <translation>地类编码</translation>
+        </message>
+        <message>
+            <source>Land on all shores in the circle</source>
+            <translation>圆内各岸均划陆域</translation>
         </message>
         <message>
             <source>Layer</source>
@@ -716,6 +1304,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>台账已写入 &lt;a href="{url}"&gt;{path}&lt;/a&gt;</translation>
         </message>
         <message>
+            <source>Left and right looking downstream.</source>
+            <translation>面向下游分左右。</translation>
+        </message>
+        <message>
             <source>Left and right s&amp;trips</source>
             <translation>另出左右岸范围(&amp;T)</translation>
         </message>
@@ -724,12 +1316,44 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>左右岸带</translation>
         </message>
         <message>
+            <source>Left empty, as on the left.</source>
+            <translation>留空则与左侧相同。</translation>
+        </message>
+        <message>
             <source>Left empty, the field is found by its usual names, such as DLBM.</source>
             <translation>留空时按常用字段名(如 DLBM)查找。</translation>
         </message>
         <message>
+            <source>Left empty, the field source_name of the input.</source>
+            <translation>留空则取输入图层的 source_name 字段。</translation>
+        </message>
+        <message>
+            <source>Left empty, the ground that the lines enclose is drawn.</source>
+            <translation>留空则划出这些线所围的区域。</translation>
+        </message>
+        <message>
+            <source>Left empty, the water alone.</source>
+            <translation>留空则只划水域。</translation>
+        </message>
+        <message>
+            <source>Left empty: CGCS2000 for degrees, the zone that eight-digit eastings begin with for metres.</source>
+            <translation>留空时:度为 CGCS2000,米按八位横坐标前两位的带号。</translation>
+        </message>
+        <message>
             <source>Length of the centreline in metres</source>
             <translation>中心线长度(米)</translation>
+        </message>
+        <message>
+            <source>Level {level} has land or tributaries, but no metres upstream and downstream.</source>
+            <translation>级别 {level} 填写了陆域或支流,但没有上、下游米数。</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>线</translation>
+        </message>
+        <message>
+            <source>Lines along the landward toes of the dykes.</source>
+            <translation>沿河堤背水侧堤脚的线。</translation>
         </message>
         <message>
             <source>Lines along the landward toes of the dykes. Optional.</source>
@@ -752,12 +1376,24 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>线方向与水流相反</translation>
         </message>
         <message>
+            <source>Lines running downstream, with river and width_m.</source>
+            <translation>顺流绘制的线,可带 river 和 width_m 字段。</translation>
+        </message>
+        <message>
             <source>Lines that run side by side within this distance are listed; 0 does not look for them.</source>
             <translation>相距在此值以内并行的线会列出;填 0 则不检查。</translation>
         </message>
         <message>
             <source>List the boilers within a plant's heat-supply radius</source>
             <translation>列出热源供热半径内的锅炉</translation>
+        </message>
+        <message>
+            <source>List what is wrong in the layer, unsaved edits included</source>
+            <translation>列出图层中的问题(含未保存的修改)</translation>
+        </message>
+        <message>
+            <source>List what is wrong in the one map or in any layer, and how to mend it</source>
+            <translation>列出一张图或任一图层中的问题及改正办法</translation>
         </message>
         <message>
             <source>Listing the features in the control zone</source>
@@ -774,6 +1410,14 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Main stem where names do not tell</source>
             <translation>河名不能判断时的干流</translation>
+        </message>
+        <message>
+            <source>Make a layer of the one map active and select a feature.</source>
+            <translation>请激活一张图中的图层并选中一个要素。</translation>
+        </message>
+        <message>
+            <source>Make a layer of zones active.</source>
+            <translation>请激活一个面状区划图层。</translation>
         </message>
         <message>
             <source>Make a one map and its project</source>
@@ -796,6 +1440,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>管理范围(&amp;G)</translation>
         </message>
         <message>
+            <source>Map (schema)</source>
+            <translation>一张图(模式)</translation>
+        </message>
+        <message>
             <source>Map written to &lt;a href="{url}"&gt;{path}&lt;/a&gt;</source>
             <translation>地图已导出至 &lt;a href="{url}"&gt;{path}&lt;/a&gt;</translation>
         </message>
@@ -808,12 +1456,52 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>岸边距离起算线</translation>
         </message>
         <message>
+            <source>Measure the land from</source>
+            <translation>陆域起算线</translation>
+        </message>
+        <message>
             <source>Mend</source>
             <translation>修复内容</translation>
         </message>
         <message>
             <source>Mend nothing in the river layer</source>
             <translation>不修复河流图层</translation>
+        </message>
+        <message>
+            <source>Mend zones</source>
+            <translation>修复区划</translation>
+        </message>
+        <message>
+            <source>Mended {n} rows; {m2} m² changed.</source>
+            <translation>已修复{n}行,变动{m2} m²。</translation>
+        </message>
+        <message>
+            <source>Merge</source>
+            <translation>合并</translation>
+        </message>
+        <message>
+            <source>Merge Zones</source>
+            <translation>合并区划</translation>
+        </message>
+        <message>
+            <source>Merge Zones…</source>
+            <translation>合并区划…</translation>
+        </message>
+        <message>
+            <source>Merge zones</source>
+            <translation>合并区划</translation>
+        </message>
+        <message>
+            <source>Metres a day. With I, n and a preset the radius is computed.</source>
+            <translation>米/天。与 I、n 及预设值一起计算半径。</translation>
+        </message>
+        <message>
+            <source>Metres about each well, or about the hull.</source>
+            <translation>各井或外包线外围米数。</translation>
+        </message>
+        <message>
+            <source>Metres about the intake.</source>
+            <translation>取水口外围米数。</translation>
         </message>
         <message>
             <source>Metres along the river against the flow.</source>
@@ -840,6 +1528,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>距热源的米数,文件通常规定为15公里。</translation>
         </message>
         <message>
+            <source>Metres on either side</source>
+            <translation>两侧米数</translation>
+        </message>
+        <message>
+            <source>Metres on the right</source>
+            <translation>右侧米数</translation>
+        </message>
+        <message>
+            <source>Mine</source>
+            <translation>我的</translation>
+        </message>
+        <message>
             <source>Monitoring sections</source>
             <translation>水质断面</translation>
         </message>
@@ -848,8 +1548,32 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>附近不止一条河流，请选定是哪一条</translation>
         </message>
         <message>
+            <source>Move Shared Vertices Together</source>
+            <translation>公共节点一并移动</translation>
+        </message>
+        <message>
+            <source>Name for Edits</source>
+            <translation>修改人姓名</translation>
+        </message>
+        <message>
+            <source>Name for Edits…</source>
+            <translation>修改人姓名…</translation>
+        </message>
+        <message>
+            <source>Name of the water source</source>
+            <translation>水源地名称</translation>
+        </message>
+        <message>
+            <source>Names of the lines</source>
+            <translation>线的名称</translation>
+        </message>
+        <message>
             <source>Near miss</source>
             <translation>近而未接</translation>
+        </message>
+        <message>
+            <source>Neighbour</source>
+            <translation>相邻区划</translation>
         </message>
         <message>
             <source>Network nodes</source>
@@ -872,6 +1596,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>新建</translation>
         </message>
         <message>
+            <source>New zone in {layer}</source>
+            <translation>新区划:{layer}</translation>
+        </message>
+        <message>
+            <source>No boundary here: click on an edge that the map shows.</source>
+            <translation>此处没有边界:请点在地图显示的边线上。</translation>
+        </message>
+        <message>
             <source>No one map in this project yet</source>
             <translation>本工程尚无一张图</translation>
         </message>
@@ -880,20 +1612,52 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>本工程尚未开展选址研判</translation>
         </message>
         <message>
+            <source>No way along the map's edges leads there; click nearer, or zoom in.</source>
+            <translation>沿地图上的边线到不了该处;请点近一些,或放大地图。</translation>
+        </message>
+        <message>
             <source>No zone: see the issues.</source>
             <translation>未能画出管控范围，原因见“问题”。</translation>
+        </message>
+        <message>
+            <source>Not saved: {who} {did} row {row} of {layer} at {at}, after you began to edit it.</source>
+            <translation>未保存:您开始编辑后,{who}于{at}{did}了“{layer}”中的“{row}”。</translation>
         </message>
         <message>
             <source>Note</source>
             <translation>说明</translation>
         </message>
         <message>
+            <source>Nothing could be mended safely.</source>
+            <translation>没有可安全修复的内容。</translation>
+        </message>
+        <message>
+            <source>Of a workbook; left empty, the first.</source>
+            <translation>工作簿中的工作表;留空则取第一个。</translation>
+        </message>
+        <message>
+            <source>Of the document that delineates the zone.</source>
+            <translation>划定保护区的文件。</translation>
+        </message>
+        <message>
             <source>Of the raster, in metres of the city's CGCS2000 3-degree zone.</source>
             <translation>栅格像元的大小,以本市CGCS2000三度带的米计。</translation>
         </message>
         <message>
+            <source>Off</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Offsets in directions</source>
+            <translation>按方向外推</translation>
+        </message>
+        <message>
             <source>On Debian 13, Ubuntu 24.10 and newer install python3-geopandas; on older systems start QGIS with a Python environment that has them (the README tells how); then restart QGIS.</source>
             <translation>Debian 13、Ubuntu 24.10 及更新系统请安装 python3-geopandas;较旧系统请使用含有上述库的 Python 环境启动 QGIS(方法见 README),然后重新启动 QGIS。</translation>
+        </message>
+        <message>
+            <source>On the ellipsoid of the layer's coordinate system</source>
+            <translation>按图层坐标系的椭球计算</translation>
         </message>
         <message>
             <source>One circle for each plant.</source>
@@ -904,8 +1668,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>一张图</translation>
         </message>
         <message>
+            <source>One map (*.gpkg *schema=*)</source>
+            <translation>一张图 (*.gpkg *schema=*)</translation>
+        </message>
+        <message>
             <source>One map (*.gpkg)</source>
             <translation>一张图 (*.gpkg)</translation>
+        </message>
+        <message>
+            <source>One part lies inside another.</source>
+            <translation>一个部分套在另一部分之内。</translation>
+        </message>
+        <message>
+            <source>One point for each issue: severity, what, and how to mend it.</source>
+            <translation>每个问题一个点：级别、问题、改正办法。</translation>
         </message>
         <message>
             <source>One polygon for each connected river.</source>
@@ -920,8 +1696,44 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>每个地块、每条条款、每项依据一行,以线或轮廓示意。</translation>
         </message>
         <message>
+            <source>One zone of water and land instead of two.</source>
+            <translation>水域与陆域合为一个要素。</translation>
+        </message>
+        <message>
             <source>Only plants with units of at least this capacity. Left empty, all plants count.</source>
             <translation>仅计入单机容量不低于该值的热源。留空时全部计入。</translation>
+        </message>
+        <message>
+            <source>Only these lines of the layer, with commas between. Left empty, all of them.</source>
+            <translation>只用图层中的这些线,以逗号分隔。留空则全部使用。</translation>
+        </message>
+        <message>
+            <source>Only these tributaries</source>
+            <translation>仅计入这些支流</translation>
+        </message>
+        <message>
+            <source>Only with a password file; with stored credentials leave it empty</source>
+            <translation>仅在使用密码文件时填写;已选择凭据时留空</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>打开</translation>
+        </message>
+        <message>
+            <source>Open a Shared Map</source>
+            <translation>打开共享一张图</translation>
+        </message>
+        <message>
+            <source>Open a Shared Map…</source>
+            <translation>打开共享一张图…</translation>
+        </message>
+        <message>
+            <source>Open a one map that lies in PostgreSQL</source>
+            <translation>打开存放在 PostgreSQL 数据库中的一张图</translation>
+        </message>
+        <message>
+            <source>Opening the shared map</source>
+            <translation>正在打开共享一张图</translation>
         </message>
         <message>
             <source>Optional GeoTIFF with the verdict of each cell, judged at its centre.</source>
@@ -930,6 +1742,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Optional report with each clause quoted beside the site's situation.</source>
             <translation>可选报告,逐条列出条款原文与本项目情况。</translation>
+        </message>
+        <message>
+            <source>Optional workbook with a summary and one line for each issue, to be worked off.</source>
+            <translation>可选的工作簿：汇总表和逐条问题清单，供逐项销号。</translation>
         </message>
         <message>
             <source>Optional workbook with the areas by verdict and by clause.</source>
@@ -944,8 +1760,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>可选工作簿,含研判结论、研判明细和函询清单。</translation>
         </message>
         <message>
+            <source>Or on the left, where the right has its own.</source>
+            <translation>右侧另有数值时,为左侧米数。</translation>
+        </message>
+        <message>
             <source>Or open a project whose layers come from a one map.</source>
             <translation>也可打开图层取自一张图的工程。</translation>
+        </message>
+        <message>
+            <source>Outer land beside the inner zone too</source>
+            <translation>外层陆域含内层河段两侧</translation>
         </message>
         <message>
             <source>Outlets</source>
@@ -956,8 +1780,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>界外</translation>
         </message>
         <message>
+            <source>Overlap or gap</source>
+            <translation>重叠或空隙</translation>
+        </message>
+        <message>
+            <source>Overlaps, gaps, nesting and places are asked of what is in force on this day. Left empty, today.</source>
+            <translation>重叠、缝隙、嵌套与位置按该日有效的要素检查。留空为今天。</translation>
+        </message>
+        <message>
             <source>PDF (*.pdf);;PNG image (*.png);;SVG drawing (*.svg)</source>
             <translation>PDF (*.pdf);;PNG 图像 (*.png);;SVG 图形 (*.svg)</translation>
+        </message>
+        <message>
+            <source>Perimeter, m</source>
+            <translation>周长(m)</translation>
         </message>
         <message>
             <source>Pick a section or a place on a river.</source>
@@ -972,8 +1808,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>{river}上的点选位置</translation>
         </message>
         <message>
+            <source>Plain numbers are ddd.mmss</source>
+            <translation>纯数字按 ddd.mmss 读取</translation>
+        </message>
+        <message>
             <source>Plan board</source>
             <translation>方案落实看板</translation>
+        </message>
+        <message>
+            <source>Plane</source>
+            <translation>投影面</translation>
         </message>
         <message>
             <source>Plants</source>
@@ -988,12 +1832,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>上游点</translation>
         </message>
         <message>
+            <source>Points of one group, with uid or name where offsets name them.</source>
+            <translation>同一井群的点;按方向外推时须有 uid 或 name。</translation>
+        </message>
+        <message>
             <source>Points of the sections. Fields used where present: uid or section_id, name, and river, which decides between two rivers that are both within the tolerance.</source>
             <translation>断面点。如有以下字段则使用:uid 或 section_id、name、river(容差内有两条河流时据此确定)。</translation>
         </message>
         <message>
             <source>Points of the sections. Optional.</source>
             <translation>断面点位，可不选。</translation>
+        </message>
+        <message>
+            <source>Points on the side that stays</source>
+            <translation>保留一侧的点</translation>
         </message>
         <message>
             <source>Points or lines. The trace ends, square to the river, where it meets one.</source>
@@ -1016,12 +1868,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>要研判的范围面,如一个县或一个乡镇。</translation>
         </message>
         <message>
+            <source>Polygons of the lake or reservoir.</source>
+            <translation>湖泊或水库的面。</translation>
+        </message>
+        <message>
             <source>Polygons of the land survey (DLTB), or any polygons of a river's water.</source>
             <translation>国土调查图斑(DLTB),或任何河流水面的面图层。</translation>
         </message>
         <message>
+            <source>Polygons of the management area.</source>
+            <translation>河道管理范围的面。</translation>
+        </message>
+        <message>
+            <source>Polygons of the water between the banks.</source>
+            <translation>两岸之间的水面。</translation>
+        </message>
+        <message>
             <source>Polygons of water and floodplain. Optional.</source>
             <translation>水面和滩地的面，可不选。</translation>
+        </message>
+        <message>
+            <source>Polygons to cut</source>
+            <translation>待切割的面</translation>
         </message>
         <message>
             <source>Polygons within the management line. With them the bank distance counts from that line.</source>
@@ -1032,12 +1900,40 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>河道管理范围线以内的面，可不选。</translation>
         </message>
         <message>
+            <source>Port</source>
+            <translation>端口</translation>
+        </message>
+        <message>
+            <source>Preset (to be verified)</source>
+            <translation>预设值(待核实)</translation>
+        </message>
+        <message>
+            <source>Primary zone</source>
+            <translation>一级保护区</translation>
+        </message>
+        <message>
+            <source>Project file</source>
+            <translation>工程文件</translation>
+        </message>
+        <message>
             <source>Project nature</source>
             <translation>项目性质</translation>
         </message>
         <message>
             <source>Project written to {path}</source>
             <translation>工程已写入 {path}</translation>
+        </message>
+        <message>
+            <source>Prolong ends by</source>
+            <translation>端点延长</translation>
+        </message>
+        <message>
+            <source>QGIS project (*.qgz *.qgs)</source>
+            <translation>QGIS 工程 (*.qgz *.qgs)</translation>
+        </message>
+        <message>
+            <source>Quasi-protection zone</source>
+            <translation>准保护区</translation>
         </message>
         <message>
             <source>Radius</source>
@@ -1064,12 +1960,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>改建</translation>
         </message>
         <message>
+            <source>Reference system</source>
+            <translation>坐标系</translation>
+        </message>
+        <message>
+            <source>Repair the selected rows where it is safe, as one undo step</source>
+            <translation>对选中的行做安全修复,可一步撤销</translation>
+        </message>
+        <message>
+            <source>Repaired layer</source>
+            <translation>修复后的图层</translation>
+        </message>
+        <message>
             <source>Repairs</source>
             <translation>修复数</translation>
         </message>
         <message>
             <source>Report</source>
             <translation>报告</translation>
+        </message>
+        <message>
+            <source>Reread rows</source>
+            <translation>重新读取各行</translation>
         </message>
         <message>
             <source>Result</source>
@@ -1136,6 +2048,22 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>河流</translation>
         </message>
         <message>
+            <source>Roads, dykes, contours or ridge lines with a name, or polygons whose borders count.</source>
+            <translation>有名称的道路、河堤、等高线或山脊线,或以边界起作用的面。</translation>
+        </message>
+        <message>
+            <source>Row</source>
+            <translation>行</translation>
+        </message>
+        <message>
+            <source>Row History</source>
+            <translation>要素历史</translation>
+        </message>
+        <message>
+            <source>Rows for the layer of drinking-water zones: level, extent, and every figure with its owner.</source>
+            <translation>可并入饮用水水源保护区图层的要素:级别、范围描述,以及每个数值及其出处。</translation>
+        </message>
+        <message>
             <source>Rows not computable</source>
             <translation>无法计算项数</translation>
         </message>
@@ -1156,16 +2084,48 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>选址研判所用的条款库</translation>
         </message>
         <message>
+            <source>SSL mode</source>
+            <translation>SSL 模式</translation>
+        </message>
+        <message>
+            <source>Safe repairs for the repaired layer. What is not chosen is left as it is.</source>
+            <translation>对修复图层采用的安全修复；未选的保持原样。</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>保存</translation>
+        </message>
+        <message>
             <source>Save the One Map As</source>
             <translation>一张图另存为</translation>
+        </message>
+        <message>
+            <source>Save the Project As</source>
+            <translation>工程另存为</translation>
         </message>
         <message>
             <source>Say what is to be built: the facility type is empty.</source>
             <translation>请说明拟建什么:设施类型为空。</translation>
         </message>
         <message>
+            <source>Secondary zone</source>
+            <translation>二级保护区</translation>
+        </message>
+        <message>
             <source>Sections traced</source>
             <translation>已追溯断面数</translation>
+        </message>
+        <message>
+            <source>Select one feature of {layer}.</source>
+            <translation>请选中“{layer}”中的一个要素。</translation>
+        </message>
+        <message>
+            <source>Select one saved zone and draw its new extent before you adjust it.</source>
+            <translation>请选中一个已保存的区划,画出新范围后再调整。</translation>
+        </message>
+        <message>
+            <source>Service</source>
+            <translation>服务</translation>
         </message>
         <message>
             <source>Severity</source>
@@ -1176,8 +2136,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>严重程度栅格</translation>
         </message>
         <message>
+            <source>Shape</source>
+            <translation>图形</translation>
+        </message>
+        <message>
+            <source>Sheet</source>
+            <translation>工作表</translation>
+        </message>
+        <message>
             <source>Shortest branch</source>
             <translation>最短支汊</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
+        </message>
+        <message>
+            <source>Show Shape on the Map</source>
+            <translation>在地图上显示图形</translation>
+        </message>
+        <message>
+            <source>Show on the Map</source>
+            <translation>在地图上显示</translation>
         </message>
         <message>
             <source>Show or hide the EnvZones panel</source>
@@ -1190,6 +2170,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Show where in an area a facility may be built, and what stands against it elsewhere</source>
             <translation>显示范围内何处可以建设某类设施,以及其余各处受哪些条款约束</translation>
+        </message>
+        <message>
+            <source>Side of the land</source>
+            <translation>陆域所在一侧</translation>
         </message>
         <message>
             <source>Sites checked</source>
@@ -1220,12 +2204,40 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>捕捉距离(&amp;P)</translation>
         </message>
         <message>
+            <source>Snapping for Zones</source>
+            <translation>区划捕捉</translation>
+        </message>
+        <message>
+            <source>Snapping is off.</source>
+            <translation>捕捉已关闭。</translation>
+        </message>
+        <message>
+            <source>Snapping to vertices and edges of {n} layers.</source>
+            <translation>捕捉到{n}个图层的节点和边。</translation>
+        </message>
+        <message>
             <source>Snapping tolerance</source>
             <translation>捕捉容差</translation>
         </message>
         <message>
+            <source>Source code</source>
+            <translation>水源地编码</translation>
+        </message>
+        <message>
+            <source>Source rank</source>
+            <translation>水源级别</translation>
+        </message>
+        <message>
             <source>Sources, confluences, forks, outlets and loose ends.</source>
             <translation>源头、汇合处、分汊处、出口和悬空端点。</translation>
+        </message>
+        <message>
+            <source>Split Zones</source>
+            <translation>分割区划</translation>
+        </message>
+        <message>
+            <source>Split zones</source>
+            <translation>分割区划</translation>
         </message>
         <message>
             <source>Stop at the next section</source>
@@ -1236,12 +2248,24 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>直线距离(米)</translation>
         </message>
         <message>
+            <source>Straight corners keep a quadrilateral a quadrilateral.</source>
+            <translation>直角连接使四边形保持四边形。</translation>
+        </message>
+        <message>
             <source>Suitable area</source>
             <translation>适宜区域</translation>
         </message>
         <message>
             <source>Table of areas</source>
             <translation>面积表</translation>
+        </message>
+        <message>
+            <source>Take Shared Boundary</source>
+            <translation>套用公共边界</translation>
+        </message>
+        <message>
+            <source>Take shared boundary</source>
+            <translation>套用公共边界</translation>
         </message>
         <message>
             <source>Take the section off the map</source>
@@ -1260,6 +2284,26 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>说明每条线是顺流还是逆流数字化的。</translation>
         </message>
         <message>
+            <source>Test Connection</source>
+            <translation>测试连接</translation>
+        </message>
+        <message>
+            <source>Testing the connection</source>
+            <translation>正在测试连接</translation>
+        </message>
+        <message>
+            <source>The authority that approved the zone.</source>
+            <translation>批准保护区的机关。</translation>
+        </message>
+        <message>
+            <source>The boundary crosses or touches itself here.</source>
+            <translation>边界在此处自相交或自相接。</translation>
+        </message>
+        <message>
+            <source>The day the zone comes into force.</source>
+            <translation>保护区生效之日。</translation>
+        </message>
+        <message>
             <source>The declaration has expired: what depends on this layer is to be verified</source>
             <translation>完整性声明已过期:依赖该图层的结论列为待核实</translation>
         </message>
@@ -1276,6 +2320,26 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>上游节点字段和下游节点字段需同时选择,请都选上。</translation>
         </message>
         <message>
+            <source>The layer was changed since it was checked; check it again.</source>
+            <translation>检查之后图层又有修改,请重新检查。</translation>
+        </message>
+        <message>
+            <source>The layer {layer} belongs to no one map.</source>
+            <translation>图层“{layer}”不属于任何一张图。</translation>
+        </message>
+        <message>
+            <source>The level of the zone that is drawn.</source>
+            <translation>所划定保护区的级别。</translation>
+        </message>
+        <message>
+            <source>The level that takes all of the water, whatever the distance.</source>
+            <translation>不论距离、取全部水域的级别。</translation>
+        </message>
+        <message>
+            <source>The line splits nothing: draw it right across the zone, beyond both its edges.</source>
+            <translation>该线没有分割任何区划:请横穿区划,两端画到边界之外。</translation>
+        </message>
+        <message>
             <source>The map is stored in CGCS2000 degrees (EPSG:4490). The working CRS is the city's CGCS2000 3-degree zone, so that you draw in metres.</source>
             <translation>一张图以 CGCS2000 经纬度(EPSG:4490)存储。工作坐标系采用本市所在的 CGCS2000 3°带,以便按米勾绘。</translation>
         </message>
@@ -1284,8 +2348,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>由主管部门设定的工作河宽,单位米。河宽未知而自中心线起算时,超出两岸距离但在其一半以内的要素列为待核实。</translation>
         </message>
         <message>
-            <source>The one-map GeoPackage with the zones. Unsaved edits of its layers in the open project are taken into account.</source>
-            <translation>存有管控分区的一张图 GeoPackage。当前工程中其图层尚未保存的编辑也计入研判。</translation>
+            <source>The offset {offset} cannot be read; write wells, direction and metres, as in W8 east 50.</source>
+            <translation>无法读取外推参数 {offset};请写明水井、方向和米数,如 W8 east 50。</translation>
+        </message>
+        <message>
+            <source>The one map to check: a GeoPackage, or the address of a shared map. With chosen layers it is what they are held against.</source>
+            <translation>要检查的一张图：GeoPackage 或共享图的地址。选了图层时，它是对照的底图。</translation>
+        </message>
+        <message>
+            <source>The one map with the zones: a GeoPackage, or the address of a shared map such as postgresql://host/database?schema=envzones. Unsaved edits of its layers in the open project are taken into account.</source>
+            <translation>含各类管控区的一张图:GeoPackage 文件,或共享一张图的地址(如 postgresql://主机/数据库?schema=envzones)。当前工程中其图层尚未保存的编辑也计算在内。</translation>
+        </message>
+        <message>
+            <source>The pieces in question: overlaps, gaps, and what lies outside.</source>
+            <translation>所涉的面：重叠、缝隙和界外部分。</translation>
         </message>
         <message>
             <source>The pieces, with verdict, clauses, zones and area.</source>
@@ -1304,6 +2380,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>参与研判的文件。在研判日期不在有效期内的文件不参与。</translation>
         </message>
         <message>
+            <source>The rank of the water source.</source>
+            <translation>水源地的级别。</translation>
+        </message>
+        <message>
             <source>The reaches, digitised with the flow, with stream order, river above and findings.</source>
             <translation>河段,顺流方向,带河流级别、上游河长和所涉问题。</translation>
         </message>
@@ -1316,8 +2396,84 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>其中为面的结果：覆盖缺口、地块、区域。</translation>
         </message>
         <message>
+            <source>The same ring or point is there twice.</source>
+            <translation>同一环或同一点重复。</translation>
+        </message>
+        <message>
+            <source>The shape is not valid ({reason}).</source>
+            <translation>图形无效({reason})。</translation>
+        </message>
+        <message>
+            <source>The shape is valid.</source>
+            <translation>图形有效。</translation>
+        </message>
+        <message>
+            <source>The source's code after HJ 747.</source>
+            <translation>按 HJ 747 编制的水源地编码。</translation>
+        </message>
+        <message>
+            <source>The text calls that side</source>
+            <translation>描述中对该侧的称呼</translation>
+        </message>
+        <message>
+            <source>The text measures from</source>
+            <translation>描述中的起算位置</translation>
+        </message>
+        <message>
+            <source>The word for the place in the description of the extent, such as a rubber dam.</source>
+            <translation>范围描述中对起算位置的称呼,如橡胶坝。</translation>
+        </message>
+        <message>
+            <source>The word for the side in the description of the extent.</source>
+            <translation>范围描述中对该侧的称呼。</translation>
+        </message>
+        <message>
+            <source>The zone has no boundary; draw it first.</source>
+            <translation>该区划没有边界,请先绘制。</translation>
+        </message>
+        <message>
             <source>The zone on the left bank, on the right bank and in the channel, looking downstream.</source>
             <translation>面向下游,管控范围的左岸、右岸和河道部分。</translation>
+        </message>
+        <message>
+            <source>The zone would cross itself; click the places nearer to its edge, or in smaller steps.</source>
+            <translation>区划将自相交;请点在更靠近其边界处,或分小段点击。</translation>
+        </message>
+        <message>
+            <source>The zone's extent has not been changed yet.</source>
+            <translation>尚未修改该区划的范围。</translation>
+        </message>
+        <message>
+            <source>The zones differ in: {fields}. Check below which value the merged zone shall have.</source>
+            <translation>各区划的以下字段不同:{fields}。请在下表核对合并后采用哪个值。</translation>
+        </message>
+        <message>
+            <source>The zones have the same values.</source>
+            <translation>各区划的属性值相同。</translation>
+        </message>
+        <message>
+            <source>Their names, with commas between.</source>
+            <translation>支流名称,以逗号分隔。</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>他人的</translation>
+        </message>
+        <message>
+            <source>There are no presets; check your copy of delineation_presets.yaml.</source>
+            <translation>没有可用的预设值;请检查您的 delineation_presets.yaml 副本。</translation>
+        </message>
+        <message>
+            <source>These features cannot be merged; select two or more valid ones.</source>
+            <translation>这些要素不能合并;请选中两个以上图形有效的要素。</translation>
+        </message>
+        <message>
+            <source>These rows were changed while you edited them. Nothing has been saved yet. Choose for each row.</source>
+            <translation>您编辑期间,以下各行已被他人修改。目前尚未保存任何内容,请逐行选择。</translation>
+        </message>
+        <message>
+            <source>They</source>
+            <translation>他人</translation>
         </message>
         <message>
             <source>This place has no coordinates in CGCS2000.</source>
@@ -1326,6 +2482,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>This project has no one map; make one with New One-Map Project… first.</source>
             <translation>本工程没有一张图,请先通过“新建一张图工程…”新建。</translation>
+        </message>
+        <message>
+            <source>This source has no {outer} yet.</source>
+            <translation>该水源地尚无{outer}。</translation>
+        </message>
+        <message>
+            <source>Three vertices make a zone.</source>
+            <translation>至少三个节点才能构成区划。</translation>
         </message>
         <message>
             <source>Tick it where the river lines are digitised from mouth to source.</source>
@@ -1344,6 +2508,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>今天</translation>
         </message>
         <message>
+            <source>Topological editing: neighbours keep their common boundary</source>
+            <translation>拓扑编辑:相邻区划保持公共边界</translation>
+        </message>
+        <message>
             <source>Traced reaches</source>
             <translation>上下游河段</translation>
         </message>
@@ -1354,6 +2522,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>自每个水质断面沿河追溯:逆流至上游距离(进入全部支流,或仅沿干流),顺流至下游距离。在两岸绘制管控范围,两端与河流垂直截断,并列出其中每个要素的河道里程、岸别(面向下游)和离岸距离。
 
 河流线须按水流方向绘制,方向相反时请勾选反向选项。无论图层采用何种坐标系,距离均为 CGCS2000 椭球上的真实米数。未能追溯的断面及河网的每处修补均列入数据问题。</translation>
+        </message>
+        <message>
+            <source>Tributaries count as the river itself, as far as the distance upstream reaches.</source>
+            <translation>支流与干流同等对待,直至上游距离用尽。</translation>
+        </message>
+        <message>
+            <source>Two of the layers are called {name}; check them one after the other.</source>
+            <translation>有两个图层都叫 {name}；请分别检查。</translation>
         </message>
         <message>
             <source>Type of the sites that do not state one themselves, for instance coal_boiler. A wrong name is answered with the nearest ones.</source>
@@ -1370,6 +2546,18 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Use a QGIS package that includes geopandas, or install QGIS from conda-forge together with geopandas; then restart QGIS.</source>
             <translation>请使用自带 geopandas 的 QGIS 安装包,或从 conda-forge 一并安装 QGIS 与 geopandas,然后重新启动 QGIS。</translation>
+        </message>
+        <message>
+            <source>User</source>
+            <translation>用户</translation>
+        </message>
+        <message>
+            <source>Valid from</source>
+            <translation>生效日期</translation>
+        </message>
+        <message>
+            <source>Validate zones</source>
+            <translation>检查区划数据</translation>
         </message>
         <message>
             <source>Values for: against the flow</source>
@@ -1392,6 +2580,30 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>研判结论</translation>
         </message>
         <message>
+            <source>Version and editor</source>
+            <translation>版本与修改人</translation>
+        </message>
+        <message>
+            <source>Vertex table</source>
+            <translation>拐点坐标表</translation>
+        </message>
+        <message>
+            <source>Warnings</source>
+            <translation>警告</translation>
+        </message>
+        <message>
+            <source>Water</source>
+            <translation>水域</translation>
+        </message>
+        <message>
+            <source>Water and land in one row</source>
+            <translation>水域陆域合为一个要素</translation>
+        </message>
+        <message>
+            <source>Water or land</source>
+            <translation>水域或陆域</translation>
+        </message>
+        <message>
             <source>Water polygons</source>
             <translation>水面图斑</translation>
         </message>
@@ -1400,12 +2612,32 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>相距不超过此值的水面按同一条河连接(如桥梁处)。</translation>
         </message>
         <message>
+            <source>Wells</source>
+            <translation>水井</translation>
+        </message>
+        <message>
+            <source>Wells are far apart beyond so many radii of each other.</source>
+            <translation>井间距超过若干倍半径即为相距较远。</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>What could not be drawn and what is in doubt.</source>
+            <translation>未能绘制的和存疑的内容。</translation>
+        </message>
+        <message>
             <source>What is known of the facility, one NAME=VALUE to a line or separated by semicolons, such as capacity_tph=20. A clause that asks for another attribute is to be verified.</source>
             <translation>已知的设施属性,每行一个“名称=值”,或用分号隔开,如 capacity_tph=20。条款所需的其他属性未提供时,列为待核实。</translation>
         </message>
         <message>
             <source>What is to be built, for instance livestock_farm. A wrong name is answered with the nearest ones.</source>
             <translation>拟建设施的类型,如 livestock_farm。名称有误时会提示相近的名称。</translation>
+        </message>
+        <message>
+            <source>What the boundary encloses.</source>
+            <translation>边界所围的内容。</translation>
         </message>
         <message>
             <source>What to mend. Each repair is listed in the issues; what is not chosen is listed and left as it is.</source>
@@ -1432,8 +2664,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>输入数据的错误及其位置。</translation>
         </message>
         <message>
+            <source>When</source>
+            <translation>时间</translation>
+        </message>
+        <message>
             <source>Where each clause binds, and where that is to be verified.</source>
             <translation>各条款约束成立的范围,以及待核实的范围。</translation>
+        </message>
+        <message>
+            <source>Where it is worse than the last digit.</source>
+            <translation>精度低于末位数字时填写。</translation>
+        </message>
+        <message>
+            <source>Where neither the channel nor a width is known; written as to be verified.</source>
+            <translation>河道面和河宽均不明时采用;记为待核实。</translation>
         </message>
         <message>
             <source>Where the bank distance is measured from</source>
@@ -1448,12 +2692,32 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>断面下游分汊时,只追溯主汊,不追溯全部汊道。</translation>
         </message>
         <message>
+            <source>Whether the document states the figures, or they are the office's own. Written with each of them.</source>
+            <translation>数值出自文件还是本单位自定;随每个数值一并记录。</translation>
+        </message>
+        <message>
+            <source>Whether the land of an outer level also lies beside the stretch of the inner one.</source>
+            <translation>外层级别的陆域是否也包括内层河段两侧。</translation>
+        </message>
+        <message>
             <source>Which line is the bank is the office's decision; it is written to the zone. Where the layer does not reach, the next best one counts, and the zone says so.</source>
             <translation>以哪条线为岸线由主管部门确定,并写入管控范围。该图层未覆盖处,自河宽或中心线起算,并在管控范围中注明。</translation>
         </message>
         <message>
             <source>Which river?</source>
             <translation>是哪条河？</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>修改人</translation>
+        </message>
+        <message>
+            <source>Who changed the selected feature, when, before and after</source>
+            <translation>选中要素由谁、何时修改,修改前后各是什么</translation>
+        </message>
+        <message>
+            <source>Whose figures</source>
+            <translation>数值出处</translation>
         </message>
         <message>
             <source>Widest gap</source>
@@ -1468,12 +2732,24 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>以逗号分隔:1101 河流水面、1102 湖泊水面、1103 水库水面、1104 坑塘水面、1107 沟渠,均含其下级地类。留空则使用全部图斑。</translation>
         </message>
         <message>
+            <source>Within {n} pixels</source>
+            <translation>{n}像素以内</translation>
+        </message>
+        <message>
+            <source>Without unit, such as 0.002.</source>
+            <translation>无量纲,如 0.002。</translation>
+        </message>
+        <message>
             <source>Word documents (*.docx)</source>
             <translation>Word 文档 (*.docx)</translation>
         </message>
         <message>
             <source>Working CRS</source>
             <translation>工作坐标系</translation>
+        </message>
+        <message>
+            <source>Working river width</source>
+            <translation>工作河宽</translation>
         </message>
         <message>
             <source>Working width of rivers without a known width</source>
@@ -1504,8 +2780,44 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>各图斑同属一条河时,写入全部要素。</translation>
         </message>
         <message>
+            <source>Your name in the history of a map file (a shared map in PostgreSQL knows your login):</source>
+            <translation>记入一张图文件历史的姓名(PostgreSQL共享图按登录用户记录):</translation>
+        </message>
+        <message>
+            <source>Zone Measures</source>
+            <translation>区划量算</translation>
+        </message>
+        <message>
+            <source>Zone from a Vertex Table…</source>
+            <translation>由拐点坐标表成图…</translation>
+        </message>
+        <message>
+            <source>Zone level</source>
+            <translation>保护区级别</translation>
+        </message>
+        <message>
             <source>Zone {area} km²</source>
             <translation>范围 {area} 平方千米</translation>
+        </message>
+        <message>
+            <source>Zones and Rivers</source>
+            <translation>区划与河流</translation>
+        </message>
+        <message>
+            <source>Zones belong to a water source; give its name.</source>
+            <translation>保护区须属于某一水源地;请填写水源地名称。</translation>
+        </message>
+        <message>
+            <source>Zones drawn</source>
+            <translation>划定的保护区数</translation>
+        </message>
+        <message>
+            <source>Zones inserted into the map</source>
+            <translation>写入一张图的保护区数</translation>
+        </message>
+        <message>
+            <source>Zones, Rivers and Roads</source>
+            <translation>区划、河流与道路</translation>
         </message>
         <message>
             <source>Zones, declarations of completeness and documents count as of this day. Left empty, today.</source>
@@ -1520,8 +2832,48 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>缩放到管控范围</translation>
         </message>
         <message>
+            <source>a thousand tonnes a day or ten thousand people</source>
+            <translation>千吨万人</translation>
+        </message>
+        <message>
+            <source>added</source>
+            <translation>新增</translation>
+        </message>
+        <message>
+            <source>another program</source>
+            <translation>其他程序</translation>
+        </message>
+        <message>
             <source>bank from: {what}</source>
             <translation>起算线：{what}</translation>
+        </message>
+        <message>
+            <source>both sides</source>
+            <translation>两侧</translation>
+        </message>
+        <message>
+            <source>changed</source>
+            <translation>修改</translation>
+        </message>
+        <message>
+            <source>choose</source>
+            <translation>请选择</translation>
+        </message>
+        <message>
+            <source>circles</source>
+            <translation>圆</translation>
+        </message>
+        <message>
+            <source>circles where wells are far apart, else their hull</source>
+            <translation>相距较远的井各自为圆,其余取外包线</translation>
+        </message>
+        <message>
+            <source>city</source>
+            <translation>市级</translation>
+        </message>
+        <message>
+            <source>county</source>
+            <translation>县级</translation>
         </message>
         <message>
             <source>crossings without a node</source>
@@ -1532,16 +2884,56 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>已声明</translation>
         </message>
         <message>
+            <source>deleted</source>
+            <translation>删除</translation>
+        </message>
+        <message>
+            <source>drinking water,zone,canal,corridor,buffer,both sides,delineate</source>
+            <translation>饮用水,保护区,渠道,沿线,缓冲,两侧,划定</translation>
+        </message>
+        <message>
+            <source>drinking water,zone,cut,road,dyke,ridge,contour,enclosed,delineate</source>
+            <translation>饮用水,保护区,切割,道路,河堤,山脊线,等高线,所围,划定</translation>
+        </message>
+        <message>
+            <source>drinking water,zone,intake,lake,reservoir,circle,shore,delineate</source>
+            <translation>饮用水,保护区,取水口,湖泊,水库,圆,岸边,划定</translation>
+        </message>
+        <message>
+            <source>drinking water,zone,intake,river,upstream,downstream,tributary,dyke,delineate</source>
+            <translation>饮用水,保护区,取水口,河流,上游,下游,支流,河堤,划定</translation>
+        </message>
+        <message>
+            <source>drinking water,zone,vertex,table,coordinates,degrees,minutes,seconds,delineate</source>
+            <translation>饮用水,保护区,拐点,坐标表,坐标,度,分,秒,划定</translation>
+        </message>
+        <message>
+            <source>drinking water,zone,well,groundwater,hull,circle,radius,delineate</source>
+            <translation>饮用水,保护区,水井,地下水,外包线,圆,半径,划定</translation>
+        </message>
+        <message>
             <source>duplicate lines</source>
             <translation>重复线</translation>
+        </message>
+        <message>
+            <source>e.g. 豫政文〔2019〕125号</source>
+            <translation>如:豫政文〔2019〕125号</translation>
         </message>
         <message>
             <source>empty</source>
             <translation>空</translation>
         </message>
         <message>
+            <source>exact duplicate rows</source>
+            <translation>完全重复的行</translation>
+        </message>
+        <message>
             <source>expired</source>
             <translation>已过期</translation>
+        </message>
+        <message>
+            <source>gap {n} m</source>
+            <translation>空隙{n} m</translation>
         </message>
         <message>
             <source>gaps within the tolerance</source>
@@ -1552,8 +2944,16 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>供热,半径,锅炉,电厂,热电联产,距离</translation>
         </message>
         <message>
+            <source>invalid shapes (polygons kept)</source>
+            <translation>无效几何（保留面）</translation>
+        </message>
+        <message>
             <source>junctions without a node</source>
             <translation>缺少节点的交汇处</translation>
+        </message>
+        <message>
+            <source>land</source>
+            <translation>陆域</translation>
         </message>
         <message>
             <source>left out</source>
@@ -1562,6 +2962,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>like rivers</source>
             <translation>按河流处理</translation>
+        </message>
+        <message>
+            <source>mine</source>
+            <translation>我的</translation>
+        </message>
+        <message>
+            <source>no</source>
+            <translation>否</translation>
         </message>
         <message>
             <source>none</source>
@@ -1576,6 +2984,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>不设</translation>
         </message>
         <message>
+            <source>one hull</source>
+            <translation>一个外包线</translation>
+        </message>
+        <message>
+            <source>overlap {n} m²</source>
+            <translation>重叠{n} m²</translation>
+        </message>
+        <message>
             <source>pieces digitised against both their neighbours</source>
             <translation>与上下游都相反的河段</translation>
         </message>
@@ -1586,6 +3002,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>pseudo-nodes</source>
             <translation>伪节点</translation>
+        </message>
+        <message>
+            <source>repeated points</source>
+            <translation>重复点</translation>
         </message>
         <message>
             <source>river {km} km</source>
@@ -1604,12 +3024,36 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>河流,断面,上游,下游,两岸,排污口,里程,管控范围</translation>
         </message>
         <message>
+            <source>round</source>
+            <translation>圆头</translation>
+        </message>
+        <message>
             <source>siting,check,rulebook,clause,verdict,zone,compliance,constraint</source>
             <translation>选址,研判,条款,结论,管控分区,符合性,准入</translation>
         </message>
         <message>
+            <source>slivers and gaps, snapped to the neighbour</source>
+            <translation>碎屑与缝隙，吸附到相邻要素</translation>
+        </message>
+        <message>
+            <source>spikes</source>
+            <translation>尖刺</translation>
+        </message>
+        <message>
+            <source>square</source>
+            <translation>平头</translation>
+        </message>
+        <message>
+            <source>straight</source>
+            <translation>直角</translation>
+        </message>
+        <message>
             <source>suitable,siting,area,rulebook,clause,constraint,severity,raster,zone</source>
             <translation>适宜,选址,区域,法规库,条款,限制,严重程度,栅格,区划</translation>
+        </message>
+        <message>
+            <source>swapped axes</source>
+            <translation>经纬互换</translation>
         </message>
         <message>
             <source>the best layer given</source>
@@ -1620,12 +3064,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>中心线（河宽已知的按半宽）</translation>
         </message>
         <message>
+            <source>the document</source>
+            <translation>文件</translation>
+        </message>
+        <message>
             <source>the dyke toe</source>
             <translation>堤脚线</translation>
         </message>
         <message>
             <source>the edge of the channel</source>
             <translation>河道面边界</translation>
+        </message>
+        <message>
+            <source>the left bank</source>
+            <translation>左岸</translation>
         </message>
         <message>
             <source>the longest way up</source>
@@ -1640,12 +3092,52 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>上游河长总和最大者</translation>
         </message>
         <message>
+            <source>the office</source>
+            <translation>本单位</translation>
+        </message>
+        <message>
+            <source>the right bank</source>
+            <translation>右岸</translation>
+        </message>
+        <message>
+            <source>the side of the intake</source>
+            <translation>取水口一侧</translation>
+        </message>
+        <message>
+            <source>theirs</source>
+            <translation>他人的</translation>
+        </message>
+        <message>
+            <source>township</source>
+            <translation>乡镇级</translation>
+        </message>
+        <message>
+            <source>unknown</source>
+            <translation>未知</translation>
+        </message>
+        <message>
             <source>unnamed river</source>
             <translation>未命名河流</translation>
         </message>
         <message>
+            <source>validate,check,quality,topology,overlap,gap,sliver,nesting,domain,repair,GCJ-02</source>
+            <translation>validate,check,quality,检查,质检,拓扑,重叠,缝隙,碎屑,嵌套,值域,修复,GCJ-02</translation>
+        </message>
+        <message>
+            <source>water</source>
+            <translation>水域</translation>
+        </message>
+        <message>
+            <source>water and land</source>
+            <translation>水域及陆域</translation>
+        </message>
+        <message>
             <source>water may run both ways</source>
             <translation>水可双向流动</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>是</translation>
         </message>
         <message>
             <source>{book} (for reference only)</source>
@@ -1656,8 +3148,24 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>河道 {channels} 处,中心线 {length} 千米,问题 {issues} 条。</translation>
         </message>
         <message>
+            <source>{count} zones inserted into {map}.</source>
+            <translation>已将 {count} 个保护区写入 {map}。</translation>
+        </message>
+        <message>
             <source>{edges} reaches in {parts} connected parts; {found} findings, {mended} repairs, {left} remain.</source>
             <translation>河段 {edges} 条,连通部分 {parts} 个;发现问题 {found} 处,修复 {mended} 处,剩余 {left} 处。</translation>
+        </message>
+        <message>
+            <source>{errors} errors, {warnings} warnings, {notes} notes; {mended} repairs.</source>
+            <translation>错误 {errors} 条，警告 {warnings} 条，说明 {notes} 条；修复 {mended} 处。</translation>
+        </message>
+        <message>
+            <source>{inner} lies inside {outer} ({name}).</source>
+            <translation>{inner}在{outer}内({name})。</translation>
+        </message>
+        <message>
+            <source>{inner} lies {n} m² outside {outer} ({name}).</source>
+            <translation>{inner}有{n} m²超出{outer}({name})。</translation>
         </message>
         <message>
             <source>{kind}: {before} before, {mended} mended, {after} remain</source>
@@ -1668,6 +3176,54 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{known},可能{possible}</translation>
         </message>
         <message>
+            <source>{layer} cannot be edited.</source>
+            <translation>“{layer}”不能编辑。</translation>
+        </message>
+        <message>
+            <source>{layer}: nothing is wrong.</source>
+            <translation>{layer}:未发现问题。</translation>
+        </message>
+        <message>
+            <source>{layer}: {errors} errors, {warnings} warnings, {notes} notes</source>
+            <translation>{layer}:{errors}个错误,{warnings}个警告,{notes}个提示</translation>
+        </message>
+        <message>
+            <source>{level}: metres downstream</source>
+            <translation>{level}:下游米数</translation>
+        </message>
+        <message>
+            <source>{level}: metres from the shore</source>
+            <translation>{level}:距岸边米数</translation>
+        </message>
+        <message>
+            <source>{level}: metres of land</source>
+            <translation>{level}:陆域米数</translation>
+        </message>
+        <message>
+            <source>{level}: metres up tributaries</source>
+            <translation>{level}:支流上溯米数</translation>
+        </message>
+        <message>
+            <source>{level}: metres upstream</source>
+            <translation>{level}:上游米数</translation>
+        </message>
+        <message>
+            <source>{level}: radius</source>
+            <translation>{level}:半径</translation>
+        </message>
+        <message>
+            <source>{level}: radius on the water</source>
+            <translation>{level}:水域半径</translation>
+        </message>
+        <message>
+            <source>{m2} m² = {ha} ha = {mu} mu</source>
+            <translation>{m2} m² = {ha}公顷 = {mu}亩</translation>
+        </message>
+        <message>
+            <source>{names}: the rows end by this document. They stay in the map's history.</source>
+            <translation>{names}:按此文件取消,原要素保留在一张图的历史中。</translation>
+        </message>
+        <message>
             <source>{name} {floor} or newer (found {found})</source>
             <translation>{name} {floor} 或更高版本(当前为 {found})</translation>
         </message>
@@ -1676,12 +3232,44 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{name} {floor} 或更高版本(未安装)</translation>
         </message>
         <message>
+            <source>{name}: adjusted by {document}, in force from {day}. Save the edits to keep it.</source>
+            <translation>{name}:已按{document}调整,自{day}起生效。保存编辑后存档。</translation>
+        </message>
+        <message>
+            <source>{name}: cancelled by {document} from {day}. Save the edits to keep it.</source>
+            <translation>{name}:已按{document}自{day}起取消。保存编辑后存档。</translation>
+        </message>
+        <message>
+            <source>{name}: draw its new extent first; what you change since the last save becomes the new row.</source>
+            <translation>{name}:请先画出新的范围;上次保存以来的修改将成为新的一行。</translation>
+        </message>
+        <message>
+            <source>{name}: no entry; it is as it was when the map was made.</source>
+            <translation>{name}:没有记录,自建图以来未改动。</translation>
+        </message>
+        <message>
+            <source>{name}: the row as it is stored ends, and a new row with the extent you have drawn begins by this document.</source>
+            <translation>{name}:按此文件,已保存的一行到期失效,您所画的新范围成为新的一行并开始生效。</translation>
+        </message>
+        <message>
+            <source>{name}: {n} entries</source>
+            <translation>{name}:{n}条记录</translation>
+        </message>
+        <message>
             <source>{n} features</source>
             <translation>要素 {n} 个</translation>
         </message>
         <message>
             <source>{n} layers are not declared complete: what depends on them is to be verified.</source>
             <translation>{n} 个图层未声明完整,依赖这些图层的结论列为待核实。</translation>
+        </message>
+        <message>
+            <source>{n} m</source>
+            <translation>{n} 米</translation>
+        </message>
+        <message>
+            <source>{n} more rows like it.</source>
+            <translation>另有{n}行情况相同。</translation>
         </message>
         <message>
             <source>{n} of {all} in use</source>

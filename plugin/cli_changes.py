@@ -17,7 +17,9 @@ def add_changes(onemap: Any) -> None:
     one.add_argument("map", metavar="MAP")
     one.add_argument("--from", dest="earlier", type=day, required=True, metavar="DATE")
     one.add_argument("--to", dest="later", type=day, required=True, metavar="DATE")
-    one.add_argument("--layer", action="append", default=[], metavar="LAYER", help="of this layer only (may be repeated)")
+    one.add_argument(
+        "--layer", action="append", default=[], metavar="LAYER", help="of this layer only (may be repeated)"
+    )
     one.add_argument("--out", type=Path, metavar="OUT.gpkg", help="write the changes and what was gained and lost")
     one = add_verb(onemap, "adjust", _adjust, "give a zone another extent by a document; the old one stays in the past")
     _step(one)
@@ -54,7 +56,10 @@ def _changes(options: argparse.Namespace) -> int:
                 f"  {row.area_before_m2 / 1e4:.4f} -> {row.area_after_m2 / 1e4:.4f} ha"
                 f" (+{row.gained_m2 / MU_M2:.2f} / -{row.lost_m2 / MU_M2:.2f} mu)"
             )
-        print(f"{row.on or '':10}  {row.change:10}  {row.layer}  {row.uid}  {row.name or ''}  {row.document_no or ''}{areas}")
+        print(
+            f"{row.on or '':10}  {row.change:10}  {row.layer}  {row.uid}  {row.name or ''}  {row.document_no or ''}"
+            f"{areas}"
+        )
     if options.out:
         write_results(options.out, {"change": found.rows, "piece": found.pieces})
     say(f"{len(found.rows)} changes between {options.earlier} and {options.later}.")

@@ -16,9 +16,9 @@ _STATES = ("not_started", "rectifying", "done", "closed")
 
 def add_items(onemap: Any) -> None:
     """Declare ``envzones onemap items``."""
-    verbs = onemap.add_parser("items", help="problems to be rectified: register, list, settle, draw a sample").add_subparsers(
-        metavar="VERB", required=True
-    )
+    verbs = onemap.add_parser(
+        "items", help="problems to be rectified: register, list, settle, draw a sample"
+    ).add_subparsers(metavar="VERB", required=True)
     one = add_verb(verbs, "register", _register, "make items of what a plan board, a section or a check found")
     one.add_argument("map", metavar="MAP")
     one.add_argument(
@@ -31,7 +31,13 @@ def add_items(onemap: Any) -> None:
     _who(one)
     one = add_verb(verbs, "list", _list, "list the items, overdue first")
     one.add_argument("map", metavar="MAP")
-    one.add_argument("--as-of", type=day, default=None, metavar="DATE", help="the day overdue is counted to (default today)")
+    one.add_argument(
+        "--as-of",
+        type=day,
+        default=None,
+        metavar="DATE",
+        help="the day overdue is counted to (default today)",
+    )
     one.add_argument("--status", choices=_STATES, help="of this state only")
     one.add_argument("--overdue", action="store_true", help="overdue ones only")
     one.add_argument("--xlsx", type=Path, metavar="LEDGER.xlsx", help="write the ledger too")
@@ -77,9 +83,17 @@ def _register(options: argparse.Namespace) -> int:
     onemap = OneMap.open(options.map)
     existing = store.read(LAYER)
     trail = store.audit(layer=LAYER)
-    used = {cells["problem_no"] for column in ("before", "after") for cells in trail[column] if cells and cells.get("problem_no")}
+    used = {
+        cells["problem_no"]
+        for column in ("before", "after")
+        for cells in trail[column]
+        if cells and cells.get("problem_no")
+    }
     result = register(findings, onemap, existing, as_of=as_of, used=used, prefix=options.prefix)
-    for title, frame in (("vanished, verify and close", result.vanished), ("closed but found again", result.reappeared)):
+    for title, frame in (
+        ("vanished, verify and close", result.vanished),
+        ("closed but found again", result.reappeared),
+    ):
         for item in frame.itertuples():
             say(f"  {title}: {item.problem_no}  {item.name or ''}")
     if not options.dry_run and (len(result.new) or len(result.changed)):

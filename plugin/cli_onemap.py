@@ -23,7 +23,9 @@ def add_onemap(verbs: Any) -> Any:
     )
     one = add_verb(onemap, "create", _create, "make a one map, empty or from a folder of layers")
     one.add_argument("map", metavar="MAP", help=_MAP)
-    one.add_argument("--data", type=Path, help="folder with <layer>.geojson files, layer_coverage.geojson and meta.yaml")
+    one.add_argument(
+        "--data", type=Path, help="folder with <layer>.geojson files, layer_coverage.geojson and meta.yaml"
+    )
     one.add_argument("--overwrite", action="store_true", help="replace a map that is there")
     one = add_verb(onemap, "info", _info, "list layers, rows, extents and declared coverage")
     one.add_argument("map", metavar="MAP", help=_MAP)

@@ -155,7 +155,9 @@ def _changes(onemap: OneMap, name: str, issues: Any, codes: Any) -> tuple[list[A
     rows = [row for row, fid in enumerate(number) if fid in changed]
     for row in (*gone, *rows):
         if not frame["uid"].iloc[row]:
-            raise InputError(f"Layer '{name}', row {number[row]} has no uid, so that it cannot be written; give it one.")
+            raise InputError(
+                f"Layer '{name}', row {number[row]} has no uid, so that it cannot be written; give it one."
+            )
     version = frame["row_version"].tolist() if "row_version" in frame.columns else [None] * len(frame)
     keep = [column for column in ("uid", "row_version", mended.geometry.name) if column in mended.columns]
     update = mended.loc[rows, keep] if rows else None

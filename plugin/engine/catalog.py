@@ -112,7 +112,8 @@ class LayerSpec:
 
     `fields` are all fields in table order, those that every layer has included; `checks` are pairs (a, b)
     of fields where a is never greater than b; `rules` are the other checks (:mod:`.catalog_rules`), `groups` the
-    tabs of the form, `links` fields that point to other layers; `settled` maps a field to the codes that mean dealt with;
+    tabs of the form, `links` fields that point to other layers; `settled` maps a field to the codes that mean
+    dealt with;
     `style` is the .qml file, if there is one; `path` the file that defines it.
     """
 

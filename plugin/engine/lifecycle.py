@@ -146,7 +146,9 @@ def _row(frame: gpd.GeoDataFrame, uid: str, document: Document) -> pd.Series:
         raise InputError(f"{len(found) or 'No'} rows have the uid {uid}; give the uid of one zone.")
     row, day = found.iloc[0], pd.Timestamp(document.day)
     if document.day < document.issued:
-        raise InputError(f"{document.number} cannot count from {document.day}, before it was issued on {document.issued}.")
+        raise InputError(
+            f"{document.number} cannot count from {document.day}, before it was issued on {document.issued}."
+        )
     if not pd.isna(row.get("valid_from")) and day <= row["valid_from"]:
         raise InputError(f"The zone {_title(row)} is in force from {row['valid_from'].date()} on; give a later day.")
     if not pd.isna(row.get("valid_to")) and row["valid_to"] <= day:
@@ -237,7 +239,15 @@ def _compare(
         if uid in heirs:
             # A part that goes on unchanged beside its heirs is part of what stands afterwards.
             rest = [now.loc[uid]] if uid in new else []
-            _tell("adjusted", onemap, name, was.loc[uid], [*(now.loc[heir] for heir in heirs[uid]), *rest], rows, pieces)
+            _tell(
+                "adjusted",
+                onemap,
+                name,
+                was.loc[uid],
+                [*(now.loc[heir] for heir in heirs[uid]), *rest],
+                rows,
+                pieces,
+            )
         elif uid not in new:
             kind = "cancelled" if was.loc[uid].get("life_state") == "cancelled" else "ended"
             _tell(kind, onemap, name, was.loc[uid], [], rows, pieces)
@@ -295,7 +305,14 @@ def _tell(
         area = _area(shape)
         if area:
             pieces.append(
-                {"layer": layer, "uid": row["uid"], "name": row.get("name"), "part": part, "area_m2": area, "geometry": shape}
+                {
+                    "layer": layer,
+                    "uid": row["uid"],
+                    "name": row.get("name"),
+                    "part": part,
+                    "area_m2": area,
+                    "geometry": shape,
+                }
             )
 
 

@@ -3,7 +3,8 @@
 Whether a layer is in GCJ-02 cannot be seen in its numbers: the shift of some 500 m leaves every shape as it is.  It
 shows against other layers alone.  So each layer is held against what it must lie on (sections on rivers, intakes
 in their zones, channels along their rivers); where taking the shift off brings most of its features clearly nearer, and
-no other small move brings them nearer still, that is told, with the figures and how sure it is.  Where only adding the shift helps, the other layer is the shifted one.
+no other small move brings them nearer still, that is told, with the figures and how sure it is.  Where only adding
+the shift helps, the other layer is the shifted one.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def agreement(geometry: NDArray[Any], reference: NDArray[Any], way: str = "inver
 
 
 def is_best(geometry: NDArray[Any], reference: NDArray[Any], way: str = "inverse") -> bool:
-    """Tell whether no nudge by NUDGE_M brings the shifted features nearer still (arguments as for :func:`agreement`)."""
+    """Tell whether no nudge by NUDGE_M brings the shifted features nearer still (arguments as :func:`agreement`)."""
     _, moved, tree = _pair(geometry, reference, way)
     kx, ky = geodesy.metres_per_degree(float(shapely.get_coordinates(moved)[:, 1].mean()))
     here = np.median(_distance(moved, tree))
@@ -146,7 +147,7 @@ def _outline(shapes: NDArray[Any]) -> NDArray[Any]:
 
 
 def _distance(shapes: NDArray[Any], tree: Any) -> NDArray[np.float64]:
-    """Distance of each shape to the nearest in the tree in metres: of points straight, of lines the mean over 20 points."""
+    """Metres from each shape to the nearest in the tree: of points straight, of lines the mean over 20 points."""
     points, owner = _samples(shapes)
     at, other = tree.query_nearest(points, all_matches=False)
     metres = geodesy.distance(points[at], tree.geometries[other]).metres
@@ -198,7 +199,8 @@ def check_shift(
     for layer, (seen, other) in best.items():
         box = shapely.total_bounds(shapes[layer])
         words: dict[str, Any] = {
-            "reference": titles[other][0], "reference_en": titles[other][1], "n": seen.count, "before": seen.before, "after": seen.after,
+            "reference": titles[other][0], "reference_en": titles[other][1], "n": seen.count,
+            "before": seen.before, "after": seen.after,
             "share": seen.share, "sure_zh": seen.sure[0], "sure_en": seen.sure[1],
         }  # fmt: skip
         found.add("looks_like_gcj02", layer, place=shapely.points((box[:2] + box[2:]) / 2), words=words)

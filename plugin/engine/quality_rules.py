@@ -97,7 +97,11 @@ def _group(layer: Examined, fields: Sequence[str]) -> NDArray[np.int64]:
     group[~layer.usable] = -1
     # Copies of one geometry are told as such, not as overlaps besides.
     first = topology.same_geometry(layer.geometry)
-    copies = (first != np.arange(len(first))) & (layer.codes(fields) == layer.codes(fields)[first]) & layer.usable[first]
+    copies = (
+        (first != np.arange(len(first)))
+        & (layer.codes(fields) == layer.codes(fields)[first])
+        & layer.usable[first]
+    )
     group[copies] = -1
     return group
 

@@ -239,7 +239,11 @@ def _neighbours(i: NDArray[np.int64], j: NDArray[np.int64], count: int) -> tuple
 
 
 def _onward(
-    i: NDArray[np.int64], j: NDArray[np.int64], neighbour_of: tuple[Any, Any, Any], code: NDArray[np.int64], count: np.int64
+    i: NDArray[np.int64],
+    j: NDArray[np.int64],
+    neighbour_of: tuple[Any, Any, Any],
+    code: NDArray[np.int64],
+    count: np.int64,
 ) -> NDArray[np.int64]:
     """Positions in the sorted `code` of all pairs that can be stepped to from the pairs (i, j)."""
     begin, size, other = neighbour_of
@@ -384,7 +388,9 @@ def _windows(
         for axis in (0, 1):
             np.fmin.at(side[:, axis], pair, low[:, axis])
             np.fmax.at(side[:, axis + 2], pair, high[:, axis])
-    out = np.concatenate([np.minimum(boxes[0][:, :2], boxes[1][:, :2]), np.maximum(boxes[0][:, 2:], boxes[1][:, 2:])], 1)
+    out = np.concatenate(
+        [np.minimum(boxes[0][:, :2], boxes[1][:, :2]), np.maximum(boxes[0][:, 2:], boxes[1][:, 2:])], 1
+    )
     out[np.isnan(boxes[0][:, 0]) | np.isnan(boxes[1][:, 0])] = np.nan
     return out
 

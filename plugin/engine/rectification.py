@@ -276,7 +276,11 @@ def _nearer(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Join two hits of one problem: the surer and nearer one describes it, all sections are named."""
     first, second = sorted(
         (one, other),
-        key=lambda item: (item["tentative"], np.inf if item["distance_m"] is None else item["distance_m"], item["problem"]),
+        key=lambda item: (
+            item["tentative"],
+            np.inf if item["distance_m"] is None else item["distance_m"],
+            item["problem"],
+        ),
     )
     sections = [s for item in (one, other) for s in (item["section_id"] or "").split(",") if s]
     dues = sorted(item["due_on"] for item in (one, other) if item["due_on"])

@@ -91,7 +91,9 @@ def settle(items: pd.DataFrame, numbers: Sequence[str], step: Step, *, folder: P
     for number in numbers:
         found = items[items["problem_no"] == number]
         if len(found) != 1:
-            raise InputError(f"Layer '{LAYER}' has {len(found) or 'no'} items numbered {number}; see: envzones onemap items list.")
+            raise InputError(
+                f"Layer '{LAYER}' has {len(found) or 'no'} items numbered {number}; see: envzones onemap items list."
+            )
         item = found.iloc[0]
         cells = _next(item, step)
         cells.update({name: path for name, path in photos.items() if path is not None})
@@ -106,7 +108,8 @@ def _next(item: pd.Series, step: Step) -> dict[str, Any]:
     state, number = item["status"], item["problem_no"]
     if step.status not in FOLLOWING.get(state, ()):
         raise InputError(
-            f"Item {number} is {state}; from there it can go to {' or '.join(FOLLOWING.get(state, ()))}, not to {step.status}."
+            f"Item {number} is {state}; from there it can go to {' or '.join(FOLLOWING.get(state, ()))},"
+            f" not to {step.status}."
         )
     cells: dict[str, Any] = {"status": step.status}
     verified = {

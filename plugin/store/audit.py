@@ -38,7 +38,10 @@ def query(
         tests.append(f"{at} >= {mark}")
         arguments.append(since)
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    inner = f"SELECT id, {at} AS at, who, table_name, row_uid, row_fid, action, before, after FROM {table}{where}"  # nosec B608: constants
+    inner = (
+        f"SELECT id, {at} AS at, who, table_name, row_uid, row_fid, action, before, after"  # nosec B608: constants
+        f" FROM {table}{where}"
+    )
     if limit is not None:
         inner += f" ORDER BY id DESC LIMIT {mark}"
         arguments.append(int(limit))

@@ -60,7 +60,9 @@ class GeoPackageStore:
     def tables(self) -> list[str]:
         """Return the names of its layers, ``layer_coverage`` included."""
         with contextlib.closing(gpkg.connect(self._path)) as connection, _readable(self._path):
-            rows = connection.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY rowid")
+            rows = connection.execute(
+                "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY rowid"
+            )
             return [row[0] for row in rows]
 
     def read(self, layer: str) -> gpd.GeoDataFrame:

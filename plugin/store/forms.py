@@ -76,7 +76,8 @@ def style_document(spec: LayerSpec, lang: str = "zh") -> str:
         alone = item.name == "uid" or any(isinstance(r, Unique) and r.fields == (item.name,) for r in spec.rules)
         bits = (_NOT_NULL if item.required else 0) | (_UNIQUE if alone else 0) | (_EXPRESSION if expression else 0)
         SubElement(
-            constraints, "constraint", field=item.name, constraints=str(bits), unique_strength=_HARD if alone else _NONE,
+            constraints, "constraint", field=item.name, constraints=str(bits),
+            unique_strength=_HARD if alone else _NONE,
             notnull_strength=_HARD if item.required else _NONE, exp_strength=_HARD if expression else _NONE,
         )  # fmt: skip
         SubElement(expressions, "constraint", field=item.name, exp=expression, desc=words)

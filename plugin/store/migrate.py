@@ -77,7 +77,9 @@ def migrate(path: Path, catalog: Catalog, *, progress: Progress = SILENT) -> Mig
         for end in ("", "-journal", "-wal", "-shm"):
             temporary.with_name(temporary.name + end).unlink(missing_ok=True)
     progress(1.0, "")
-    return Migrated(before, geopackage.SCHEMA_VERSION, tuple(done), kept if before != geopackage.SCHEMA_VERSION else None)
+    return Migrated(
+        before, geopackage.SCHEMA_VERSION, tuple(done), kept if before != geopackage.SCHEMA_VERSION else None
+    )
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -110,7 +112,9 @@ def _from_1(connection: sqlite3.Connection, done: list[str]) -> None:
     connection.execute(
         "UPDATE layer_styles SET styleName = 'EnvZones 1', useAsDefault = 0 WHERE styleName = 'EnvZones'"
     )
-    done.append("Rows have versions and every edit is kept in the audit trail; the old styles are kept as 'EnvZones 1'.")
+    done.append(
+        "Rows have versions and every edit is kept in the audit trail; the old styles are kept as 'EnvZones 1'."
+    )
 
 
 #: What brings a file of that version to the next one.
@@ -131,7 +135,8 @@ def _to_catalog(connection: sqlite3.Connection, catalog: Catalog, done: list[str
         if spec.name not in tables:
             if spec.name in others:
                 raise InputError(
-                    f"The file has a table '{spec.name}' that is no layer; rename it, the catalog has a layer of that name."
+                    f"The file has a table '{spec.name}' that is no layer; rename it, the catalog has a"
+                    " layer of that name."
                 )
             geopackage.add_table(connection, spec)
             geopackage.add_triggers(connection, spec.name)

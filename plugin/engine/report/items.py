@@ -57,7 +57,12 @@ def write_items(path: str | Path, items: gpd.GeoDataFrame, catalog: Catalog, *, 
     body, marks = [], []
     for number, k in enumerate(order, start=1):
         item = items.iloc[k]
-        body.append([number, *(_cell(item, name, kind, int(late[k]), catalog, lang) for _, _, name, kind, _ in _COLUMNS)])
+        body.append(
+            [
+                number,
+                *(_cell(item, name, kind, int(late[k]), catalog, lang) for _, _, name, kind, _ in _COLUMNS),
+            ]
+        )
         marks.append("late" if late[k] else "")
     counted = items["status"].value_counts() if len(items) else {}
     states = ", ".join(f"{titles[lang]} {counted.get(code, 0)}" for code, titles in spec.field("status").domain.items())
