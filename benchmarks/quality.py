@@ -60,7 +60,7 @@ def main() -> int:
     ]  # fmt: skip
     found = [*planted(made, whole), ""]
     if options.peers == "qgis":
-        theirs = {}
+        theirs, both = {}, 0.0
         for peer, own in (("validity", shape), ("overlaps", pairs)):
             run = child("quality_qgis", peer, path, folder / f"{peer}.json", qgis=True)
             theirs[peer] = json.loads((folder / f"{peer}.json").read_text(encoding="utf-8"))
@@ -68,8 +68,9 @@ def main() -> int:
             total = run["seconds"]["read and check"]
             ratio = total / (own["read"] + own["check"])
             lines.append(f"| {peer} | {name} | | | {total:.1f} | {ratio:.1f} | {run['peak_mb']:.0f} |")
-            everything = total / (whole["read"] + whole["check"])
-            lines.append(f"| {peer} | the same beside all our checks | | | {total:.1f} | {everything:.1f} | |")
+            both += total
+        everything = both / (whole["read"] + whole["check"])
+        lines.append(f"| both | the two, beside all our checks | | | {both:.1f} | {everything:.1f} | |")
         same = set(theirs["validity"]["invalid"]) == set(whole["invalid"]) == set(shape["invalid"])
         found.append(f"Invalid features: QGIS {len(theirs['validity']['invalid'])}, ours {len(whole['invalid'])};"
                      f" {'the same' if same else 'NOT the same'}.")  # fmt: skip
