@@ -153,6 +153,7 @@ class Watch(QObject):
         self._lazy = False
         self._vetoed = False
         self._stamped = False
+        self._written = False
         self._store = editing_store.store_of(layer)
         self._said = ""
         for signal, slot in self._signals():
@@ -209,6 +210,9 @@ class Watch(QObject):
         if self.clashes or self._said:
             self._veto()
         else:
+            if self._store.writes and (held.changed or held.deleted):
+                held = editing.leave_additions(self.layer, held)
+                self._written = True
             self._stamp(held)
         QTimer.singleShot(0, self._settle)
 
@@ -225,8 +229,8 @@ class Watch(QObject):
         """Write into the edit session what the database cannot know: the version read, and who adds rows."""
         layer, fields = self.layer, self.layer.fields()
         who = editing.user_name()
-        added = held.added if self._store.signed() and who else []
-        changed = held.changed if self._store.stamped() else set()
+        added = held.added if self._store.writes and who else []
+        changed = set() if self._store.writes else held.changed
         self._stamped = bool(added or changed)
         if not self._stamped:
             return
@@ -252,6 +256,12 @@ class Watch(QObject):
             return
         vetoed = self._vetoed
         self._unveto()
+        if self._written:
+            self._written = False
+            # QGIS has counted and drawn the rows without knowing of it; reading anew would drop the selection.
+            chosen = self.layer.selectedFeatureIds()
+            self.layer.dataProvider().reloadData()
+            self.layer.selectByIds(chosen)
         if vetoed and self.clashes:
             self.clashed.emit()
         elif vetoed:
@@ -269,8 +279,6 @@ class Watch(QObject):
         if CHANGED not in said:
             # Rows that were written before the failure have new versions, and they are ours.
             written = set(self._known) - editing.pending(self.layer).changed
-            if self._store.signed():
-                written = set(self._known)
             self._known.update({fid: there[fid] for fid in written if fid in there})
             return
         held = editing.pending(self.layer)

@@ -100,7 +100,9 @@ class LifeDialog(QDialog):
         """Do it in the edit session, as one undo step."""
         if not self._ok.isEnabled():
             return
-        document = editing_life.Document(
+        from ..engine.lifecycle import Document
+
+        document = Document(
             self.number.text().strip(), self.issued.date().toPyDate(), self.day.date().toPyDate()
         )
         act = editing_life.adjust if self._verb == "adjust" else editing_life.cancel

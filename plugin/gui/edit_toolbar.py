@@ -246,17 +246,17 @@ class EditZones(QObject):
 
     def adjust(self, _checked: bool = False) -> None:
         """Ask for the document, keep the old extent and open a new row with the edited one."""
-        self._live_on("adjust")
+        self._ask_document("adjust")
 
     def cancel(self, _checked: bool = False) -> None:
         """Ask for the document, and end the selected zones."""
-        self._live_on("cancel")
+        self._ask_document("cancel")
 
-    def _live_on(self, verb: str) -> None:
+    def _ask_document(self, verb: str) -> None:
         from .edit_life import LifeDialog
 
         layer = self.layer()
-        if layer is None:
+        if layer is None or self._lacking():
             return
         dialog = LifeDialog(layer, verb, self._iface.mainWindow())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -318,17 +318,20 @@ class EditZones(QObject):
 
     def validate(self, _checked: bool = False) -> None:
         """Check the active layer as it is now, and list what is wrong."""
+        layer = self.layer()
+        if layer is not None and not self._lacking():
+            panel = self.dock("issues")
+            panel.setUserVisible(True)
+            panel.check(layer)
+
+    def _lacking(self) -> bool:
+        """Tell the user what is missing of the engine's libraries, if anything is."""
         from .. import dependencies
 
         missing = dependencies.message()
         if missing:
             self._warn(missing)
-            return
-        layer = self.layer()
-        if layer is not None:
-            panel = self.dock("issues")
-            panel.setUserVisible(True)
-            panel.check(layer)
+        return bool(missing)
 
     def show_snap_menu(self) -> None:
         """Open the menu of snapping presets below its button."""

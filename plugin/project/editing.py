@@ -194,6 +194,27 @@ def rebase(layer: QgsVectorLayer, title: str, drop: Iterable[int], insert: Itera
     layer.triggerRepaint()
 
 
+def leave_additions(layer: QgsVectorLayer, held: Pending) -> Pending:
+    """Take out of an edit session what has been written to the store already: all but the new rows.
+
+    Nobody is told: what tables and maps show is what is stored now.  Returns what is left to save.
+    """
+    blocked = layer.blockSignals(True)
+    selected = set(layer.selectedFeatureIds())
+    layer.undoStack().setIndex(0)
+    if held.added:
+        layer.beginEditCommand("")
+        for feature in reversed(held.added):
+            before = feature.id()
+            layer.addFeature(feature)
+            if before in selected:
+                selected = selected - {before} | {feature.id()}
+        layer.endEditCommand()
+    layer.selectByIds(list(selected - held.deleted))
+    layer.blockSignals(blocked)
+    return pending(layer)
+
+
 def revived(layer: QgsVectorLayer, was: Mapping[str, Any], mine: Mapping[int, Any], shape: QgsGeometry | None) -> QgsFeature:
     """Return a row that somebody deleted, with my changes, as a new feature.
 

@@ -1,38 +1,26 @@
 """The life cycle of zones in an edit session: adjusted or cancelled by a document, as one undo step each.
 
-An adjusted zone's row ends on the day on which its new row, which names it in ``adjusts_uid``, begins; a cancelled
-zone's row ends and says by which document.  Rows are never deleted: the map can be shown as of any day.
+What becomes of the rows is :mod:`.engine.lifecycle`'s; here it is put into the edit session, so that it can be
+undone and is saved, compared and recorded like every other edit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsFeature, QgsFeatureRequest, QgsVectorLayer
+from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QDate
 
+from .. import bridge
 from ..engine.errors import InputError
 from ..texts import tr
-from . import editing, editing_shapes
+from . import editing
 
+if TYPE_CHECKING:
+    import geopandas as gpd
 
-@dataclass(frozen=True)
-class Document:
-    """What adjusts or cancels a zone: its number, when it was issued, from which day it counts."""
-
-    number: str
-    issued: date
-    day: date
-
-
-def _stored(layer: QgsVectorLayer, fid: int) -> QgsFeature | None:
-    feature = QgsFeature()
-    if fid >= 0 and layer.dataProvider().getFeatures(QgsFeatureRequest(fid)).nextFeature(feature):
-        return feature
-    return None
+    from ..engine.lifecycle import Document
 
 
 def reshaped(layer: QgsVectorLayer, fid: int) -> bool:
@@ -49,37 +37,38 @@ def adjust(layer: QgsVectorLayer, fids: Sequence[int], document: Document) -> st
     InputError
         If it is not one stored zone with a new extent, or the day contradicts its dates.
     """
+    import shapely
+
+    from ..engine import lifecycle
+
     fid = fids[0]
-    was = _stored(layer, fid)
-    if len(fids) != 1 or was is None or not reshaped(layer, fid):
+    if len(fids) != 1 or not reshaped(layer, fid):
         raise InputError(tr("Select one saved zone and draw its new extent before you adjust it."))
-    _in_time(was, document)
-    edited = layer.getFeature(fid)
-    fields = layer.fields()
+    frame = _stored(layer, [fid])
+    edited, fields = layer.getFeature(fid), layer.fields()
+    shape = editing.fitted(edited.geometry(), layer.wkbType())
+    uid = frame["uid"].iloc[0]
+    insert, update = lifecycle.adjust(frame, uid, shapely.from_wkb(bytes(shape.asWkb())), document)
+    # What else was edited goes to the new row, but for what the document says.
+    held = editing.pending(layer).values.get(fid, {})
+    decided = {name for name in insert.columns if name != insert.geometry.name and _differs(insert, frame, name)}
     new = QgsFeature(fields)
-    for index in editing.store_indexes(fields):
-        new.setAttribute(index, edited.attribute(index))
-    uid = was.attribute("uid")
-    for name, value in {
-        "uid": editing_shapes.new_uid(), "adjusts_uid": uid, "life_state": "adjusted",
-        "document_no": document.number, "document_date": _qdate(document.issued), "valid_from": _qdate(document.day),
-        "valid_to": None, "cancel_document_no": None, "cancel_document_date": None,
-    }.items():  # fmt: skip
-        if fields.indexOf(name) >= 0:
-            new.setAttribute(fields.indexOf(name), value)
-    new.setGeometry(editing.fitted(edited.geometry(), layer.wkbType()))
+    for index, name in editing.store_indexes(fields).items():
+        own = index in held and name not in decided
+        new.setAttribute(index, held[index] if own else _cell(insert, name))
+    new.setGeometry(shape)
+    was = next(layer.dataProvider().getFeatures(QgsFeatureRequest(fid)))
     layer.beginEditCommand(tr("Adjust zone"))
-    for index, value in editing.pending(layer).values.get(fid, {}).items():
-        if not editing.alike(editing.plain(value), editing.plain(was.attribute(index))):
-            layer.changeAttributeValue(fid, index, was.attribute(index))
+    for index in held:
+        layer.changeAttributeValue(fid, index, was.attribute(index))
     layer.changeGeometry(fid, was.geometry(), True)
-    _set(layer, fid, valid_to=_qdate(document.day))
+    _set(layer, fid, update.iloc[0].to_dict())
     layer.addFeature(new)
     layer.endEditCommand()
     layer.selectByIds([new.id()])
     layer.triggerRepaint()
     return tr("{name}: adjusted by {document}, in force from {day}. Save the edits to keep it.").format(
-        name=_title(was), document=document.number, day=document.day.isoformat()
+        name=_title(frame), document=document.number, day=document.day.isoformat()
     )
 
 
@@ -91,55 +80,91 @@ def cancel(layer: QgsVectorLayer, fids: Sequence[int], document: Document) -> st
     InputError
         If a zone was never saved, is cancelled already, or the day contradicts its dates.
     """
-    features = [_stored(layer, fid) for fid in fids]
-    for feature in features:
-        if feature is None:
-            raise InputError(tr("A zone that was never saved cannot be cancelled; delete it."))
-        if _cell(feature, "life_state") == "cancelled":
-            raise InputError(tr("{name} is cancelled already.").format(name=_title(feature)))
-        _in_time(feature, document)
+    from ..engine import lifecycle
+
+    if min(fids) < 0:
+        raise InputError(tr("A zone that was never saved cannot be cancelled; delete it."))
+    frame = _stored(layer, fids)
+    update = lifecycle.cancel(frame, frame["uid"].tolist(), document).set_index("uid")
+    by_uid = dict(zip(frame["uid"], frame["fid"]))
     layer.beginEditCommand(tr("Cancel zone"))
-    for fid in fids:
-        _set(
-            layer, fid, life_state="cancelled", valid_to=_qdate(document.day), cancel_document_no=document.number,
-            cancel_document_date=_qdate(document.issued),
-        )  # fmt: skip
+    for uid, row in update.iterrows():
+        _set(layer, int(by_uid[uid]), row.to_dict())
     layer.endEditCommand()
     layer.triggerRepaint()
     return tr("{name}: cancelled by {document} from {day}. Save the edits to keep it.").format(
-        name=", ".join(_title(one) for one in features), document=document.number, day=document.day.isoformat()
+        name=_title(frame), document=document.number, day=document.day.isoformat()
     )
 
 
-def _in_time(feature: QgsFeature, document: Document) -> None:
-    begins, ends = _cell(feature, "valid_from"), _cell(feature, "valid_to")
-    day = document.day.isoformat()
-    if document.day < document.issued:
-        raise InputError(tr("It cannot count before the document was issued."))
-    if begins and day <= begins:
-        raise InputError(
-            tr("{name} has been in force since {day}; give a later day.").format(name=_title(feature), day=begins)
-        )
-    if ends and ends <= day:
-        raise InputError(tr("{name} ended on {day} already.").format(name=_title(feature), day=ends))
+class _Rows:
+    """Features as they are stored, their content fields alone, for :func:`.bridge.to_frame`."""
+
+    def __init__(self, layer: QgsVectorLayer, fids: Sequence[int]) -> None:
+        from qgis.core import QgsFields
+
+        self._layer, self._fids = layer, sorted(fids)
+        self._names = editing.store_indexes(layer.fields())
+        self._fields = QgsFields()
+        for index in self._names:
+            self._fields.append(layer.fields().at(index))
+        self.fids: list[int] = []
+
+    def fields(self) -> Any:
+        return self._fields
+
+    def sourceCrs(self) -> Any:  # noqa: N802 - QGIS's name
+        return self._layer.crs()
+
+    def featureCount(self) -> int:  # noqa: N802 - QGIS's name
+        return len(self._fids)
+
+    def getFeatures(self, _request: Any) -> Any:  # noqa: N802 - QGIS's name
+        request = QgsFeatureRequest().setFilterFids(self._fids)
+        for feature in self._layer.dataProvider().getFeatures(request):
+            cells = [feature.attribute(name) for name in self._names.values()]
+            out = QgsFeature(self._fields, feature.id())
+            out.setAttributes(cells)
+            out.setGeometry(QgsGeometry(feature.geometry()))
+            self.fids.append(feature.id())
+            yield out
 
 
-def _set(layer: QgsVectorLayer, fid: int, **values: Any) -> None:
+def _stored(layer: QgsVectorLayer, fids: Sequence[int]) -> gpd.GeoDataFrame:
+    """Return rows as they are stored, with the ids of the features in QGIS as ``fid``."""
+    rows = _Rows(layer, fids)
+    frame = bridge.to_frame(rows)
+    frame.insert(0, "fid", rows.fids)
+    return frame
+
+
+def _differs(new: Any, old: Any, name: str) -> bool:
+    one, other = _cell(new, name), _cell(old, name)
+    return one != other
+
+
+def _cell(frame: Any, name: str) -> Any:
+    return _value(frame[name].iloc[0]) if name in frame.columns else None
+
+
+def _value(value: Any) -> Any:
+    """Return a frame's cell as QGIS stores it."""
+    import pandas as pd
+
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return QDate(value.year, value.month, value.day)
+    return value.item() if hasattr(value, "item") else value
+
+
+def _set(layer: QgsVectorLayer, fid: int, values: Mapping[str, Any]) -> None:
     fields = layer.fields()
+    names = set(editing.store_indexes(fields).values()) - {"uid"}
     for name, value in values.items():
-        if fields.indexOf(name) >= 0:
-            layer.changeAttributeValue(fid, fields.indexOf(name), value)
+        if name in names:
+            layer.changeAttributeValue(fid, fields.indexOf(name), _value(value))
 
 
-def _cell(feature: QgsFeature, name: str) -> str:
-    index = feature.fields().indexOf(name)
-    value = editing.plain(feature.attribute(index)) if index >= 0 else None
-    return "" if value is None else str(value)
-
-
-def _title(feature: QgsFeature) -> str:
-    return _cell(feature, "name") or _cell(feature, "uid") or str(feature.id())
-
-
-def _qdate(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)
+def _title(frame: Any) -> str:
+    return ", ".join(str(_value(name) or uid) for name, uid in zip(frame["name"], frame["uid"]))

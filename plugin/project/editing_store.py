@@ -1,10 +1,10 @@
 """Saving an edit session so that nobody's work is overwritten, and reading the audit trail, as QGIS reaches a map.
 
 A GeoPackage is written by SQLite in one transaction: versions are compared, every changed row gets its values, its
-shape and its editor's name in one UPDATE, every row to be deleted its leaver's name.  QGIS then writes the same
-values again, which changes nothing, adds the new rows and deletes the marked ones.  (QGIS itself writes shapes and
-values of a GeoPackage apart, so that neither version nor name could go with both.)  In PostgreSQL QGIS writes both
-at once: there the version goes into the edit session and the trigger compares.
+shape and its editor's name in one UPDATE, every row to be deleted is signed and deleted.  QGIS is left the new rows
+to add.  (QGIS itself writes shapes and values of a GeoPackage apart, so that neither version nor name could go with
+both, and would write them again over what others save in between.)  In PostgreSQL QGIS writes both at once: there
+the version goes into the edit session and the trigger compares.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class EditStore(Protocol):
     """How an edit session of one layer meets its store."""
 
     def save(self, held: Pending, known: Known, who: str) -> list[Clash]:
-        """Compare versions and, if none clashes, do before QGIS saves what QGIS cannot do.
+        """Compare versions and, if none clashes, write what QGIS cannot write; new rows are left to QGIS.
 
         Raises
         ------
@@ -92,13 +92,9 @@ class EditStore(Protocol):
         """
         ...
 
-    def signed(self) -> bool:
-        """Tell whether who edits is written by the plugin rather than by the database."""
-        ...
-
-    def stamped(self) -> bool:
-        """Tell whether the version that was read goes into the edit session."""
-        ...
+    #: Whether :meth:`save` writes changed rows, and the plugin signs for who edits; else QGIS writes them, with the
+    #: version that was read, and the database knows its users.
+    writes: bool
 
     def history(self, table: str, *, uid: str = "", row: int | None = None, limit: int = 200) -> list[Entry]:
         """Return a row's entries in the audit trail, the latest first; by uid, else by its fid.
@@ -179,6 +175,8 @@ def _named(found: list[Clash], history: Any, table: str) -> list[Clash]:
 class GeoPackageEdits:
     """A layer in a GeoPackage."""
 
+    writes = True
+
     def __init__(self, layer: QgsVectorLayer) -> None:
         parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
         self._path = str(parts.get("path") or "")
@@ -186,16 +184,8 @@ class GeoPackageEdits:
         self._kind = layer.dataProvider().wkbType()
         self._names = editing.store_indexes(layer.fields())
 
-    def signed(self) -> bool:
-        """GeoPackage has no users; the plugin writes who edits."""
-        return True
-
-    def stamped(self) -> bool:
-        """The version is compared here, before QGIS saves."""
-        return False
-
     def save(self, held: Pending, known: Known, who: str) -> list[Clash]:
-        """Write changed rows and mark rows to be deleted, all in one transaction; see :class:`EditStore`."""
+        """Write changed rows and delete deleted ones, all in one transaction; see :class:`EditStore`."""
         if not held.changed and not held.deleted:
             return []
         with self._connected() as connection:
@@ -205,6 +195,7 @@ class GeoPackageEdits:
                 found = clashes(held, known, self._there(connection, rows))
                 if not found:
                     self._write(connection, held, known, who)
+                    self._touch(connection)
                     connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
@@ -275,12 +266,26 @@ class GeoPackageEdits:
         for feature in sorted(held.deleted):
             if feature not in known:
                 continue
-            row, read, _ = known[feature]
-            # One version more: whoever read the row before cannot save it between this mark and the deletion.
-            connection.execute(
-                f"UPDATE {target} SET {VERSION} = ?, {EDITOR} = ?, {EDITED} = ? WHERE {FID} = ?",  # nosec B608: quoted
-                ((read or 0) + 1, who or None, f"{stamp}{LEAVING}" if who else stamp, row),
-            )
+            row = known[feature][0]
+            if who:
+                connection.execute(
+                    f"UPDATE {target} SET {EDITOR} = ?, {EDITED} = ? WHERE {FID} = ?",  # nosec B608: quoted
+                    (who, f"{stamp}{LEAVING}", row),
+                )
+            connection.execute(f"DELETE FROM {target} WHERE {FID} = ?", (row,))  # nosec B608: quoted
+
+
+    def _touch(self, connection: sqlite3.Connection) -> None:
+        """Bring the layer's entry in gpkg_contents up to date, as GDAL does when it closes a layer."""
+        from ..engine.gpkg import quoted
+        from ..store.gpkg_ddl import GEOMETRY
+
+        tree = quoted(f"rtree_{self._table}_{GEOMETRY}")
+        connection.execute(
+            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), (min_x, min_y, max_x, max_y) ="
+            f" (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {tree}) WHERE table_name = ?",  # nosec B608: quoted
+            (self._table,),
+        )
 
 
 def blob(geometry: QgsGeometry) -> bytes | None:
@@ -298,18 +303,12 @@ def blob(geometry: QgsGeometry) -> bytes | None:
 class PostgisEdits:
     """A layer in PostgreSQL, reached with QGIS's own credentials."""
 
+    writes = False
+
     def __init__(self, layer: QgsVectorLayer) -> None:
         self._uri = QgsDataSourceUri(layer.dataProvider().dataSourceUri())
         self._table = self._uri.table()
         self._schema = self._uri.schema()
-
-    def signed(self) -> bool:
-        """The database knows its users."""
-        return False
-
-    def stamped(self) -> bool:
-        """The trigger compares the version that QGIS writes."""
-        return True
 
     def save(self, held: Pending, known: Known, who: str) -> list[Clash]:  # noqa: ARG002 - the database knows who
         """Compare versions, and delete rows where their version is still the one read; see :class:`EditStore`."""

@@ -399,3 +399,84 @@ def test_other_layers_are_left_alone(window, clean_project, tools):
     guard = EditGuard(window, clean_project)
     assert guard.watching() == []
     guard.release()
+
+
+def test_two_programs_edit_one_row_and_lose_nothing(world, tmp_path):
+    """Each is a QGIS of its own; both save at once, again and again."""
+    import os
+    import subprocess
+    import sys
+
+    script, environment = Path(__file__).with_name("editor_process.py"), {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    editors = []
+    for user, who in enumerate(("甲", "乙")):
+        source, provider = world._sources("drinking_water_zone", user)
+        editors.append(
+            subprocess.Popen(
+                [sys.executable, str(script), provider, source, "Z1", who],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+                env={**environment, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / who)},
+            )  # fmt: skip
+        )
+    rounds, answers = 6, []
+    try:
+        for editor in editors:
+            assert editor.stdout.readline().strip() == "ready"
+        for number in range(rounds):
+            for editor, who in zip(editors, "甲乙"):
+                editor.stdin.write(f"{who}{number}\n")
+                editor.stdin.flush()
+            answers += [editor.stdout.readline().strip() for editor in editors]
+    finally:
+        for editor in editors:
+            editor.stdin.close()
+            editor.stdout.close()
+            editor.wait(timeout=60)
+    assert set(answers) == {"saved", "kept"}
+    trail = world.trail("Z1")
+    said = [after["remark"] for _, _, _, after in trail]
+    assert sorted(said) == sorted(f"{who}{number}" for who in "甲乙" for number in range(rounds))
+    # Every edit began from what the one before had left.
+    for (*_, after), (*_, before, _after) in zip(trail, trail[1:]):
+        assert before["remark"] == after["remark"]
+    if world.address.endswith(".gpkg"):
+        assert all(who == text[0] for (_, who, _, _), text in zip(trail, said))
+    assert int(world.store().read("drinking_water_zone").set_index("uid").loc["Z1", "row_version"]) == 1 + 2 * rounds
+
+
+def test_added_changed_and_deleted_rows_go_together(world, mine):
+    from qgis.core import QgsVectorLayerCache
+    from qgis.gui import QgsAttributeTableModel
+
+    layer, _ = mine
+    cache = QgsVectorLayerCache(layer, 100)
+    cache.setCacheGeometry(False)
+    model = QgsAttributeTableModel(cache)
+    model.loadLayer()
+    layer.startEditing()
+    put(layer, "Z1", name="我的", geom=BOX)
+    layer.deleteFeature(row(layer, "Z2").id())
+    new = []
+    for uid in ("N1", "N2"):
+        feature = QgsFeature(layer.fields())
+        feature["uid"], feature["level"], feature["source_name"], feature["name"] = uid, "quasi", "某水源", uid
+        feature.setGeometry(QgsGeometry.fromWkt(OTHER))
+        assert layer.addFeature(feature)
+        new.append(feature.id())
+    layer.selectByIds(new[:1])
+    assert layer.commitChanges(False), layer.commitErrors()
+    settle()
+    assert not layer.isModified()
+    assert layer.undoStack().count() == 0
+    assert {one["name"] for one in layer.getFeatures()} == {"我的", "N1", "N2"}
+    assert [one["uid"] for one in layer.selectedFeatures()] == ["N1"]
+    assert layer.featureCount() == 3
+    column = model.fieldCol(layer.fields().indexOf("name"))
+    shown = {model.data(model.index(k, column), 0) for k in range(model.rowCount())}
+    assert shown == {"我的", "N1", "N2"}
+    put(layer, "N1", name="改")
+    assert layer.commitChanges(), layer.commitErrors()
+    assert [(action, who) for action, who, _, _ in world.trail("N1")] == [("insert", me(world)), ("update", me(world))]
+    # The model goes before its cache and layer.
+    del model
+    del cache

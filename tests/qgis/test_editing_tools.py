@@ -548,7 +548,7 @@ def test_a_cancelled_zone_says_by_which_document(plugin, zones, window):
     dialog = window.window.findChild(LifeDialog)
     fill(dialog, "豫政文〔2020〕1号", "2017-07-01", "2017-08-01")
     dialog.accept()
-    assert "since 2018-01-01" in window.said[-1][1]
+    assert "in force from 2018-01-01" in window.said[-1][1]
     fill(dialog, "豫政文〔2020〕1号", "2020-07-01", "2020-08-01")
     dialog.accept()
     settle()
