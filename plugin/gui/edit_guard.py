@@ -153,7 +153,6 @@ class Watch(QObject):
         self._lazy = False
         self._vetoed = False
         self._stamped = False
-        self._written = False
         self._store = editing_store.store_of(layer)
         self._said = ""
         for signal, slot in self._signals():
@@ -212,7 +211,6 @@ class Watch(QObject):
         else:
             if self._store.writes and (held.changed or held.deleted):
                 held = editing.leave_additions(self.layer, held)
-                self._written = True
             self._stamp(held)
         QTimer.singleShot(0, self._settle)
 
@@ -256,12 +254,6 @@ class Watch(QObject):
             return
         vetoed = self._vetoed
         self._unveto()
-        if self._written:
-            self._written = False
-            # QGIS has counted and drawn the rows without knowing of it; reading anew would drop the selection.
-            chosen = self.layer.selectedFeatureIds()
-            self.layer.dataProvider().reloadData()
-            self.layer.selectByIds(chosen)
         if vetoed and self.clashes:
             self.clashed.emit()
         elif vetoed:

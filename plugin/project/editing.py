@@ -197,7 +197,7 @@ def rebase(layer: QgsVectorLayer, title: str, drop: Iterable[int], insert: Itera
 def leave_additions(layer: QgsVectorLayer, held: Pending) -> Pending:
     """Take out of an edit session what has been written to the store already: all but the new rows.
 
-    Nobody is told: what tables and maps show is what is stored now.  Returns what is left to save.
+    What tables and maps show is what is stored now.  Returns what is left to save.
     """
     blocked = layer.blockSignals(True)
     selected = set(layer.selectedFeatureIds())
@@ -210,8 +210,10 @@ def leave_additions(layer: QgsVectorLayer, held: Pending) -> Pending:
             if before in selected:
                 selected = selected - {before} | {feature.id()}
         layer.endEditCommand()
-    layer.selectByIds(list(selected - held.deleted))
     layer.blockSignals(blocked)
+    # QGIS and GDAL have counted the rows without knowing of it; reading anew drops the selection.
+    layer.dataProvider().reloadData()
+    layer.selectByIds(list(selected - held.deleted))
     return pending(layer)
 
 

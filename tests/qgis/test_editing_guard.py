@@ -470,7 +470,7 @@ def test_added_changed_and_deleted_rows_go_together(world, mine):
     assert layer.undoStack().count() == 0
     assert {one["name"] for one in layer.getFeatures()} == {"我的", "N1", "N2"}
     assert [one["uid"] for one in layer.selectedFeatures()] == ["N1"]
-    assert layer.featureCount() == 3
+    assert layer.featureCount() == world.open().featureCount() == 3
     column = model.fieldCol(layer.fields().indexOf("name"))
     shown = {model.data(model.index(k, column), 0) for k in range(model.rowCount())}
     assert shown == {"我的", "N1", "N2"}
