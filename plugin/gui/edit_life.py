@@ -74,7 +74,8 @@ class LifeDialog(QDialog):
             )
         if editing_life.reshaped(self._layer, self._fids[0]):
             return tr(
-                "{name}: the row as it is stored ends, and a new row with the extent you have drawn begins by this document."
+                "{name}: the row as it is stored ends, and a new row with the extent you have drawn begins by this"
+                " document."
             ).format(name=names[0])
         return tr("{name}: draw its new extent first; what you change since the last save becomes the new row.").format(
             name=names[0]

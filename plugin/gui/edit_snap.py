@@ -40,7 +40,9 @@ class SnapMenu(QMenu):
         self._tolerances.actions()[1].setChecked(True)
         self.addSeparator()
         self.topological = self._switch(
-            "topological", tr("Move Shared Vertices Together"), tr("Topological editing: neighbours keep their common boundary")
+            "topological",
+            tr("Move Shared Vertices Together"),
+            tr("Topological editing: neighbours keep their common boundary"),
         )
         self.avoid = self._switch(
             "avoid", tr("Avoid Overlaps"),
@@ -93,7 +95,11 @@ class SnapMenu(QMenu):
         preset = "zones" if chosen is None else chosen.data()
         layers = wanted(self._project, preset)
         apply_preset(
-            self._project, layers, self._tolerances.checkedAction().data(), self.topological.isChecked(), self.avoid.isChecked()
+            self._project,
+            layers,
+            self._tolerances.checkedAction().data(),
+            self.topological.isChecked(),
+            self.avoid.isChecked(),
         )
         if preset == "off":
             self._say(tr("Snapping is off."))
@@ -119,12 +125,6 @@ def _is_zone(layer: QgsVectorLayer) -> bool:
     return layer.geometryType() == _POLYGON and editing.table(layer) != "layer_coverage"
 
 
-def nests(layer: QgsVectorLayer) -> bool:
-    """Tell whether a layer's zones are meant to lie inside one another, as levels of protection do."""
-    fields = layer.fields()
-    return fields.indexOf(editing_shapes.LEVEL) >= 0
-
-
 def apply_preset(
     project: QgsProject, layers: list[QgsVectorLayer], pixels: int, topological: bool, avoid: bool
 ) -> None:
@@ -148,5 +148,5 @@ def apply_preset(
     config.setIntersectionSnapping(bool(layers))
     project.setSnappingConfig(config)
     project.setTopologicalEditing(topological and bool(layers))
-    apart = [one for one in layers if _is_zone(one) and not nests(one)] if avoid else []
+    apart = [one for one in layers if _is_zone(one) and not editing_shapes.nests(one)] if avoid else []
     compat.avoid_intersections(project, apart)

@@ -50,7 +50,13 @@ class EditZones(QObject):
 
     def _fill(self) -> None:
         add = self._add
-        add("split", tr("Split Zones"), tr("Draw a line across zones; each part becomes a zone"), self._toggle_split, True)
+        add(
+            "split",
+            tr("Split Zones"),
+            tr("Draw a line across zones; each part becomes a zone"),
+            self._toggle_split,
+            True,
+        )
         add("merge", tr("Merge Zones…"), tr("Join the selected zones; choose whose values stay"), self.merge)
         add(
             "shared", tr("Take Shared Boundary"),
@@ -75,12 +81,39 @@ class EditZones(QObject):
             lambda _=False: self._run_algorithm("delineatevertices"),
         )  # fmt: skip
         self._separate()
-        add("live", tr("Zone Measures"), tr("Area, overlaps and nesting of a zone while you draw it"), self._toggle_live, True)
-        add("validate", tr("Check This Layer"), tr("List what is wrong in the layer, unsaved edits included"), self.validate)
-        add("history", tr("Row History"), tr("Who changed the selected feature, when, before and after"), self._toggle_history, True)
+        add(
+            "live",
+            tr("Zone Measures"),
+            tr("Area, overlaps and nesting of a zone while you draw it"),
+            self._toggle_live,
+            True,
+        )
+        add(
+            "validate",
+            tr("Check This Layer"),
+            tr("List what is wrong in the layer, unsaved edits included"),
+            self.validate,
+        )
+        add(
+            "history",
+            tr("Row History"),
+            tr("Who changed the selected feature, when, before and after"),
+            self._toggle_history,
+            True,
+        )
         self._separate()
-        add("adjust", tr("Adjust Zone…"), tr("Give the selected zone its new extent by a document; the old one is kept"), self.adjust)
-        add("cancel", tr("Cancel Zone…"), tr("End the selected zone by a document; it is kept in the history"), self.cancel)
+        add(
+            "adjust",
+            tr("Adjust Zone…"),
+            tr("Give the selected zone its new extent by a document; the old one is kept"),
+            self.adjust,
+        )
+        add(
+            "cancel",
+            tr("Cancel Zone…"),
+            tr("End the selected zone by a document; it is kept in the history"),
+            self.cancel,
+        )
         self.menu.addSeparator()
         name = QAction(tr("Name for Edits…"), self)
         name.setObjectName("EnvZonesEdit_name")
@@ -147,7 +180,11 @@ class EditZones(QObject):
 
     def layer(self) -> QgsVectorLayer | None:
         """Return the layer that is active in QGIS, if it is one of features."""
-        active = self._iface.activeLayer() if hasattr(self._iface, "activeLayer") else self._iface.mapCanvas().currentLayer()
+        active = (
+            self._iface.activeLayer()
+            if hasattr(self._iface, "activeLayer")
+            else self._iface.mapCanvas().currentLayer()
+        )
         return active if isinstance(active, QgsVectorLayer) else None
 
     def _follow(self, layer: QgsMapLayer | None) -> None:

@@ -34,7 +34,11 @@ class Trace:
 
     def layers(self) -> list[QgsVectorLayer]:
         """Return the visible layers of lines and areas, the edited one first."""
-        shown = [one for one in self._canvas.layers() if isinstance(one, QgsVectorLayer) and one.geometryType() in _LINES]
+        shown = [
+            one
+            for one in self._canvas.layers()
+            if isinstance(one, QgsVectorLayer) and one.geometryType() in _LINES
+        ]
         if self._layer in shown:
             shown.remove(self._layer)
         return [self._layer, *shown]

@@ -217,7 +217,9 @@ def leave_additions(layer: QgsVectorLayer, held: Pending) -> Pending:
     return pending(layer)
 
 
-def revived(layer: QgsVectorLayer, was: Mapping[str, Any], mine: Mapping[int, Any], shape: QgsGeometry | None) -> QgsFeature:
+def revived(
+    layer: QgsVectorLayer, was: Mapping[str, Any], mine: Mapping[int, Any], shape: QgsGeometry | None
+) -> QgsFeature:
     """Return a row that somebody deleted, with my changes, as a new feature.
 
     `was` is the row as the audit trail has it, `mine` my values by field index, `shape` my geometry if I changed it.

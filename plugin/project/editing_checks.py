@@ -1,4 +1,4 @@
-"""Checking and mending a layer in its edit session: the engine's checks on what the user sees, unsaved edits included."""
+"""Checking and mending a layer in its edit session: the engine's checks on what the user sees, unsaved or not."""
 
 from __future__ import annotations
 
@@ -159,9 +159,15 @@ def run(prepared: Prepared, progress: Progress) -> Found:
         fid = one["fid"]
         out.append(
             Issue(
-                number, one["severity"], -1 if fid is None or fid != fid else int(fid), one["uid"] or "", one["name"] or "",
-                {"zh": one["what_zh"], "en": one["what_en"]}, {"zh": one["mend_zh"] or "", "en": one["mend_en"] or ""},
-                one["repair"] or "", place,
+                number,
+                one["severity"],
+                -1 if fid is None or fid != fid else int(fid),
+                one["uid"] or "",
+                one["name"] or "",
+                {"zh": one["what_zh"], "en": one["what_en"]},
+                {"zh": one["mend_zh"] or "", "en": one["mend_en"] or ""},
+                one["repair"] or "",
+                place,
             )  # fmt: skip
         )
     return Found(out, issues, prepared.frame)

@@ -223,7 +223,13 @@ class Surroundings:
         return found
 
     def _lies(
-        self, inner: str, shape: QgsGeometry, outer: str, zones: Sequence[QgsFeature], _drawn: QgsGeometry, name: str = ""
+        self,
+        inner: str,
+        shape: QgsGeometry,
+        outer: str,
+        zones: Sequence[QgsFeature],
+        _drawn: QgsGeometry,
+        name: str = "",
     ) -> Nesting:
         if not zones:
             return Nesting(inner, outer, name, "alone")
@@ -262,7 +268,13 @@ def _alive(feature: QgsFeature) -> bool:
 
 def _nested(level: str, source: str, feature: QgsFeature) -> bool:
     theirs = _text(feature, LEVEL)
-    return bool(source) and source == _text(feature, SOURCE) and level in LEVELS and theirs in LEVELS and theirs != level
+    return (
+        bool(source)
+        and source == _text(feature, SOURCE)
+        and level in LEVELS
+        and theirs in LEVELS
+        and theirs != level
+    )
 
 
 # --- editing, one undo step each ----------------------------------------------------------------------------
@@ -440,6 +452,11 @@ def _polygons(parts: Sequence[Sequence[Sequence[QgsPointXY]]], multi: bool) -> Q
     return QgsGeometry.fromMultiPolygonXY([list(part) for part in parts]) if multi else QgsGeometry.fromPolygonXY(
         list(parts[0])
     )
+
+
+def nests(layer: QgsVectorLayer) -> bool:
+    """Tell whether a layer's zones are meant to lie inside one another, as levels of protection do."""
+    return layer.fields().indexOf(LEVEL) >= 0
 
 
 def polygon_of(points: Sequence[QgsPoint]) -> QgsGeometry:

@@ -207,7 +207,7 @@ class GeoPackageEdits:
         column, value = ("row_uid", uid) if uid else ("row_fid", row)
         query = (
             "SELECT id, at, who, table_name, row_uid, row_fid, action, before, after"
-            f" FROM {AUDIT_TABLE} WHERE table_name = ? AND {column} = ? ORDER BY id DESC LIMIT ?"  # nosec B608: constants
+            f" FROM {AUDIT_TABLE} WHERE table_name = ? AND {column} = ? ORDER BY id DESC LIMIT ?"  # nosec B608
         )
         with self._connected() as connection:
             return _entries(connection.execute(query, (table, value, limit)).fetchall())
@@ -221,7 +221,9 @@ class GeoPackageEdits:
                 yield connection
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
-                raise InputError(f"{self._path} is being saved by another program; save again when it is done.") from error
+                raise InputError(
+                    f"{self._path} is being saved by another program; save again when it is done."
+                ) from error
             raise InputError(f"{self._path} could not be used ({error}); nothing was saved.") from error
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self._path} refused ({error}); nothing was saved.") from error
@@ -234,7 +236,8 @@ class GeoPackageEdits:
             some = rows[first : first + _CHUNK]
             marks = ", ".join("?" * len(some))
             for row, version, who, at in connection.execute(
-                f"SELECT {FID}, {VERSION}, {EDITOR}, {EDITED} FROM {quoted(self._table)} WHERE {FID} IN ({marks})",  # nosec B608: quoted
+                f"SELECT {FID}, {VERSION}, {EDITOR}, {EDITED}"  # nosec B608: quoted
+                f" FROM {quoted(self._table)} WHERE {FID} IN ({marks})",
                 some,
             ):
                 found[row] = (version, who or "", at or "")
@@ -262,7 +265,8 @@ class GeoPackageEdits:
             if read is None:
                 del cells[VERSION]
             names = ", ".join(f"{quoted(name)} = ?" for name in cells)
-            connection.execute(f"UPDATE {target} SET {names} WHERE {FID} = ?", (*cells.values(), row))  # nosec B608: quoted
+            statement = f"UPDATE {target} SET {names} WHERE {FID} = ?"  # nosec B608: quoted
+            connection.execute(statement, (*cells.values(), row))
         for feature in sorted(held.deleted):
             if feature not in known:
                 continue
@@ -282,8 +286,10 @@ class GeoPackageEdits:
 
         tree = quoted(f"rtree_{self._table}_{GEOMETRY}")
         connection.execute(
-            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), (min_x, min_y, max_x, max_y) ="
-            f" (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {tree}) WHERE table_name = ?",  # nosec B608: quoted
+            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),"
+            " (min_x, min_y, max_x, max_y) ="
+            f" (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {tree})"  # nosec B608: quoted
+            " WHERE table_name = ?",
             (self._table,),
         )
 
@@ -320,7 +326,8 @@ class PostgisEdits:
         there = {
             int(row): (None if editing.is_null(version) else int(version), _text(editor), _text(at))
             for row, version, editor, at in self._sql(
-                f"SELECT {FID}, {VERSION}, {EDITOR}, {EDITED} FROM {target} WHERE {FID} IN ({rows})"  # nosec B608: quoted
+                f"SELECT {FID}, {VERSION}, {EDITOR}, {EDITED}"  # nosec B608: quoted
+                f" FROM {target} WHERE {FID} IN ({rows})"
             )
         }
         found = clashes(held, known, there)
@@ -330,7 +337,8 @@ class PostgisEdits:
                 for row, read, _ in (known[fid] for fid in sorted(held.deleted) if fid in known)
             )
             # All or none: QGIS then finds nothing left to delete.
-            gone = {int(one[0]) for one in self._sql(f"DELETE FROM {target} WHERE {pairs} RETURNING {FID}")}  # nosec B608
+            statement = f"DELETE FROM {target} WHERE {pairs} RETURNING {FID}"  # nosec B608: quoted
+            gone = {int(one[0]) for one in self._sql(statement)}
             found = [
                 Clash(fid, known[fid][0], known[fid][2], known[fid][1], (known[fid][1] or 0) + 1, "", "", True)
                 for fid in sorted(held.deleted)
