@@ -60,7 +60,7 @@ def frame(rows: Sequence[Sequence[Any]], catalog: Catalog) -> pd.DataFrame:
     for number, at, who, layer, uid, fid, action, before, after in rows:
         spec = COVERAGE if layer == COVERAGE.name else catalog.get(layer)
         out.append((number, at, who, layer, uid, fid, action, _values(before, spec), _values(after, spec)))
-    return pd.DataFrame(out, columns=list(COLUMNS)).astype(object)
+    return pd.DataFrame(out, columns=list(COLUMNS), dtype=object)
 
 
 def changed(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:

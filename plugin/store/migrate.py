@@ -65,6 +65,7 @@ def migrate(path: Path, catalog: Catalog, *, progress: Progress = SILENT) -> Mig
             return Migrated(before, geopackage.SCHEMA_VERSION)
         geopackage.settle(temporary)
         report(progress, 0.95)
+        report(progress, 0.98)
         if before != geopackage.SCHEMA_VERSION and not kept.exists():
             shutil.copy2(path, kept)
         try:
