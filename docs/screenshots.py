@@ -22,7 +22,8 @@ _MAP_WIDTH = 1654
 #: What must be there in the end.
 EXPECTED = ("window.png", "window-en.png", "panel-empty.png", "siting-check.png", "river-section.png",
             "river-panel.png", "river-panel-en.png", "section-zone.png", "new-project.png",
-            "attribute-form.png", "layout.png", "map.png")  # fmt: skip
+            "attribute-form.png", "edit-zones.png", "edit-measures.png", "edit-conflict.png", "edit-history.png",
+            "edit-issues.png", "layout.png", "map.png")  # fmt: skip
 
 
 def load(path: Path) -> ModuleType:

@@ -13,6 +13,8 @@ import processing
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
     QgsPointXY,
     QgsProject,
     QgsRectangle,
@@ -27,7 +29,7 @@ from qgis.utils import iface, plugins
 OUT = Path(os.environ["ENVZONES_OUT"])
 CHINESE = os.environ["ENVZONES_LANG"].startswith("zh")
 #: The toolbars a planner needs; the rest would crowd the picture.
-_BARS = {"mFileToolBar", "mMapNavToolBar", "mSelectionToolBar"}
+_BARS = {"mFileToolBar", "mMapNavToolBar", "mSelectionToolBar", "EnvZonesEditToolbar"}
 PROJECT = QgsProject.instance()
 
 
@@ -207,6 +209,89 @@ def form() -> None:
     zones.rollBack()
 
 
+def click(lon: float, lat: float, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """Click on the map."""
+    canvas = iface.mapCanvas()
+    there = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4490"), PROJECT.crs(), PROJECT)
+    pixel = canvas.getCoordinateTransform().transform(there.transform(QgsPointXY(lon, lat)))
+    spot = QPoint(round(pixel.x()), round(pixel.y()))
+    QTest.mouseMove(canvas.viewport(), spot)
+    rest(0.1)
+    QTest.mouseClick(canvas.viewport(), button, pos=spot)
+
+
+def editing() -> None:
+    """Draw a zone beside others, look at its measures, meet a colleague's edit, look at the history."""
+    window, canvas, zones = iface.mainWindow(), iface.mapCanvas(), layer("drinking_water_zone")
+    tools = plugins["envzones"]._editing
+    window.findChild(QgsDockWidget, "EnvZonesDock").close()
+    iface.setActiveLayer(zones)
+    go(112.515, 35.103, 112.548, 35.131)
+    tools.actions["live"].trigger()
+    zones.startEditing()
+    iface.actionAddFeature().trigger()
+    for corner in ((112.5265, 35.1135), (112.5400, 35.1135), (112.5400, 35.1215)):
+        click(*corner)
+    QTest.mouseMove(canvas.viewport(), QPoint(5, 5))
+    click(112.5265, 35.1215)
+    rest(0.8)
+    shoot(window, "edit-zones.png")
+    QTest.keyClick(canvas.viewport(), Qt.Key.Key_Escape)
+    iface.actionPan().trigger()
+    inner = next(one for one in zones.getFeatures() if one["uid"] == "DWZ-007")
+    zones.selectByIds([inner.id()])
+    shape = inner.geometry()
+    shape.translate(0.0052, 0.0)
+    zones.changeGeometry(inner.id(), shape)
+    zones.changeAttributeValue(inner.id(), zones.fields().indexOf("approved_by"), "省人民政府")
+    rest(0.8)
+    shoot(tools.dock("live"), "edit-measures.png")
+    theirs = QgsVectorLayer(zones.source(), "theirs", "ogr")
+    theirs.startEditing()
+    for name, value in (("extent_text", "取水井外围30米的区域"), ("approved_by", "河南省人民政府"), ("edited_by", "李工"),
+                        ("edited_at", "2019-06-30T02:15:00.000Z")):  # fmt: skip
+        theirs.changeAttributeValue(inner.id(), zones.fields().indexOf(name), value)
+    theirs.commitChanges()
+    del theirs
+    zones.commitChanges(False)
+    wait(lambda: tools.guard.dialog is not None, 20)
+    tools.guard.dialog.keep(inner.id(), True)
+    shoot(tools.guard.dialog, "edit-conflict.png")
+    tools.guard.dialog.accept()
+    rest()
+    iface.messageBar().clearWidgets()
+    tools.actions["live"].trigger()
+    tools.actions["history"].trigger()
+    rest(0.8)
+    tools.dock("history").zoom()
+    rest(1.0)
+    shoot(window, "edit-history.png")
+    tools.actions["history"].trigger()
+    knot = QgsFeature(zones.fields())
+    for name, value in (("uid", "knot"), ("name", "自相交示例"), ("level", "quasi"), ("source_name", "示例")):
+        knot[name] = value
+    knot.setGeometry(
+        QgsGeometry.fromWkt("MultiPolygon (((112.53 35.125, 112.54 35.129, 112.54 35.125, 112.53 35.129, 112.53 35.125)))")
+    )
+    zones.addFeature(knot)
+    tools.actions["validate"].trigger()
+    rows = tools.dock("issues").findChild(QTreeWidget)
+    wait(lambda: rows.topLevelItemCount() > 0, 120)
+    for number in range(rows.topLevelItemCount()):
+        if rows.topLevelItem(number).text(0) == "自相交示例":
+            rows.setCurrentItem(rows.topLevelItem(number))
+            rows.itemClicked.emit(rows.topLevelItem(number), 0)
+            break
+    go(112.515, 35.103, 112.548, 35.135)
+    rest(2.5)
+    shoot(window, "edit-issues.png")
+    tools.dock("issues").close()
+    zones.rollBack()
+    zones.removeSelection()
+    window.findChild(QgsDockWidget, "EnvZonesDock").show()
+    rest()
+
+
 def layout() -> None:
     """Take a picture of the print layout's window."""
     designer = iface.openLayoutDesigner(PROJECT.layoutManager().printLayouts()[0])
@@ -247,6 +332,7 @@ def pictures() -> None:
     dialog("riversection", "river-section.png")
     new_project()
     form()
+    editing()
     layout()
     section_zone()
     suitable()

@@ -105,7 +105,7 @@ class HistoryPanel(QgsDockWidget):
         split.addWidget(self._table)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
-        split.setSizes([1000, 1000])
+        split.setSizes([1000, 1300])
         box.addWidget(split, 1)
         self.setWidget(page)
 
@@ -223,6 +223,7 @@ class HistoryPanel(QgsDockWidget):
                     cell.setBackground(colour)
                     cell.setForeground(QColor(0, 0, 0))
                 self._table.setItem(row, column, cell)
+        self._table.resizeRowsToContents()
 
     @staticmethod
     def _empty(entry: editing_store.Entry, name: str) -> bool:

@@ -171,6 +171,7 @@ class ConflictDialog(QDialog):
                     cell.setBackground(colour)
                     cell.setForeground(QColor(0, 0, 0))
                 self._table.setItem(number, column, cell)
+        self._table.resizeRowsToContents()
         self._tick()
         self._ours.setText(
             tr("Keep &mine (put the row back with my edit)")

@@ -82,7 +82,7 @@ class IssuesPanel(QgsDockWidget):
         self._again.setEnabled(False)
         self._again.clicked.connect(lambda _=False: self._layer is not None and self.check(self._layer))
         row.addWidget(self._again)
-        self._mend = QPushButton(tr("Mend"))
+        self._mend = QPushButton(tr("Mend Selected"))
         self._mend.setObjectName("EnvZonesIssuesMend")
         self._mend.setToolTip(tr("Repair the selected rows where it is safe, as one undo step"))
         self._mend.setEnabled(False)

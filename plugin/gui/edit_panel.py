@@ -269,7 +269,8 @@ class LivePanel(QgsDockWidget):
             fid = None if feature is None else feature.id()
             level, source = (_cell(feature, name) for name in (editing_shapes.LEVEL, editing_shapes.SOURCE))
             self._show_nesting(self._around.nesting(shape, fid, level, source), level)
-            self._show_beside(self._around.beside(shape, fid, level, source))
+            meant = not level and editing_shapes.nests(self._layer)
+            self._show_beside(self._around.beside(shape, fid, level, source), plain=meant)
         self.took = time.perf_counter() - began
 
     def _name(self, feature: QgsFeature | None) -> str:
@@ -340,7 +341,8 @@ class LivePanel(QgsDockWidget):
     def _level(self, code: str) -> str:
         return edit_show.in_words(self._layer, self._layer.fields().indexOf(editing_shapes.LEVEL), code)
 
-    def _show_beside(self, found: list[editing_shapes.Beside]) -> None:
+    def _show_beside(self, found: list[editing_shapes.Beside], *, plain: bool = False) -> None:
+        """List neighbours; `plain` while nobody knows yet whether an overlap is meant."""
         self._beside = found
         self._tree.clear()
         for number, one in enumerate(found):
@@ -349,10 +351,12 @@ class LivePanel(QgsDockWidget):
                 if one.overlap_m2
                 else tr("gap {n} m").format(n=f"{one.gap_m:,.2f}")
             )
-            item = QTreeWidgetItem([one.name, amount])
+            # The names of zones of one source begin alike.
+            name = f"{self._level(one.level)}: {one.name}" if one.level else one.name
+            item = QTreeWidgetItem([name, amount])
             item.setData(0, _KEY, number)
-            item.setToolTip(0, one.name)
-            if one.overlap_m2:
+            item.setToolTip(0, name)
+            if one.overlap_m2 and not plain:
                 item.setForeground(1, QColor(_RED))
             item.setTextAlignment(1, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
             self._tree.addTopLevelItem(item)

@@ -136,20 +136,16 @@ def _of_map(pairs: Any, value: Any) -> str:
 
 
 def measure_words(shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, project: QgsProject) -> str:
-    """Return a shape in a few words: its area or length (ellipsoidal), or its coordinates."""
+    """Return a shape in a few words: its area or length (ellipsoidal) and its middle, or its coordinates."""
     if shape.isNull() or shape.isEmpty():
         return tr("(none)")
     if shape.type() == QgsWkbTypes.GeometryType.PointGeometry:
         point = shape.centroid().asPoint()
         return f"{point.x():.7f}, {point.y():.7f}"
     found = editing_shapes.measure(shape, crs, project)
+    middle = shape.boundingBox().center()
     if shape.type() == QgsWkbTypes.GeometryType.LineGeometry:
-        return tr("{n} m").format(n=f"{found.perimeter:,.1f}")
-    return area_words(found.area)
-
-
-def area_words(square_metres: float) -> str:
-    """Return an area in m², hectares and mu."""
-    return tr("{m2} m² = {ha} ha = {mu} mu").format(
-        m2=f"{square_metres:,.1f}", ha=f"{square_metres / 1e4:,.4f}", mu=f"{square_metres / editing_shapes.MU_M2:,.2f}"
-    )
+        size = tr("{n} m").format(n=f"{found.perimeter:,.1f}")
+    else:
+        size = tr("{ha} ha").format(ha=f"{found.area / 1e4:,.4f}")
+    return tr("{size}, middle {x}, {y}").format(size=size, x=f"{middle.x():.5f}", y=f"{middle.y():.5f}")

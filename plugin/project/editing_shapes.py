@@ -74,6 +74,7 @@ class Beside:
     overlap_m2: float = 0.0
     gap_m: float = 0.0
     shape: QgsGeometry | None = field(default=None, compare=False)
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,12 +196,12 @@ class Surroundings:
                 shared = shape.intersection(theirs)
                 size = self._tape.measureArea(shared) if shared.type() == _POLYGON or not shared.isEmpty() else 0.0
                 if size > _SPECK_M2:
-                    found.append(Beside(feature.id(), name, overlap_m2=size, shape=shared))
+                    found.append(Beside(feature.id(), name, size, 0.0, shared, _text(feature, LEVEL)))
                 continue
             bridge = shape.shortestLine(theirs)
             gap = self._tape.measureLength(bridge)
             if 0.0 < gap <= GAP_M:
-                found.append(Beside(feature.id(), name, gap_m=gap, shape=bridge))
+                found.append(Beside(feature.id(), name, 0.0, gap, bridge, _text(feature, LEVEL)))
         return sorted(found, key=lambda one: (-one.overlap_m2, one.gap_m))
 
     def nesting(self, shape: QgsGeometry, fid: int | None, level: str, source: str) -> list[Nesting]:

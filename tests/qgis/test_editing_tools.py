@@ -393,7 +393,7 @@ def test_overlaps_and_gaps_of_neighbours_are_listed(live, zones):
     live.look()
     tree = live.findChild(QTreeWidget)
     rows = [(tree.topLevelItem(k).text(0), tree.topLevelItem(k).text(1)) for k in range(tree.topLevelItemCount())]
-    assert [name for name, _ in rows] == ["B", "C"]
+    assert [name for name, _ in rows] == ["一级保护区: B", "一级保护区: C"]
     assert rows[0][1].startswith("overlap")
     gap = float(rows[1][1].split()[1])
     assert gap == pytest.approx(0.00005 * 91_100, rel=0.01)
