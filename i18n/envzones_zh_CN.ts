@@ -1464,6 +1464,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>修复内容</translation>
         </message>
         <message>
+            <source>Mend Selected</source>
+            <translation>修复选中项</translation>
+        </message>
+        <message>
             <source>Mend nothing in the river layer</source>
             <translation>不修复河流图层</translation>
         </message>
@@ -3160,6 +3164,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>错误 {errors} 条，警告 {warnings} 条，说明 {notes} 条；修复 {mended} 处。</translation>
         </message>
         <message>
+            <source>{ha} ha</source>
+            <translation>{ha}公顷</translation>
+        </message>
+        <message>
             <source>{inner} lies inside {outer} ({name}).</source>
             <translation>{inner}在{outer}内({name})。</translation>
         </message>
@@ -3214,10 +3222,6 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>{level}: radius on the water</source>
             <translation>{level}:水域半径</translation>
-        </message>
-        <message>
-            <source>{m2} m² = {ha} ha = {mu} mu</source>
-            <translation>{m2} m² = {ha}公顷 = {mu}亩</translation>
         </message>
         <message>
             <source>{names}: the rows end by this document. They stay in the map's history.</source>
@@ -3298,6 +3302,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>{river}, {n} m away</source>
             <translation>{river}，相距 {n} 米</translation>
+        </message>
+        <message>
+            <source>{size}, middle {x}, {y}</source>
+            <translation>{size},中心{x}, {y}</translation>
         </message>
         <message>
             <source>{verdict}: {km2:.2f} km², {ha:.1f} ha, {mu:.0f} mu ({share:.1%})</source>
