@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +15,28 @@ from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsVe
 
 GEOD = Geod(a=6378137.0, rf=298.257222101)
 LON, LAT = 112.6, 35.1
+
+
+_STATUS: list[int] = []
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Remember how the run ended."""
+    _STATUS.append(int(exitstatus))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """End the process with the run's own status, once all is reported.
+
+    What of QGIS is static and what of it Python still holds would be destroyed in no particular order after this,
+    which can crash.  How QGIS itself ends with the plugin in it is tested in qgis.bin and qgis_process.bin
+    (tests/package).
+    """
+    if _STATUS:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_STATUS[-1])
 
 
 @pytest.fixture(scope="module")
