@@ -23,7 +23,7 @@ RUN_ENV = env PROJ_DATA=/usr/share/proj QGIS_CUSTOM_CONFIG_PATH="$(HERE)/build/p
 DEMO := build/demo
 SOURCES = $(shell find __init__.py plugin layers resources -type f -not -name '*.pyc' -not -path '*/__pycache__/*' 2>/dev/null | tr ' ' '?')
 
-.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river bench-quality package \
+.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river bench-quality fuzz fuzz-long package \
 	screenshots translations clean distclean FORCE
 
 help: ## list these targets
@@ -106,6 +106,16 @@ bench-river: setup ## 1,000 river sections on 100,000 reaches beside QGIS and pg
 
 bench-quality: setup ## 100,000 zones validated beside QGIS's own checks (SCALE=0.1: a tenth; PEERS=none)
 	@.venv-engine/bin/python -m envzones.benchmarks.quality --scale "$(SCALE)" --peers "$(if $(filter none,$(PEERS)),none,qgis)"
+
+FUZZ_SECONDS ?= 60
+FUZZ = ENVZONES_FUZZ_SECONDS="$(FUZZ_SECONDS)" ENVZONES_GROUP_LIMIT_S=14400 .venv/bin/python .ci/test.py
+fuzz: setup ## a minute of broken files for each reader of foreign files (FUZZ_SECONDS=60)
+	@$(FUZZ) engine-qgis-libraries -- -k fuzz --timeout 3600
+
+fuzz-long: FUZZ_SECONDS = 600
+fuzz-long: setup ## ten minutes for each, with both sets of libraries
+	@$(FUZZ) engine-qgis-libraries -- -k fuzz --timeout 3600
+	@ENVZONES_FUZZ_SEED=77 $(FUZZ) engine -- -k fuzz --timeout 3600
 
 package: setup ## dist/envzones.zip, checked by the rules of plugins.qgis.org
 	@.venv/bin/python .ci/package.py

@@ -14,7 +14,8 @@ import resource
 import signal
 import threading
 import time
-from typing import Any, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -83,13 +84,17 @@ def _alarm() -> Iterator[None]:
     def ring(*_: Any) -> None:
         raise Hang(f"still reading after {LONGEST_S:g} s")
 
+    begun = time.monotonic()
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
+    # pytest's own time limit rings by the same alarm: it is wound up again for what is left of it.
+    left, _ = signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (time.monotonic() - begun)))
 
 
 @st.composite
