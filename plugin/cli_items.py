@@ -70,49 +70,26 @@ def _name(options: argparse.Namespace) -> str:
 
 
 def _register(options: argparse.Namespace) -> int:
-    import pandas as pd
-
     from .engine.onemap import OneMap, read_file
-    from .engine.rectification import LAYER, register
-    from .store.store import Change, open_store
+    from .store.follow_up import register_findings
+    from .store.store import open_store
 
-    as_of = options.as_of or date.today()
-    store = open_store(options.map)
-    frames = [read_file(path, "finding") for path in options.results]
-    findings = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    onemap = OneMap.open(options.map)
-    existing = store.read(LAYER)
-    trail = store.audit(layer=LAYER)
-    used = {
-        cells["problem_no"]
-        for column in ("before", "after")
-        for cells in trail[column]
-        if cells and cells.get("problem_no")
-    }
-    result = register(findings, onemap, existing, as_of=as_of, used=used, prefix=options.prefix)
+    result = register_findings(
+        open_store(options.map), OneMap.open(options.map), [read_file(path, "finding") for path in options.results],
+        as_of=options.as_of or date.today(), prefix=options.prefix, who=_name(options), write=not options.dry_run,
+    )  # fmt: skip
     for title, frame in (
         ("vanished, verify and close", result.vanished),
         ("closed but found again", result.reappeared),
     ):
         for item in frame.itertuples():
             say(f"  {title}: {item.problem_no}  {item.name or ''}")
-    if not options.dry_run and (len(result.new) or len(result.changed)):
-        store.apply(
-            [Change(LAYER, insert=result.new, update=_without(result.changed, existing))], who=_name(options)
-        )
     done = "would be " if options.dry_run else ""
     say(
         f"{options.map}: {len(result.new)} items {done}registered, {len(result.changed)} {done}brought up to date,"
         f" {result.unchanged} unchanged, {len(result.vanished)} no longer found."
     )
     return 0
-
-
-def _without(changed: Any, existing: Any) -> Any:
-    """Return the update without the columns that a run never writes, so that nobody's entry is in the way."""
-    kept = ("status", "responsible_person", "verification", "verified_by", "verified_on", "photo_before", "photo_after",
-            "done_on", "closed_on", "closed_by", "sampled", "rechecked", "remark")  # fmt: skip
-    return changed.drop(columns=[name for name in kept if name in changed]) if len(changed) else None
 
 
 def _list(options: argparse.Namespace) -> int:

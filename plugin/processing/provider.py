@@ -33,16 +33,19 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .delineate_wells import DelineateWells
         from .heat_radius import HeatRadius
         from .plan_board import PlanBoard
+        from .register_problems import RegisterProblems
         from .river_channel import RiverChannel
         from .river_network import RiverNetwork
         from .river_section import RiverSection
         from .siting_check import SitingCheck
         from .suitable_area import SuitableArea
         from .validate_zones import ValidateZones
+        from .zone_changes import ZoneChanges
 
         for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard, SuitableArea):
             self.addAlgorithm(algorithm())
-        self.addAlgorithm(ValidateZones())
+        for algorithm in (ValidateZones, RegisterProblems, ZoneChanges):
+            self.addAlgorithm(algorithm())
         for algorithm in (
             DelineateIntake, DelineateWells, DelineateCircle, DelineateCorridor, DelineateVertices, DelineateCut,
         ):  # fmt: skip
