@@ -122,7 +122,7 @@ def check(
     """
     facilities = facilities or load_facility_types()
     context_issues: list[dict[str, Any]] = []
-    frame = _prepare(sites, facility_type, nature, facilities, context_issues)
+    frame = prepared(sites, facility_type, nature, facilities, context_issues)
     subjects = Subjects(frame, "site")
     parts: list[pd.DataFrame] = []
     context = Context(onemap, as_of, dict(working or {}), progress=progress, issues=context_issues)
@@ -161,13 +161,17 @@ def working_distances(clauses: Iterable[Clause], working: Mapping[str, float]) -
     }
 
 
-def _prepare(
+def prepared(
     sites: gpd.GeoDataFrame,
     facility_type: str | None,
     nature: str | None,
     facilities: FacilityTypes,
     issues: list[dict[str, Any]],
 ) -> gpd.GeoDataFrame:
+    """Return the sites that can be checked, in EPSG:4490, with ``site_id``, ``name``, ``facility_type`` and ``nature``.
+
+    `issues` receives a row for each site whose geometry is unusable.  Raises InputError as :func:`check` does.
+    """
     frame = geodesy.to_storage(sites, "sites").reset_index(drop=True).copy()
     key = next((name for name in ("site_id", "uid") if name in frame.columns), None)
     ids = [_said(v) for v in frame[key]] if key else [None] * len(frame)
@@ -214,18 +218,22 @@ def _said(value: Any) -> str | None:
     return None if value is None or value != value or str(value).strip() == "" else str(value).strip()
 
 
-def judge(
-    clause: Clause, subjects: Subjects, context: Context, facilities: FacilityTypes | None
-) -> pd.DataFrame:
-    """Answer one clause for all subjects: evidence rows plus `status` and `tentative`.
+def bindings(
+    clause: Clause, subjects: Subjects, facilities: FacilityTypes | None
+) -> tuple[NDArray[np.int8], list[list[Reason]], list[tuple[str, str] | None]]:
+    """Tell whom a clause binds, whatever the place.
 
-    `facilities` is given for siting clauses, which bind by facility type and project nature; an inventory
-    binds by layer and needs none.
+    Returns
+    -------
+    binds : (n,) int8
+        HIT: binds; TENTATIVE, OPEN: cannot be told for sure, or at all; CLEAR: does not bind.
+    why : list of list of Reason
+        What makes it open.
+    not_applicable : list of (zh, en) or None
+        Why it does not bind.
     """
-    import pandas as pd
-
     n = len(subjects)
-    binds = np.full(n, HIT, dtype=np.int8)  # HIT: binds; OPEN: cannot be told; CLEAR: does not bind
+    binds = np.full(n, HIT, dtype=np.int8)
     why: list[list[Reason]] = [[] for _ in range(n)]
     not_applicable: list[tuple[str, str] | None] = [None] * n
     if facilities is not None:
@@ -247,6 +255,21 @@ def judge(
         elif derived[row]:
             binds[row] = min(binds[row], TENTATIVE)
             why[row].append(Reason(*FROM_CODE_WHY, asked=False))
+    return binds, why, not_applicable
+
+
+def judge(
+    clause: Clause, subjects: Subjects, context: Context, facilities: FacilityTypes | None
+) -> pd.DataFrame:
+    """Answer one clause for all subjects: evidence rows plus `status` and `tentative`.
+
+    `facilities` is given for siting clauses, which bind by facility type and project nature; an inventory
+    binds by layer and needs none.
+    """
+    import pandas as pd
+
+    n = len(subjects)
+    binds, why, not_applicable = bindings(clause, subjects, facilities)
     area = context.jurisdiction
     if area is not None and n:
         abroad = ~shapely.intersects(area, subjects.geometry)
