@@ -126,6 +126,10 @@ class ReadOptions:
     limit: int | None = None
 
 
+#: Nothing told.
+PLAIN = ReadOptions()
+
+
 @dataclass
 class Foreign:
     """One layer of a foreign file, as it stands there.

@@ -88,14 +88,12 @@ def detect_cells(cells: Iterable[bytes], *, declared: str | None = None, where: 
     if not told:
         name = wanted if wanted and wanted not in _SINGLE else "utf-8"
         return Encoding(name, "全部为 ASCII 字符,任何编码都一样", "ASCII only, the same in every encoding", True)
-    if wanted and wanted not in _SINGLE and _fits(told, wanted) == 1.0:
-        # Chinese of GBK decodes as UTF-8 next to never; the other way round it often does, so it is weighed.
-        if wanted == "utf-8" or _fits(told, "utf-8") < 1.0:
-            words = where or "文件"
-            return Encoding(
-                wanted, f"{words}声明为 {declared},全部可解码", f"{where or 'the file'} says {declared}, and all decodes", True
-            )
     utf8 = _fits(told, "utf-8")
+    # Chinese of GBK decodes as UTF-8 next to never; the other way round it often does, so UTF-8 is asked first.
+    if wanted and wanted not in _SINGLE and (wanted == "utf-8" or utf8 < 1.0) and _fits(told, wanted) == 1.0:
+        words = where or "文件"
+        said = f"{where or 'the file'} says {declared}, and all decodes"
+        return Encoding(wanted, f"{words}声明为 {declared},全部可解码", said, True)
     if utf8 == 1.0:
         return Encoding("utf-8", "全部字节符合 UTF-8 规则", "all bytes follow the rules of UTF-8", True)
     mainland, taiwan = _fits(told, "gb18030"), _fits(told, "big5")
