@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import io
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,6 +26,11 @@ SUFFIXES = frozenset({".zip", ".kmz", ".ovkmz", ".tar", ".tgz", ".gz"})
 #: Formats that no library at hand opens.
 _CLOSED = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7z"}
 _BLOCK = 1 << 20
+#: What the libraries raise for archives that are cut off, altered or packed in a way they do not know.
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
+    NotImplementedError, OverflowError, RuntimeError, KeyError, IndexError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ def is_archive(path: Path) -> bool:
     if any(head.startswith(mark) for mark in _CLOSED):
         return True
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")) or (
-        path.suffix.lower() == ".tar" and tarfile.is_tarfile(path)
+        path.suffix.lower() == ".tar" and _is_tar(path)
     )
 
 
@@ -79,19 +89,30 @@ def _one(path: Path, folder: Path, name: str, depth: int, room: list[int], progr
     try:
         if head.startswith(b"PK"):
             made = _zip(path, folder, name, room, progress)
+        elif head.startswith(b"\x1f\x8b"):
+            made = _gzip(path, folder, name, room, progress)
         else:
             made = _tar(path, folder, name, room, progress)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, NotImplementedError) as error:
-        words = " ".join(str(error).split())[:200]
-        raise InputError(f"{name} is broken or no archive ({words}); ask for it to be sent again.") from error
+    except _BROKEN as error:
+        raise _broken(name, error) from error
     for one in made:
-        if one.suffix.lower() in (".zip", ".tar", ".tgz") and is_archive(one):
+        if one.suffix.lower() in (".zip", ".tar", ".tgz", ".gz") and is_archive(one):
             if depth <= 1:
                 raise InputError(f"{name} holds archives within archives; unpack it and give the files.")
-            inner = one.with_name(one.name + ".files")
-            inner.mkdir()
-            _one(one, inner, f"{name}/{one.name}", depth - 1, room, progress)
-            one.unlink()
+            _inside(one, f"{name}/{one.name}", depth - 1, room, progress)
+
+
+def _inside(path: Path, name: str, depth: int, room: list[int], progress: Progress) -> None:
+    """Put a folder with what an inner archive holds in the archive's place."""
+    folder = Path(tempfile.mkdtemp(prefix=".inner-", dir=path.parent))
+    _one(path, folder, name, depth, room, progress)
+    path.unlink()
+    folder.rename(path)
+
+
+def _broken(name: str, error: BaseException) -> InputError:
+    words = " ".join(str(error).split())[:200] or type(error).__name__
+    return InputError(f"{name} is broken or no archive ({words}); ask for it to be sent again.")
 
 
 def _zip(path: Path, folder: Path, name: str, room: list[int], progress: Progress) -> list[Path]:
@@ -105,16 +126,64 @@ def _zip(path: Path, folder: Path, name: str, room: list[int], progress: Progres
             if stat.S_ISLNK(info.external_attr >> 16):
                 raise InputError(f"{name} holds a link ({inside}), which is not followed; ask for plain files.")
             target = _target(folder, inside, name)
-            if info.is_dir():
+            if inside.endswith(("/", "\\")):
                 continue
             with box.open(info) as stream:
                 made.append(_written(stream, target, name, room))
     return made
 
 
+class _Careful(io.RawIOBase):
+    """A stream that gives no huge piece at once: tar headers may ask for gigabytes to be kept in memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if size < 0 or size > 4 * _BLOCK:
+            raise ValueError("a header of an absurd size")
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+
+def _gzip(path: Path, folder: Path, name: str, room: list[int], progress: Progress) -> list[Path]:
+    """Unpack what gzip packed: to a plain file first, so that its size is known to be allowed."""
+    report(progress, 0.0, name)
+    plain = folder / (path.stem if path.suffix.lower() in (".gz", ".tgz") else path.name)
+    if plain == path:
+        plain = folder / f"{path.name}.plain"
+    with gzip.open(path) as stream:
+        made = _written(stream, plain, name, room)
+    if not _is_tar(made):
+        return [made]
+    room[0] += made.stat().st_size
+    packed = made.rename(folder / ".packed")
+    try:
+        return _tar(packed, folder, name, room, progress)
+    finally:
+        packed.unlink()
+
+
+def _is_tar(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(257)
+        return stream.read(5) == b"ustar"
+
+
 def _tar(path: Path, folder: Path, name: str, room: list[int], progress: Progress) -> list[Path]:
     made = []
-    with tarfile.open(path) as box:
+    with path.open("rb") as plain, tarfile.open(fileobj=_Careful(plain), mode="r:") as box:
         for info in box:
             report(progress, 0.0, name)
             target = _target(folder, info.name, name)
@@ -130,15 +199,17 @@ def _tar(path: Path, folder: Path, name: str, room: list[int], progress: Progres
 
 def _title(info: zipfile.ZipInfo) -> str:
     """A member's name: UTF-8 where it says so, else the GBK that Windows programs in China write."""
+    # The name as it is stored: zipfile takes the second byte of some characters of GBK for a separator on Windows.
+    stored = info.orig_filename
     if info.flag_bits & 0x800:
-        return info.filename
-    raw = info.filename.encode("cp437", errors="replace")
+        return stored
+    raw = stored.encode("cp437", errors="replace")
     for name in ("utf-8", "gb18030"):
         try:
             return raw.decode(name)
         except UnicodeDecodeError:
             continue
-    return info.filename
+    return stored
 
 
 def _target(folder: Path, inside: str, name: str) -> Path:
@@ -146,7 +217,8 @@ def _target(folder: Path, inside: str, name: str) -> Path:
     plain = inside.replace("\\", "/")
     parts = PurePosixPath(plain).parts
     bad = not parts or plain.startswith("/") or ".." in parts or "\0" in plain or (len(parts[0]) > 1 and parts[0][1] == ":")
-    target = folder.joinpath(*(part for part in parts if part != "."))
+    # Windows takes what follows a colon for a stream of the file.
+    target = folder.joinpath(*(part.replace(":", "_") for part in parts if part != "."))
     if bad or os.path.commonpath([folder.resolve(), target.resolve()]) != str(folder.resolve()):
         raise InputError(f"{name} holds a path that leads outside it ({inside!r}); it may be harmful, do not open it.")
     return target
@@ -166,3 +238,18 @@ def _written(stream: IO[bytes], target: Path, name: str, room: list[int]) -> Pat
                 )
             out.write(block)
     return target
+
+
+def names(path: Path) -> list[str]:
+    """Return a zip's member names, without unpacking it.
+
+    Raises
+    ------
+    InputError
+        If it is no whole zip.
+    """
+    try:
+        with zipfile.ZipFile(path) as box:
+            return [_title(info) for info in box.infolist()]
+    except _BROKEN as error:
+        raise _broken(path.name, error) from error
