@@ -1,0 +1,200 @@
+"""Which columns of a table are its coordinates, what they are in by their titles, and which of them is the north."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+from .coordinates import parse, settle, split_pairs
+from .model import Declared, Note, ReadOptions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_EAST = frozenset(
+    "经度 东经 经 lon long longitude lng lont jd jingdu 经度坐标 gps经度 中心经度 中心点经度 地理经度 企业经度 经度值 东坐标 东坐标e e easting"
+    " east 横坐标 横坐标y 东距".split()
+)
+_NORTH = frozenset(
+    "纬度 北纬 纬 lat latitude wd weidu 纬度坐标 gps纬度 中心纬度 中心点纬度 地理纬度 企业纬度 纬度值 北坐标 北坐标n n northing north 纵坐标"
+    " 纵坐标x 北距".split()
+)
+_X = frozenset("x x坐标 坐标x xcoord xcoordinate coordx pointx gpsx x值 中心x 国家2000坐标x xm".split())
+_Y = frozenset("y y坐标 坐标y ycoord ycoordinate coordy pointy gpsy y值 中心y 国家2000坐标y ym".split())
+_WKT = frozenset("wkt geom geometry thegeom shape wktgeom geomwkt 几何 图形".split())
+_BOTH = frozenset("坐标 经纬度 地理坐标 位置坐标 location 坐标位置 经纬度坐标 中心坐标 lonlat latlon coordinates coordinate gps gps坐标".split())
+_VERTEX = frozenset("点号 序号 拐点 拐点号 拐点编号 界址点 界址点号 点序号 顶点号 vertex pointno".split())
+_DATUMS = (
+    ("bd09", re.compile(r"bd-?09|百度", re.IGNORECASE)),
+    ("gcj02", re.compile(r"gcj-?02|火星|高德|腾讯|amap", re.IGNORECASE)),
+)
+_SYSTEMS = ((4490, re.compile(r"cgcs\s*2000|国家2000|2000国家|c2000", re.IGNORECASE)), (4326, re.compile(r"wgs-?\s*84", re.IGNORECASE)))
+_EPSG = re.compile(r"epsg\s*[:：]?\s*(\d{4,6})", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[（【].*?[)\]）】]|[_\-\s°:：/.]")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the coordinates are: `east` and `north`, or both in `pair`, or in `wkt`."""
+
+    east: str | None = None
+    north: str | None = None
+    pair: str | None = None
+    wkt: str | None = None
+    form: str | None = None
+    swap: bool | None = None
+    named_by_axis: bool = False
+
+
+def key(title: str) -> str:
+    """Return a title as it is compared: plain forms, lower case, without brackets, units and signs between words."""
+    return _BRACKETS.sub("", unicodedata.normalize("NFKC", title).strip().lower())
+
+
+def is_coordinate_title(title: str) -> bool:
+    """Tell whether a column's title names coordinates."""
+    return key(title) in _EAST | _NORTH | _X | _Y | _WKT | _BOTH
+
+
+def find(titles: Sequence[str], options: ReadOptions, where: str) -> Columns:
+    """Find the coordinate columns by their titles.
+
+    Raises
+    ------
+    InputError
+        If a column that the options name is not there, or none is found.
+    """
+    for said in (options.x, options.y, options.wkt):
+        if said is not None and said not in titles:
+            raise InputError(f"{where} has no column '{said}'; it has {', '.join(titles[:30])}.")
+    if options.wkt:
+        return Columns(wkt=options.wkt)
+    if options.x and options.y:
+        axis = key(options.x) in _EAST and key(options.y) in _NORTH
+        return Columns(options.x, options.y, form=options.form, swap=options.swap, named_by_axis=axis)
+    if options.x:
+        return Columns(pair=options.x, form=options.form, swap=options.swap)
+    keys = [key(title) for title in titles]
+
+    def first(names: frozenset[str]) -> str | None:
+        return next((title for title, one in zip(titles, keys) if one in names), None)
+
+    for east, north, by_axis in ((first(_EAST), first(_NORTH), True), (first(_X), first(_Y), False)):
+        if east is not None and north is not None:
+            return Columns(east, north, form=options.form, swap=options.swap, named_by_axis=by_axis)
+    wkt, both = first(_WKT), first(_BOTH)
+    if wkt is not None:
+        return Columns(wkt=wkt)
+    if both is not None:
+        return Columns(pair=both, form=options.form, swap=options.swap)
+    raise InputError(
+        f"{where} has no column that is known to hold coordinates (columns: {', '.join(titles[:30])}); say which hold the"
+        f" east and the north, or a WKT."
+    )
+
+
+def vertices(titles: Sequence[str]) -> bool:
+    """Tell whether a table lists numbered points of boundaries."""
+    return any(key(title) in _VERTEX for title in titles)
+
+
+def declared(columns: Columns, titles: Sequence[str] = ()) -> Declared | None:
+    """Return what the titles of the coordinate columns (or a title above the table) say of the system."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    said = [one for one in (columns.east, columns.north, columns.pair, columns.wkt, *titles) if one]
+    for words in said:
+        for name, pattern in _DATUMS:
+            if pattern.search(words):
+                return Declared(None, words, "column name", name)
+        match = _EPSG.search(words)
+        if match:
+            try:
+                return Declared(CRS.from_epsg(int(match[1])), words, "column name")
+            except CRSError:
+                return Declared(None, words, "column name")
+    return None
+
+
+def declared_degrees(columns: Columns) -> Declared | None:
+    """Return the geographic system that the titles name; projected ones need a zone besides and are left to the guard."""
+    from pyproj import CRS
+
+    for words in (columns.east, columns.north, columns.pair):
+        for code, pattern in _SYSTEMS:
+            if words and pattern.search(words):
+                return Declared(CRS.from_epsg(code), words, "column name")
+    return None
+
+
+@dataclass
+class Located:
+    """Coordinates of rows: (n, 2) east and north, NaN where bad; `bad` says why, by row."""
+
+    xy: NDArray[np.float64]
+    form: str
+    bad: dict[int, tuple[str, str]]
+
+
+def locate(frame: Any, columns: Columns) -> Located:
+    """Read the coordinates of a frame's rows.
+
+    Raises
+    ------
+    InputError
+        If the form cannot be told.
+    """
+    if columns.pair is not None:
+        one, other = split_pairs(frame[columns.pair])
+    else:
+        one, other = frame[columns.east], frame[columns.north]
+    first, second = parse(one, columns.form), parse(other, columns.form)
+    first, second = settle(first, second, columns.form)
+    if first.axis == "N" or second.axis == "E" or columns.swap:
+        first, second = second, first
+    bad = dict(second.bad)
+    for row, why in first.bad.items():
+        bad.setdefault(row, why)
+    form = first.form if first.form == second.form else "mixed"
+    return Located(np.column_stack([first.values, second.values]), form, bad)
+
+
+def turned(xy: NDArray[np.float64]) -> bool | None:
+    """Tell by the values whether the first ordinate is the north: True, False, None where nothing tells.
+
+    In China longitudes are 73 to 136 and latitudes 3 to 54 degrees; projected northings have seven digits up to six
+    million, eastings six digits, or eight with the zone before them.
+    """
+    good = xy[np.isfinite(xy).all(axis=1)]
+    if not len(good):
+        return None
+    a, b = good[:, 0], good[:, 1]
+
+    def share(east: NDArray[np.float64], north: NDArray[np.float64]) -> float:
+        degrees = (east >= 73) & (east <= 136) & (north >= 3) & (north <= 54)
+        metres = (north >= 1e6) & (north < 7e6) & (((east >= 1e5) & (east < 9.5e5)) | ((east >= 13e6) & (east < 46e6)))
+        return float((degrees | metres).mean())
+
+    straight, other = share(a, b), share(b, a)
+    if max(straight, other) < 0.5 or straight == other:
+        return None
+    return other > straight
+
+
+def swap_note(columns: Columns, metres: bool) -> Note:
+    """Say that the columns stand the other way round than their titles, or as surveyors write them."""
+    if metres and not columns.named_by_axis:
+        return Note("info", "north_first", "按测量惯例 X 为北、Y 为东读取", "read as surveyors write it: X is the north, Y the east")
+    return Note(
+        "warning", "axes_swapped", "按数值看两列坐标与列名相反,已对调,请核对",
+        "by their values the two columns stand the other way round than their titles; they were changed over, check it",
+    )  # fmt: skip
+
+

@@ -1,0 +1,229 @@
+"""Columns of coordinates as tables hold them, read all at once.
+
+Forms: ``degrees`` (112.6), ``dms`` (112°36′0″, 112度36分, 112-36-00, 112 36 0, 东经…), ``packed`` (ddd.mmss or dddmmss) and
+``metres`` (projected).  Plain numbers say their form by their size, a packed number only beside its partner and when it
+is told; what could be either is asked, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..delineation_angles import read_coordinate
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMS = ("degrees", "dms", "packed", "metres")
+_UNIT = re.compile(r"\s*(?:米|m|M|度)$")
+_HYPHENS = re.compile(r"^(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)$")
+_THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_COMMA = re.compile(r"^[-+]?\d{1,3},\d{3,}$|^[-+]?\d+,\d+$")
+_WEST = re.compile(r"^(?:西经|南纬)|[WS]$", re.IGNORECASE)
+_PAIR = re.compile(r"^\s*(.+?)\s*[,，;；、/|\s]\s*(.+?)\s*$", re.DOTALL)
+_PAIR_AXES = re.compile(r"^\s*((?:东经|E|经度)[^北N纬]+?)[,，;；、\s]*((?:北纬|N|纬度).+?)\s*$", re.IGNORECASE | re.DOTALL)
+_PAIR_AXES_TURNED = re.compile(r"^\s*((?:北纬|N|纬度)[^东E经]+?)[,，;；、\s]*((?:东经|E|经度).+?)\s*$", re.IGNORECASE | re.DOTALL)
+#: Above this a plain number is metres; below it degrees (or ddd.mmss).
+_METRES_FROM = 1000.0
+_FEWEST_PACKED = 8
+
+
+@dataclass
+class Parsed:
+    """A column read.
+
+    Attributes
+    ----------
+    values : float64 array, shape (n,)
+        Degrees or metres, NaN where a cell is empty or cannot be read.
+    form : str
+        ``degrees``, ``dms``, ``packed``, ``metres``, or ``mixed``.
+    axis : str
+        ``E`` or ``N`` where the cells say so themselves.
+    bad : dict of int to (zh, en)
+        Why a cell could not be read, by row; an empty one is among them.
+    raw : float64 array or None
+        Plain numbers as they stand, where all are.
+    """
+
+    values: NDArray[np.float64]
+    form: str
+    axis: str = ""
+    bad: dict[int, tuple[str, str]] = field(default_factory=dict)
+    raw: NDArray[np.float64] | None = None
+
+
+def parse(column: Any, form: str | None = None) -> Parsed:
+    """Read a column of coordinates.
+
+    Parameters
+    ----------
+    column : sequence of text or number, shape (n,)
+    form : str, optional
+        One of :data:`FORMS`; found out where it is left out.
+
+    Raises
+    ------
+    InputError
+        If `form` is none that is known.
+    """
+    import pandas as pd
+
+    if form is not None and form not in FORMS:
+        raise InputError(f"'{form}' is no form of coordinates; use one of {', '.join(FORMS)}.")
+    series = pd.Series(column, dtype=object).reset_index(drop=True)
+    numbers = np.array(pd.to_numeric(series, errors="coerce"), dtype=np.float64)
+    blank = (series.isna() | (series.astype(str).str.strip() == "")).to_numpy(dtype=bool)
+    numbers[blank] = np.nan
+    rest = np.flatnonzero(np.isnan(numbers) & ~blank)
+    out = Parsed(numbers.copy(), "degrees")
+    for row in np.flatnonzero(blank):
+        out.bad[int(row)] = ("坐标为空", "the coordinate is empty")
+    forms: set[str] = set()
+    plain = np.isfinite(numbers)
+    if plain.any():
+        large = np.abs(numbers[plain]) >= _METRES_FROM
+        forms |= {"metres"} if large.all() else {"degrees"} if not large.any() else {"metres", "degrees"}
+    if len(rest):
+        codes, said = pd.factorize(series.iloc[rest].astype(str))
+        values, kinds, axes, faults = _texts(list(said), form == "packed")
+        out.values[rest] = values[codes]
+        for at, code in zip(rest.tolist(), codes.tolist()):
+            if faults[code] is not None:
+                out.bad[at] = faults[code]
+        forms |= {kind for kind, fault in zip(kinds, faults) if fault is None}
+        known = {axis for axis in axes if axis}
+        out.axis = known.pop() if len(known) == 1 else ""
+    else:
+        out.raw = numbers
+    infinite = np.isinf(out.values)
+    for row in np.flatnonzero(infinite):
+        out.bad[int(row)] = ("不是有限数", "it is no finite number")
+    out.values[infinite] = np.nan
+    out.form = form or (forms.pop() if len(forms) == 1 else "mixed" if forms else "degrees")
+    if form == "packed":
+        whole = np.flatnonzero(np.isfinite(numbers))
+        out.values[whole], wrong = unpacked(numbers[whole])
+        for row in whole[wrong]:
+            out.bad[int(row)] = ("度分秒压缩格式的分或秒不小于 60", "its packed minutes or seconds are 60 or more")
+    return out
+
+
+def _texts(
+    said: list[str], packed: bool
+) -> tuple[NDArray[np.float64], list[str], list[str], list[tuple[str, str] | None]]:
+    """Read unique texts: values, forms, axes, faults."""
+    values = np.full(len(said), np.nan)
+    forms, axes = [""] * len(said), [""] * len(said)
+    faults: list[tuple[str, str] | None] = [None] * len(said)
+    for k, one in enumerate(said):
+        word = unicodedata.normalize("NFKC", one) if any("\uff00" <= c <= "\uffef" for c in one) else one
+        word = word.strip()
+        try:
+            value, forms[k], axes[k] = _number(word, packed)
+            values[k] = value
+        except InputError:
+            shown = one.strip()[:40]
+            faults[k] = (f"“{shown}”不是坐标", f"'{shown}' is no coordinate")
+    return values, forms, axes, faults
+
+
+def _number(word: str, packed: bool) -> tuple[float, str, str]:
+    sign = -1.0 if _WEST.search(word) else 1.0
+    if sign < 0:
+        word = re.sub(r"^(?:西经|南纬)|\s*[WSws]$", "", word)
+    match = _HYPHENS.match(word)
+    if match:
+        word = f"{match[1]}°{match[2]}′{match[3]}″"
+    elif _THOUSANDS.match(word) and len(word.replace(",", "").split(".")[0]) > 4:
+        word = word.replace(",", "")
+    elif _COMMA.match(word):
+        word = word.replace(",", ".")
+    if not re.search(r"[°º˚′″'\"分秒]", word):
+        word = _UNIT.sub("", word)
+    read = read_coordinate(word, "", packed)
+    if not np.isfinite(read.value):
+        raise InputError("It is no finite number; correct it.")
+    return sign * read.value, read.form, read.axis
+
+
+def unpacked(numbers: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Turn ddd.mmss and dddmmss into degrees; flagged where minutes or seconds are 60 or more.
+
+    Numbers below 1000 are ddd.mmss, larger ones dddmmss with decimals of a second.
+    """
+    short = np.abs(numbers) < _METRES_FROM
+    # Through whole hundred-thousandths of a second, lest 112.36 become 112.3559999.
+    whole = np.round(np.abs(numbers) * np.where(short, 1e9, 1e5)).astype(np.int64)
+    degrees, rest = np.divmod(whole, 1_000_000_000)
+    minutes, seconds = np.divmod(rest, 10_000_000)
+    wrong = (minutes >= 60) | (seconds >= 60 * 100_000)
+    value = np.sign(numbers) * (degrees + minutes / 60 + seconds / 100_000 / 3600)
+    return np.where(wrong, np.nan, value), wrong
+
+
+def settle(first: Parsed, second: Parsed, form: str | None) -> tuple[Parsed, Parsed]:
+    """Decide the form of two plain columns together.
+
+    dddmmss lies where metres may lie too; but of metres one column has seven digits or more, and minutes and seconds of
+    60 and more.
+
+    Raises
+    ------
+    InputError
+        If decimal degrees could all be ddd.mmss as well: the user has to say which.
+    """
+    if form is not None or first.raw is None or second.raw is None:
+        return first, second
+    a, b = first.raw[np.isfinite(first.raw)], second.raw[np.isfinite(second.raw)]
+    if not len(a) or not len(b):
+        return first, second
+    for one, other in ((a, b), (b, a)):
+        if _whole_packed(one, 73, 136) and _whole_packed(other, 3, 54):
+            return parse(first.raw, "packed"), parse(second.raw, "packed")
+    if first.form == second.form == "degrees" and min(len(a), len(b)) >= _FEWEST_PACKED:
+        both = np.concatenate([a, b])
+        long = np.abs(both * 1e4 - np.round(both * 1e4)) < 1e-4
+        fits = ~unpacked(both)[1]
+        tail = np.round(np.abs(both) * 1e4).astype(np.int64) % 10_000
+        if fits.all() and long.mean() > 0.9 and (tail > 0).mean() > 0.9:
+            raise InputError(
+                "The coordinates may be decimal degrees or ddd.mmss (all minutes and seconds are below 60); say which form"
+                " they have: degrees or packed."
+            )
+    return first, second
+
+
+def _whole_packed(numbers: NDArray[np.float64], low: int, high: int) -> bool:
+    """Whether all numbers are dddmmss of degrees `low` to `high`."""
+    if not ((numbers >= low * 10_000) & (numbers < high * 10_000)).all():
+        return False
+    values, wrong = unpacked(numbers)
+    return not wrong.any() and bool((values >= low).all())
+
+
+def split_pairs(column: Any) -> tuple[list[str | None], list[str | None]]:
+    """Split cells that hold both coordinates; a cell that does not is (None, None)."""
+    import pandas as pd
+
+    codes, said = pd.factorize(pd.Series(column, dtype=object).astype(str))
+    pairs: list[tuple[str | None, str | None]] = []
+    for one in said:
+        word = one.strip().strip("()（）[]【】")
+        match = _PAIR_AXES.match(word)
+        if match:
+            pairs.append((match[1], match[2]))
+            continue
+        match = _PAIR_AXES_TURNED.match(word)
+        if match:
+            pairs.append((match[2], match[1]))
+            continue
+        match = _PAIR.match(word)
+        pairs.append((match[1], match[2]) if match else (None, None))
+    return [pairs[k][0] for k in codes], [pairs[k][1] for k in codes]
