@@ -20,6 +20,7 @@ from ..progress import SILENT, Progress, report
 from .model import LayerSummary
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
 _ROWS = 5000
@@ -118,6 +119,30 @@ def _guarded(path: Path, call: Any) -> Any:
             f"{path.name} cannot be read ({words or type(error).__name__}); open and save it again in the program it"
             f" comes from, or ask for it in another format."
         ) from error
+
+
+def table(columns: Mapping[str, Sequence[Any]], count: int) -> pd.DataFrame:
+    """Return columns as a frame of `count` rows: whole numbers, floats and truths by type, texts as objects with None.
+
+    A column called ``geometry`` would take the place of the shapes; it becomes ``geometry_1``.
+    """
+    import pandas as pd
+
+    made = {}
+    for name, values in columns.items():
+        column = pd.Series(list(values), dtype=object, index=pd.RangeIndex(count))
+        kind = pd.api.types.infer_dtype(column, skipna=False)
+        if kind in ("integer", "floating", "boolean", "mixed-integer-float"):
+            column = column.infer_objects()
+        made[name if name != "geometry" else _free("geometry", columns)] = column
+    return pd.DataFrame(made, index=pd.RangeIndex(count))
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    n = 1
+    while f"{name}_{n}" in taken:
+        n += 1
+    return f"{name}_{n}"
 
 
 class _Pyogrio:
