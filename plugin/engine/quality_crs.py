@@ -40,6 +40,7 @@ FAR_M = 150.0
 MOSTLY = 0.75
 #: A layer that is off by something else would agree still better moved on by this much (m) one way or another.
 NUDGE_M = 150.0
+_WAYS = {"inverse": datum.gcj_to_wgs, "forward": datum.wgs_to_gcj, "bd09": datum.bd_to_wgs}
 #: Beyond this (m) a feature has nothing to do with the reference.
 REACH_M = 3000.0
 
@@ -103,8 +104,8 @@ def agreement(geometry: NDArray[Any], reference: NDArray[Any], way: str = "inver
     ----------
     geometry, reference : array of geometry
         EPSG:4490; usable ones only.
-    way : {"inverse", "forward"}
-        Take the GCJ-02 shift off the features, or put it on them.
+    way : {"inverse", "forward", "bd09"}
+        Take the GCJ-02 shift off the features, put it on them, or take the BD-09 shift off.
     """
     none = Shift(0, np.nan, np.nan, 0.0)
     if len(geometry) < FEWEST or not len(reference):
@@ -136,7 +137,7 @@ def _pair(geometry: NDArray[Any], reference: NDArray[Any], way: str) -> tuple[ND
     """A sample of the features, the same shifted, and a tree of the reference."""
     shapes = _outline(geometry[:: max(1, int(np.ceil(len(geometry) / MOST)))])
     tree = shapely.STRtree(_outline(reference) if shapely.get_dimensions(shapes).max() > 0 else reference)
-    turn = datum.gcj_to_wgs if way == "inverse" else datum.wgs_to_gcj
+    turn = _WAYS[way]
     moved = shapely.transform(shapes, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
     return shapes, moved, tree
 

@@ -1,0 +1,459 @@
+"""What coordinates look like and why: proposed, never applied.
+
+Numbers tell degrees from metres, swapped axes, and the number of a zone before the easting.  They do not tell the central
+meridian of a grid without that number, nor the datum, nor the shift of a web map: the jurisdiction tells the first (it lies
+inside under one reading alone), a reference layer the last (measured in metres), and the second nothing but a declaration.
+Ranges: longitudes 73-136 and latitudes 3-54 degrees; Gauss-Krüger northings 0.3 to 6 million metres, eastings 500 km plus
+or minus half a zone, with the zone's number times a million before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from .. import datum, geodesy
+from ..quality_crs import Shift, agreement, is_best
+from . import crs_systems as systems
+from .crs_systems import BD09, GCJ02, System
+from .model import CrsChoice, Declared, Note
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SAMPLE = 20_000
+_SHOWN = 10
+#: Classes of coordinate pairs, in the order of their codes.
+_CLASSES = ("degrees", "degrees_swapped", "grid", "grid_swapped", "zoned", "zoned_swapped", "mercator", "elsewhere", "none")
+_DEGREES, _DEGREES_SWAPPED, _GRID, _GRID_SWAPPED, _ZONED, _ZONED_SWAPPED, _MERCATOR, _ELSEWHERE, _NONE = range(9)
+_WORDS = {
+    _DEGREES: ("经纬度(度)", "degrees of longitude and latitude"),
+    _DEGREES_SWAPPED: ("纬度在前的经纬度", "degrees with the latitude first"),
+    _GRID: ("不带带号的高斯投影坐标(米)", "metres of a grid without a zone number"),
+    _GRID_SWAPPED: ("不带带号、北坐标在前的高斯投影坐标(米)", "metres of a grid without a zone number, the north first"),
+    _ZONED: ("带带号的高斯投影坐标(米)", "metres with a zone number before the easting"),
+    _ZONED_SWAPPED: ("带带号、北坐标在前的高斯投影坐标(米)", "metres with a zone number before the easting, the north first"),
+    _MERCATOR: ("Web 墨卡托坐标(米)", "metres of web Mercator"),
+    _ELSEWHERE: ("不像中国境内的坐标", "numbers that are no place in China"),
+}
+_RADIUS = 6378137.0
+#: The meridians of Henan, proposed first where nothing tells.
+_HOME = (114, 111, 117)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of the coordinates.
+
+    Attributes
+    ----------
+    choice : CrsChoice
+    zh, en : str
+        The system's name.
+    why_zh, why_en : str
+        Why it may be this one, a sentence each.
+    inside : float or None
+        Share of the points inside the jurisdiction under this reading; None where none was given.
+    shift_m : float or None
+        How far the web map's shift moves the points, where a reference layer shows that it is there, metres.
+    """
+
+    choice: CrsChoice
+    zh: str
+    en: str
+    why_zh: str
+    why_en: str
+    inside: float | None = None
+    shift_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What coordinates look like.
+
+    Attributes
+    ----------
+    candidates : tuple of Candidate
+        Best first.
+    doubts : tuple of Note
+    agrees : bool or None
+        Whether the numbers can be what the file declares; None where it declares nothing.
+    certain : bool
+        Only the first reading fits, and a declaration confirms it.
+    told_apart : bool
+        Whether anything speaks for the first candidate before the second.
+    """
+
+    candidates: tuple[Candidate, ...]
+    doubts: tuple[Note, ...]
+    agrees: bool | None
+    certain: bool = False
+    told_apart: bool = False
+
+    @property
+    def best(self) -> Candidate | None:
+        """The first candidate where anything speaks for it, else None."""
+        return self.candidates[0] if self.candidates and self.told_apart else None
+
+
+def look(
+    xy: NDArray[np.float64], *, declared: Declared | None = None, jurisdiction: Any = None,
+    reference: NDArray[Any] | None = None, shapes: NDArray[Any] | None = None,
+) -> Reading:  # fmt: skip
+    """Tell what coordinates look like.
+
+    Parameters
+    ----------
+    xy : (n, 2) float
+        All coordinates as they stand in the file, first and second ordinate.
+    declared : Declared, optional
+        What the file says itself.
+    jurisdiction : polygon, optional
+        Where the places should lie, EPSG:4490.
+    reference : array of geometry, optional
+        What they should lie on or beside, EPSG:4490.
+    shapes : array of geometry, optional
+        The features that `xy` are the coordinates of: doubts then name features, and the reference is held against them.
+    """
+    xy = np.asarray(xy, dtype=float).reshape(-1, 2)
+    owner = np.arange(len(xy))
+    if shapes is not None:
+        shapes = np.asarray(shapes, dtype=object)
+        xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    kinds = _classes(xy)
+    doubts: list[Note] = []
+    known = kinds[kinds != _NONE]
+    if not len(known):
+        doubts.append(Note("error", "no_coordinates", "没有可读的坐标", "there are no coordinates to be looked at"))
+        return Reading((), tuple(doubts), None)
+    main = int(np.bincount(known, minlength=len(_CLASSES)).argmax())
+    doubts += _mixed(kinds, main, owner)
+    sample = _sampled(xy[kinds == main])
+    found = list(_candidates(main, sample, jurisdiction, doubts))
+    agrees = _agreement(declared, main, sample, found, doubts)
+    found, shifted = _against(reference, xy if shapes is None else None, shapes, found, doubts)
+    ranked = sorted(found, key=lambda one: -one[0])
+    apart = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] > 1e-9)
+    best = ranked[0][1] if ranked else None
+    believed = declared is not None and agrees is True and declared.where != "format" and not shifted
+    certain = bool(
+        believed and best is not None and declared is not None and _is(declared, best.choice)
+        and (best.inside is None or best.inside > 0.5) and not any(d.code == "mixed_coordinates" for d in doubts)
+    )  # fmt: skip
+    if best is not None and best.inside is not None and best.inside < 0.5:
+        doubts.append(Note(
+            "warning", "outside_jurisdiction", f"按各种解读,最多只有 {best.inside:.0%} 的点落在辖区内",
+            f"under no reading more than {best.inside:.0%} of the points lie inside the jurisdiction",
+        ))  # fmt: skip
+    return Reading(tuple(one for _, one in ranked), tuple(doubts), agrees, certain, apart)
+
+
+# --------------------------------------------------------------------------------------------------------
+# From the numbers
+# --------------------------------------------------------------------------------------------------------
+
+
+def _classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Sort pairs by what they can be, (n,)."""
+    with np.errstate(invalid="ignore"):
+        a, b = xy[:, 0], xy[:, 1]
+
+        def degrees(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
+            return np.asarray((east >= 73) & (east <= 136) & (north >= 3) & (north <= 54))
+
+        def northing(v: NDArray[np.float64]) -> NDArray[np.bool_]:
+            return np.asarray((v >= 3.3e5) & (v < 6.1e6))
+
+        def grid(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
+            # Two numbers of six digits could be either; a northing in China has seven from 9° N on.
+            return np.asarray((east >= 1e5) & (east < 9e5) & (north >= 1e6) & northing(north))
+
+        def zoned(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
+            zone = np.floor(east / 1e6)
+            rest = east - zone * 1e6
+            return np.asarray(
+                (((zone >= 13) & (zone <= 23)) | ((zone >= 25) & (zone <= 45))) & (rest >= 1e5) & (rest < 9e5) & northing(north)
+            )
+
+        mercator = (a >= 8.1e6) & (a < 15.2e6) & (b >= 3.3e5) & (b < 7.2e6)
+        out = np.full(len(xy), _ELSEWHERE, dtype=np.int8)
+        for code, mask in (
+            (_MERCATOR, mercator & ~zoned(a, b)), (_ZONED_SWAPPED, zoned(b, a)), (_ZONED, zoned(a, b)),
+            (_GRID_SWAPPED, grid(b, a)), (_GRID, grid(a, b)), (_DEGREES_SWAPPED, degrees(b, a)), (_DEGREES, degrees(a, b)),
+        ):  # fmt: skip
+            out[mask] = code
+        out[~np.isfinite(xy).all(axis=1)] = _NONE
+    return out
+
+
+def _sampled(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return xy[:: max(1, int(np.ceil(len(xy) / _SAMPLE)))]
+
+
+def _mixed(kinds: NDArray[np.int8], main: int, owner: NDArray[Any]) -> Iterator[Note]:
+    """Tell which rows are of another kind than most."""
+    for kind in np.unique(kinds):
+        if kind in (main, _NONE):
+            continue
+        rows = np.unique(owner[kinds == kind]) + 1
+        shown = ", ".join(map(str, rows[:_SHOWN])) + (" …" if len(rows) > _SHOWN else "")
+        zh, en = _WORDS[int(kind)]
+        yield Note(
+            "error", "mixed_coordinates", f"{len(rows)} 个要素的坐标是{zh},与其余的({_WORDS[main][0]})不同:第 {shown} 个",
+            f"{len(rows)} features have {en}, unlike the rest ({_WORDS[main][1]}): number {shown}", int(rows[0]),
+        )  # fmt: skip
+
+
+def _candidates(
+    main: int, xy: NDArray[np.float64], jurisdiction: Any, doubts: list[Note]
+) -> Iterator[tuple[float, Candidate]]:
+    """Yield (score, candidate) for a class of numbers."""
+    swap = main in (_DEGREES_SWAPPED, _GRID_SWAPPED, _ZONED_SWAPPED)
+    east, north = (xy[:, 1], xy[:, 0]) if swap else (xy[:, 0], xy[:, 1])
+    if main == _ELSEWHERE:
+        low, high = xy.min(axis=0), xy.max(axis=0)
+        doubts.append(Note(
+            "error", "unknown_numbers",
+            f"坐标范围 {low[0]:.6g}…{high[0]:.6g}, {low[1]:.6g}…{high[1]:.6g} 不是中国境内任何常用坐标系的数值(可能是地方独立坐标系)",
+            f"numbers from {low[0]:.6g} to {high[0]:.6g} and {low[1]:.6g} to {high[1]:.6g} are those of no common system in"
+            f" China; it may be a local grid",
+        ))  # fmt: skip
+        return
+    if main in (_DEGREES, _DEGREES_SWAPPED):
+        yield from _in_degrees(east, north, jurisdiction, swap)
+    elif main == _MERCATOR:
+        lon, lat = np.degrees(east / _RADIUS), np.degrees(2 * np.arctan(np.exp(north / _RADIUS)) - np.pi / 2)
+        share = _inside(lon, lat, jurisdiction)
+        yield _scored(systems.MERCATOR, swap, share, 1.0, "数值在 Web 墨卡托范围内", "the numbers are those of web Mercator")
+    elif main in (_ZONED, _ZONED_SWAPPED):
+        yield from _with_zone(east, north, jurisdiction, swap, doubts)
+    else:
+        yield from _by_meridian(east, north, jurisdiction, swap)
+
+
+def _in_degrees(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], jurisdiction: Any, swap: bool
+) -> Iterator[tuple[float, Candidate]]:
+    share = _inside(lon, lat, jurisdiction)
+    yield _scored(systems.degrees("cgcs2000"), swap, share, 1.0, "数值是中国境内的经纬度(与 WGS 84 相差不到 1 米,数值上无法区分)",
+                  "the numbers are degrees in China (WGS 84 differs by less than a metre)")  # fmt: skip
+    for name, weight, turn in ((GCJ02, 0.3, datum.gcj_to_wgs), (BD09, 0.2, datum.bd_to_wgs)):
+        yield _scored(
+            systems.degrees(name), swap, _inside(*turn(lon, lat), jurisdiction), weight,
+            "网络地图坐标在数值上与经纬度无异,只有与参考图层对比才能看出",
+            "web map coordinates look like any degrees; only a reference layer tells",
+        )  # fmt: skip
+    for name in systems.OLD_DATUMS:
+        yield _scored(systems.degrees(name), swap, share, 0.1, *_OLD)
+
+
+_OLD = (
+    "旧坐标系的数值与 CGCS2000 相差几十到一百多米,看不出来;只有声明或参考图层能说明,转换须用当地七参数",
+    "an old datum differs by tens of metres to more than a hundred, which the numbers do not show; only a declaration or a"
+    " reference layer tells, and the seven parameters of the place are needed",
+)
+
+
+def _with_zone(
+    east: NDArray[np.float64], north: NDArray[np.float64], jurisdiction: Any, swap: bool, doubts: list[Note]
+) -> Iterator[tuple[float, Candidate]]:
+    zones, counts = np.unique((east // 1e6).astype(int), return_counts=True)
+    zone = int(zones[counts.argmax()])
+    if len(zones) > 1:
+        told = ", ".join(map(str, zones))
+        doubts.append(Note("error", "several_zones", f"东坐标的带号不止一个:{told};请分带处理",
+                           f"the eastings begin with several zone numbers ({told}); treat each zone by itself"))  # fmt: skip
+    system = systems.of_zone("cgcs2000", zone)
+    if system is None:
+        return
+    lon, lat = geodesy.tm_inverse(east - zone * 1e6 - 5e5, north, system.meridian)
+    share = _inside(lon, lat, jurisdiction)
+    said = f"东坐标以带号 {zone} 开头(中央经线 {system.meridian}°)", (
+        f"the eastings begin with zone {zone} (central meridian {system.meridian}°E)")  # fmt: skip
+    yield _scored(system, swap, share, 1.0, *said)
+    for weight, name in ((0.2, "xian80"), (0.1, "beijing54")):
+        old = systems.of_zone(name, zone)
+        if old is not None:
+            yield _scored(old, swap, share, weight, *_OLD)
+
+
+def _by_meridian(
+    east: NDArray[np.float64], north: NDArray[np.float64], jurisdiction: Any, swap: bool
+) -> Iterator[tuple[float, Candidate]]:
+    if jurisdiction is None:
+        for meridian in _HOME:
+            yield _scored(systems.grid("cgcs2000", 3, meridian, False), swap, None, 1.0,
+                          "没有带号,数值上看不出中央经线;给出辖区范围即可判断",
+                          "without a zone number nothing in the numbers tells the central meridian; the jurisdiction would")  # fmt: skip
+        return
+    shares: list[tuple[float, System]] = []
+    for meridian in range(75, 136, 3):
+        lon, lat = geodesy.tm_inverse(east - 5e5, north, meridian)
+        share = _inside(lon, lat, jurisdiction) or 0.0
+        shares.append((share, systems.grid("cgcs2000", 3, meridian, False)))
+        if meridian % 6 == 3:
+            # UTM is the same grid shrunk by 0.9996.
+            lon, lat = geodesy.tm_inverse((east - 5e5) / 0.9996, north / 0.9996, meridian)
+            shares.append(((_inside(lon, lat, jurisdiction) or 0.0) - 0.01, systems.utm((meridian + 183) // 6)))
+    best = max(share for share, _ in shares)
+    for share, system in shares:
+        if share > 0.05 or (best <= 0.05 and system.meridian in _HOME and system.datum == "cgcs2000"):
+            utm = system.datum == "wgs84"
+            yield _scored(
+                system, swap, max(share, 0.0), 0.5 if utm else 1.0,
+                f"按此解读有 {max(share, 0):.0%} 的点落在辖区内", f"under this reading {max(share, 0):.0%} of the points lie inside"
+                f" the jurisdiction",
+            )  # fmt: skip
+    top = max(shares, key=lambda one: one[0])[1]
+    if best > 0.05 and top.datum == "cgcs2000":
+        for weight, name in ((0.2, "xian80"), (0.1, "beijing54")):
+            yield _scored(systems.grid(name, 3, top.meridian, False), swap, max(best, 0.0), weight, *_OLD)
+
+
+def _inside(lon: NDArray[np.float64], lat: NDArray[np.float64], jurisdiction: Any) -> float | None:
+    """The share of points inside the jurisdiction."""
+    if jurisdiction is None or not len(lon):
+        return None
+    shapely.prepare(jurisdiction)
+    good = np.isfinite(lon) & np.isfinite(lat)
+    hits = np.zeros(len(lon), dtype=bool)
+    hits[good] = shapely.intersects(jurisdiction, shapely.points(lon[good], lat[good]))
+    return float(hits.mean())
+
+
+def _scored(
+    system: System, swap: bool, share: float | None, weight: float, why_zh: str, why_en: str
+) -> tuple[float, Candidate]:
+    """A candidate with its score: above all the share inside, then how common the reading is."""
+    zh, en = system.zh, system.en
+    if swap:
+        zh, en = f"{zh},北(纬度)在前", f"{en}, the north first"
+    score = (share or 0.0) * 10 + weight
+    return score, Candidate(CrsChoice(system.crs, swap), zh, en, why_zh, why_en, share)
+
+
+# --------------------------------------------------------------------------------------------------------
+# Against what is declared, and against a reference
+# --------------------------------------------------------------------------------------------------------
+
+
+def _is(declared: Declared, choice: CrsChoice) -> bool:
+    """Whether a choice is what a file declares."""
+    if declared.datum:
+        return declared.datum == choice.crs
+    code = None if declared.crs is None else _code(declared.crs)
+    return code == choice.crs
+
+
+def _code(crs: Any) -> str:
+    """The code of a CRS as a choice names it; ESRI's names in a .prj are matched to EPSG's."""
+    epsg = crs.to_epsg(min_confidence=60)
+    return f"EPSG:{epsg}" if epsg else crs.to_string()
+
+
+def _agreement(
+    declared: Declared | None, main: int, xy: NDArray[np.float64], found: list[tuple[float, Candidate]], doubts: list[Note]
+) -> bool | None:
+    """Hold the declaration against the numbers; what agrees becomes the first candidate."""
+    if declared is None:
+        return None
+    if declared.datum:
+        agrees = main in (_DEGREES, _DEGREES_SWAPPED)
+        code = declared.datum
+    elif declared.crs is None:
+        doubts.append(Note("warning", "declaration_unclear", f"文件声明“{declared.words[:60]}”不是明确的坐标系,请核对",
+                           f"what the file declares ('{declared.words[:60]}') names no system clearly; check it"))  # fmt: skip
+        return False
+    else:
+        agrees, code = _fits(declared.crs, main, xy), _code(declared.crs)
+    if not agrees:
+        zh, en = systems.titled(code)
+        doubts.append(Note(
+            "error", "declaration_contradicts", f"文件声明为 {zh},但数值是{_WORDS[main][0]},两者不符",
+            f"the file declares {en}, but the numbers are {_WORDS[main][1]}; one of them is wrong",
+        ))  # fmt: skip
+        return False
+    swap = main in (_DEGREES_SWAPPED, _GRID_SWAPPED, _ZONED_SWAPPED)
+    same = next((k for k, (_, one) in enumerate(found) if one.choice.crs == code), None)
+    where = declared.where
+    why = f"文件声明({where}):{declared.words[:60]},数值相符", f"declared ({where}: {declared.words[:60]}), and the numbers agree"
+    if same is None:
+        zh, en = systems.titled(code)
+        share = _share_of(declared.crs, xy, swap, found)
+        found.append(((share or 0.0) * 10 + 5.0, Candidate(CrsChoice(code, swap), zh, en, *why, share)))
+    else:
+        score, one = found[same]
+        found[same] = (score + 5.0, Candidate(one.choice, one.zh, one.en, *why, one.inside))
+    return True
+
+
+def _share_of(crs: Any, xy: NDArray[np.float64], swap: bool, found: list[tuple[float, Candidate]]) -> float | None:
+    """The share inside of a declared system of degrees is that of any degrees; of others it is not known."""
+    del xy, swap
+    if crs is not None and crs.is_geographic and found:
+        return found[0][1].inside
+    return None
+
+
+def _fits(crs: Any, main: int, xy: NDArray[np.float64]) -> bool:
+    """Whether numbers of a class can be of a system."""
+    if crs.is_geographic:
+        return main in (_DEGREES, _DEGREES_SWAPPED)
+    known = systems.table().get(_code(crs))
+    if known is not None and known.crs == systems.MERCATOR.crs:
+        return main == _MERCATOR
+    if known is not None and known.zone is not None:
+        swap = main == _ZONED_SWAPPED
+        zones = set((xy[:, 1 if swap else 0] // 1e6).astype(int).tolist())
+        return main in (_ZONED, _ZONED_SWAPPED) and zones == {known.zone}
+    if known is not None:
+        return main in (_GRID, _GRID_SWAPPED)
+    # A projected system that is not of the table: all that can be said is that its numbers are no degrees.
+    return main not in (_DEGREES, _DEGREES_SWAPPED)
+
+
+def _against(
+    reference: NDArray[Any] | None, xy: NDArray[np.float64] | None, shapes: NDArray[Any] | None,
+    found: list[tuple[float, Candidate]], doubts: list[Note],
+) -> tuple[list[tuple[float, Candidate]], bool]:  # fmt: skip
+    """Measure against a reference layer whether the shift of a web map is in the coordinates."""
+    plain = next((k for k, (_, one) in enumerate(found) if one.choice.crs in ("EPSG:4490", "EPSG:4326")), None)
+    if reference is None or plain is None or not len(reference):
+        return found, False
+    if shapes is None:
+        shapes = shapely.points(xy)
+    usable = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    if found[plain][1].choice.swap:
+        usable = shapely.transform(usable, lambda at: at[:, ::-1])
+    reference = np.asarray(reference, dtype=object)
+    measured: list[tuple[Shift, str, str]] = []
+    for way, name in (("inverse", GCJ02), ("bd09", BD09)):
+        seen = agreement(usable, reference, way)
+        if seen.clear and is_best(usable, reference, way):
+            measured.append((seen, way, name))
+    if not measured:
+        doubts.append(Note("info", "no_shift", "与参考图层对比,未见网络地图偏移", "held against the reference layer, no web map's shift shows"))
+        return found, False
+    seen, _, name = min(measured, key=lambda one: one[0].after)
+    turn = datum.gcj_to_wgs if name == GCJ02 else datum.bd_to_wgs
+    at = shapely.get_coordinates(shapely.centroid(usable[:_SAMPLE]))
+    moved = float(np.median(geodesy.segment_m(at, np.column_stack(turn(at[:, 0], at[:, 1])))))
+    zh, en = systems.titled(name)
+    doubts.append(Note(
+        "error", "web_map_shift", f"与参考图层对比,距离中位数 {seen.before:.0f} 米,去掉 {zh} 偏移后 {seen.after:.0f} 米({seen.count} 个要素),"
+        f"很可能是 {zh}", f"held against the reference layer, the median distance is {seen.before:.0f} m, and {seen.after:.0f} m"
+        f" once the shift of {en} is taken off ({seen.count} features): it most likely is {en}",
+    ))  # fmt: skip
+    out = []
+    for score, one in found:
+        if one.choice.crs == name:
+            why = f"与参考图层对比:去掉偏移后更吻合({seen.before:.0f} → {seen.after:.0f} 米)", (
+                f"the reference layer agrees once the shift is taken off ({seen.before:.0f} to {seen.after:.0f} m)")  # fmt: skip
+            out.append((score + 100.0, Candidate(one.choice, one.zh, one.en, *why, one.inside, moved)))
+        else:
+            out.append((score, one))
+    return out, True
