@@ -6,38 +6,48 @@ second GDAL is loaded into its process.
 
 from __future__ import annotations
 
+import contextlib
+import re
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import shapely
 
-from ..errors import InputError
+from ..errors import EnvZonesError, InputError
 from ..progress import SILENT, Progress, report
-from .model import LayerSummary
+from .model import Foreign, LayerSummary, Reject, plain
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-_ROWS = 5000
+_STEP = 20_000
+#: A moment as GDAL writes it; what says nothing (no fraction, UTC by default) is left out.
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d*[1-9])?(?:\.?0*)(?:Z|\+00:?00)?(.*)")
+_WILD = ("坐标不是有限的数", "coordinates that are no finite numbers")
+_UNREAD = ("图形类型不支持(如 TIN)或已损坏", "a shape of a kind that cannot be read (such as a TIN), or broken")
+#: Beyond this, floats are no exact whole numbers.
+_EXACT = 2**53
 
 
 @dataclass
 class Raw:
-    """A layer as GDAL gives it.
+    """A layer, or a piece of one, as GDAL gives it.
 
-    `columns` maps names to cells in the layer's order; `geometry` are shapely geometries with Z and M as stored (None
-    where a record has none); `crs` is WKT or an authority code, empty where the layer declares none.
+    `columns` maps names to cells in the layer's order; dates and times are texts (``2019-09-27``,
+    ``2019-09-27T08:00:00``).  `geometry` are shapely geometries, straight, with Z and M as stored (None where a record
+    has none); `unread` flags those that have one which shapely cannot hold.  `crs` is WKT or an authority code, empty
+    where the layer declares none.
     """
 
     columns: dict[str, list[Any]]
     geometry: NDArray[Any]
+    unread: NDArray[np.bool_]
     crs: str = ""
-    fids: list[int] = field(default_factory=list)
 
 
 class Reader(Protocol):
@@ -46,11 +56,11 @@ class Reader(Protocol):
     def layers(self, path: str) -> list[LayerSummary]:
         """List the layers."""
 
-    def read(
+    def pieces(
         self, path: str, layer: str | None, *, columns: Sequence[str] | None, encoding: str | None, limit: int | None,
-        options: Mapping[str, str], progress: Progress,
-    ) -> Raw:  # fmt: skip
-        """Read one."""
+        size: int, options: Mapping[str, str],
+    ) -> Iterator[Raw]:  # fmt: skip
+        """Read one in pieces of up to `size` records; at least one piece."""
 
 
 _chosen: Reader | None = None
@@ -70,29 +80,54 @@ def layers(path: Path) -> list[LayerSummary]:
     InputError
         If no driver reads it.
     """
-    return _guarded(path, lambda: reader().layers(str(path)))
+    with _guarded(path):
+        return _reader().layers(str(path))
 
 
-def read(
+def pieces(
     path: Path, layer: str | None = None, *, columns: Sequence[str] | None = None, encoding: str | None = None,
-    limit: int | None = None, options: Mapping[str, str] | None = None, progress: Progress = SILENT,
-) -> Raw:  # fmt: skip
-    """Read one layer.
+    limit: int | None = None, size: int = _STEP, options: Mapping[str, str] | None = None,
+) -> Iterator[Raw]:  # fmt: skip
+    """Read one layer in pieces of up to `size` records; a layer without records is one piece without.
 
     Raises
     ------
     InputError
         If GDAL cannot read it; the sentence carries GDAL's own words.
     """
-    return _guarded(
-        path,
-        lambda: reader().read(
-            str(path), layer, columns=columns, encoding=encoding, limit=limit, options=options or {}, progress=progress
-        ),
-    )
+    with _guarded(path):
+        found = _reader().pieces(
+            str(path), layer, columns=columns, encoding=encoding, limit=limit, size=size, options=options or {}
+        )
+    while True:
+        # What the caller does with a piece is none of GDAL's errors.
+        with _guarded(path):
+            piece = next(found, None)
+        if piece is None:
+            return
+        yield piece
 
 
-def reader() -> Reader:
+def read(
+    path: Path, layer: str | None = None, *, columns: Sequence[str] | None = None, encoding: str | None = None,
+    limit: int | None = None, options: Mapping[str, str] | None = None, count: int | None = None,
+    progress: Progress = SILENT,
+) -> Raw:  # fmt: skip
+    """Read one layer whole; `count` is how many records are expected, for the progress. Errors as :func:`pieces`."""
+    found: list[Raw] = []
+    done = 0
+    for piece in pieces(path, layer, columns=columns, encoding=encoding, limit=limit, options=options):
+        found.append(piece)
+        done += len(piece.geometry)
+        report(progress, min(0.99, done / max(count or 0, done + _STEP)), path.name)
+    if len(found) == 1:
+        return found[0]
+    cells = {name: [cell for one in found for cell in one.columns[name]] for name in found[0].columns}
+    shapes = np.concatenate([one.geometry for one in found])
+    return Raw(cells, shapes, np.concatenate([one.unread for one in found]), found[0].crs)
+
+
+def _reader() -> Reader:
     """Return what reads: the one chosen by :func:`use`, else pyogrio, else fiona."""
     if _chosen is not None:
         return _chosen
@@ -103,22 +138,76 @@ def reader() -> Reader:
     return _Pyogrio()
 
 
-def _guarded(path: Path, call: Any) -> Any:
-    from ..errors import EnvZonesError
-
+@contextlib.contextmanager
+def _guarded(path: Path) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             # What drivers grumble about on the way is no defect of ours; what fails raises.
             warnings.simplefilter("ignore")
-            return call()
+            yield
     except (EnvZonesError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - GDAL's bindings raise many kinds; all mean that it cannot be read
-        words = " ".join(str(error).split())[:300]
+        words = " ".join(str(error).split())[:300].rstrip(".")
         raise InputError(
             f"{path.name} cannot be read ({words or type(error).__name__}); open and save it again in the program it"
             f" comes from, or ask for it in another format."
         ) from error
+
+
+def moment(said: Any) -> Any:
+    """Return a date and time without what it does not say: fractions of zero, and UTC where GDAL takes it by default."""
+    match = _MOMENT.fullmatch(said) if isinstance(said, str) else None
+    return said if match is None else f"{match[1]}T{match[2]}{match[3] or ''}{match[4]}"
+
+
+def placed(
+    foreign: Foreign, columns: Mapping[str, Sequence[Any]], shapes: NDArray[Any], unread: NDArray[np.bool_] | None = None,
+    *, start: int = 0,
+) -> None:  # fmt: skip
+    """Put records into a result: frame, rows, count, and a reject for each whose shape is impossible.
+
+    Parameters
+    ----------
+    foreign : Foreign
+        What is filled; its `declared` gives the frame its CRS.
+    columns, shapes : mapping, array of geometries, shape (n,)
+        The records; Z and M are left out, which is noted.
+    unread : bool array, shape (n,), optional
+        Records with a shape that could not be read.
+    start : int
+        Records of the source before these.
+    """
+    import geopandas as gpd
+
+    shapes = np.asarray(shapes, dtype=object)
+    if len(shapes) and (shapely.has_z(shapes).any() or _has_m(shapes)):
+        foreign.note("info", "heights_dropped", "Z/M 值已去掉", "Z and M values were left out")
+    flat = shapely.force_2d(shapes)
+    unread = np.zeros(len(flat), dtype=bool) if unread is None else unread
+    # Bounds are NaN for no shape and an empty one, too: only those are asked that have coordinates.
+    filled = np.flatnonzero(shapely.get_num_coordinates(flat) > 0)
+    xy, owner = shapely.get_coordinates(flat[filled], return_index=True)
+    wild = np.zeros(len(flat), dtype=bool)
+    wild[filled[owner[~np.isfinite(xy).all(axis=1)]]] = True
+    kept = np.flatnonzero(~(unread | wild))
+    for row in np.flatnonzero(unread | wild):
+        zh, en = _WILD if wild[row] else _UNREAD
+        foreign.rejects.append(
+            Reject(int(row) + start + 1, "bad_geometry", zh, en, plain({name: v[row] for name, v in columns.items()}))
+        )
+    if len(kept) < len(flat):
+        columns = {name: [cells[row] for row in kept] for name, cells in columns.items()}
+    crs = foreign.declared.crs if foreign.declared else None
+    foreign.frame = gpd.GeoDataFrame(table(columns, len(kept)), geometry=list(flat[kept]), crs=crs)
+    foreign.rows = kept.astype(np.int64) + start + 1
+    foreign.count = len(kept) + len(foreign.rejects)
+
+
+def _has_m(shapes: NDArray[Any]) -> bool:
+    # M came to shapely with version 2.1.
+    has_m = getattr(shapely, "has_m", None)
+    return has_m is not None and bool(has_m(shapes).any())
 
 
 def table(columns: Mapping[str, Sequence[Any]], count: int) -> pd.DataFrame:
@@ -155,31 +244,55 @@ class _Pyogrio:
             found.append(LayerSummary(str(name), str(kind or ""), None if count < 0 else int(count)))
         return found
 
-    def read(
+    def pieces(
         self, path: str, layer: str | None, *, columns: Sequence[str] | None, encoding: str | None, limit: int | None,
-        options: Mapping[str, str], progress: Progress,
-    ) -> Raw:  # fmt: skip
+        size: int, options: Mapping[str, str],
+    ) -> Iterator[Raw]:  # fmt: skip
         from pyogrio.raw import read
 
-        report(progress, 0.0)
-        meta, fids, wkb, data = read(
-            path, layer=layer, encoding=encoding, columns=None if columns is None else list(columns), max_features=limit,
-            return_fids=True, **options,
-        )  # fmt: skip
-        report(progress, 0.8)
+        done = 0
+        while True:
+            want = size if limit is None else min(size, limit - done)
+            meta, _, wkb, data = read(
+                path, layer=layer, encoding=encoding, columns=None if columns is None else list(columns),
+                skip_features=done, max_features=want, datetime_as_string=True, **options,
+            )  # fmt: skip
+            have = len(wkb) if wkb is not None else max((len(column) for column in data), default=0)
+            if have or not done:
+                yield self._raw(path, layer, meta, wkb, data, have)
+            done += have
+            if have < want or done == limit:
+                return
+
+    def _raw(self, path: str, layer: str | None, meta: Any, wkb: Any, data: Any, count: int) -> Raw:
         names = [str(name) for name in meta["fields"]]
-        cells = {name: _cells(column) for name, column in zip(names, data)}
-        count = len(fids)
-        shapes = np.full(count, None, dtype=object) if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
-        return Raw(cells, shapes, str(meta["crs"] or ""), [int(fid) for fid in fids])
+        kinds = [str(kind) for kind in meta.get("ogr_types", [""] * len(names))]
+        cells = {name: self._cells(column, kind) for name, column, kind in zip(names, data, kinds)}
+        if wkb is None:
+            return Raw(cells, np.full(count, None, dtype=object), np.zeros(count, dtype=bool), str(meta["crs"] or ""))
+        there = np.array([one is not None for one in wkb], dtype=bool)
+        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+        return Raw(cells, shapes, there & shapely.is_missing(shapes), str(meta["crs"] or ""))
+
+    @staticmethod
+    def _cells(column: NDArray[Any], kind: str) -> list[Any]:
+        if column.dtype.kind == "f":
+            # Whole numbers with gaps come as floats.
+            whole = kind.startswith("OFTInteger") and bool(np.nanmax(np.abs(column), initial=0.0) < _EXACT)
+            return [None if v != v else int(v) if whole else v for v in column.tolist()]
+        cells = column.tolist()
+        if kind == "OFTDate":
+            return [cell[:10] if isinstance(cell, str) else cell for cell in cells]
+        if kind in ("OFTDateTime", "OFTTime"):
+            return [moment(cell) for cell in cells]
+        return [_plain(cell) for cell in cells] if column.dtype.kind == "O" else cells
 
 
-def _cells(column: NDArray[Any]) -> list[Any]:
-    if column.dtype.kind == "M":
-        return [None if np.isnat(v) else str(v).replace("T00:00:00.000", "") for v in column]
-    if column.dtype.kind == "f":
-        return [None if v != v else float(v) for v in column.tolist()]
-    return column.tolist()
+def _plain(cell: Any) -> Any:
+    """A list of a list field as text; bytes, which say nothing, as None."""
+    if isinstance(cell, (list, tuple, np.ndarray)):
+        return ", ".join(str(one) for one in cell)
+    return None if isinstance(cell, (bytes, bytearray, memoryview)) else cell
 
 
 class _Fiona:
@@ -192,34 +305,41 @@ class _Fiona:
                 found.append(LayerSummary(name, str(source.schema.get("geometry", "")), len(source)))
         return found
 
-    def read(
+    def pieces(
         self, path: str, layer: str | None, *, columns: Sequence[str] | None, encoding: str | None, limit: int | None,
-        options: Mapping[str, str], progress: Progress,
-    ) -> Raw:  # fmt: skip
+        size: int, options: Mapping[str, str],
+    ) -> Iterator[Raw]:  # fmt: skip
         import fiona
-        from shapely.geometry import shape
 
         arguments: dict[str, Any] = dict(options)
         if encoding:
             arguments["encoding"] = encoding
-        if columns is not None and not columns:
-            arguments["include_fields"] = []
+        if columns is not None:
+            arguments["include_fields"] = list(columns)
         with fiona.open(path, layer=layer, **arguments) as source:
             names = list(source.schema["properties"])
-            if columns is not None:
-                names = [name for name in names if name in columns]
-            cells: dict[str, list[Any]] = {name: [] for name in names}
-            shapes: list[Any] = []
-            fids: list[int] = []
-            for k, feature in enumerate(source):
-                if limit is not None and k >= limit:
-                    break
-                if k % _ROWS == 0:
-                    report(progress, min(0.9, k / max(len(source), 1)))
-                for name in names:
-                    cells[name].append(feature["properties"].get(name))
-                shapes.append(None if feature["geometry"] is None else shape(feature["geometry"]))
-                fids.append(int(feature["id"]))
-            geometry = np.full(len(shapes), None, dtype=object)
-            geometry[:] = shapes
-            return Raw(cells, geometry, source.crs_wkt or "", fids)
+            crs, done = source.crs_wkt or "", 0
+            features = iter(source)
+            while True:
+                want = size if limit is None else min(size, limit - done)
+                found = [feature for _, feature in zip(range(want), features)]
+                if found or not done:
+                    yield self._raw(found, names, crs)
+                done += len(found)
+                if len(found) < want or done == limit:
+                    return
+
+    @staticmethod
+    def _raw(features: list[Any], names: list[str], crs: str) -> Raw:
+        from shapely.geometry import shape
+
+        records = [feature["properties"] for feature in features]
+        cells = {name: [moment(_plain(record.get(name))) for record in records] for name in names}
+        shapes = np.full(len(features), None, dtype=object)
+        unread = np.zeros(len(features), dtype=bool)
+        for row, feature in enumerate(features):
+            try:
+                shapes[row] = None if feature["geometry"] is None else shape(feature["geometry"])
+            except Exception:  # noqa: BLE001 - shapely and GEOS refuse in many ways; all mean an impossible shape
+                unread[row] = True
+        return Raw(cells, shapes, unread, crs)

@@ -26,7 +26,7 @@ from ..location import Location, parse
 from ..pg import extension_schema, session
 from ..progress import SILENT, Progress, report
 from . import ogr
-from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, Note, ReadOptions, Reject
+from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, Note, ReadOptions
 
 #: Types that the driver gives as plain numbers, truths and texts; all others are asked for as text.
 _PLAIN_TYPES = frozenset({"int2", "int4", "int8", "float4", "float8", "bool", "text", "varchar"})
@@ -112,13 +112,12 @@ def _pieces(
             while True:
                 rows = _fetched(cursor, size, done, one, progress)
                 if rows or first:
-                    piece = _piece(rows, done, list(columns), one, Path(str(location)))
                     srids |= {int(row[1]) for row in rows if row[1]}
-                    piece.declared = _declared(connection, postgis, one.srid, srids, piece)
-                    if piece.declared is not None and piece.declared.crs is not None:
-                        piece.frame = piece.frame.set_crs(piece.declared.crs)
+                    told = list(notes) if first else []
+                    declared = _declared(connection, postgis, one.srid, srids, told)
+                    piece = _piece(rows, done, list(columns), one, Path(str(location)), declared)
                     piece.encoding = encoding
-                    piece.notes += notes if first else []
+                    piece.notes += told
                     yield piece
                 done, first = done + len(rows), False
                 if size is None or len(rows) < size:
@@ -264,7 +263,9 @@ def _query(connection: Any, one: _Table, columns: dict[str, str], postgis: str, 
     return f"SELECT {', '.join(chosen)} FROM {quoted(one.schema)}.{quoted(one.name)}{order}{most}"  # nosec B608: quoted
 
 
-def _piece(rows: list[Any], done: int, names: list[str], one: _Table, path: Path) -> Foreign:
+def _piece(
+    rows: list[Any], done: int, names: list[str], one: _Table, path: Path, declared: Declared | None
+) -> Foreign:
     import geopandas as gpd
 
     n = len(rows)
@@ -272,18 +273,11 @@ def _piece(rows: list[Any], done: int, names: list[str], one: _Table, path: Path
     blobs = np.empty(n, dtype=object)
     blobs[:] = [None if cell is None else bytes(cell) for cell in cells[0]]
     shapes = shapely.from_wkb(blobs, on_invalid="ignore")
-    numbers = np.arange(done + 1, done + n + 1, dtype=np.int64)
+    foreign = Foreign(one.label, path, "postgis", gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
+    foreign.declared = declared
     unread = np.array([blob is not None for blob in blobs], dtype=bool) & shapely.is_missing(shapes)
-    rejects = [
-        Reject(int(numbers[k]), "bad_geometry", "图形类型不支持(如 TIN)或已损坏",
-               "a geometry of a kind that cannot be read (such as a TIN) or broken",
-               {name: "" if v is None else str(v) for name, v in zip(names, rows[k][2:])})
-        for k in np.flatnonzero(unread)
-    ]  # fmt: skip
-    kept = np.flatnonzero(~unread)
-    columns = {name: [cells[k + 2][row] for row in kept] for k, name in enumerate(names)}
-    frame = gpd.GeoDataFrame(ogr.table(columns, len(kept)), geometry=list(shapely.force_2d(shapes[kept])))
-    return Foreign(one.label, path, "postgis", frame, numbers[kept], n, rejects=rejects)
+    ogr.placed(foreign, dict(zip(names, cells[2:])), shapes, unread, start=done)
+    return foreign
 
 
 def _notes(one: _Table, left_out: list[str]) -> list[Note]:
@@ -310,15 +304,15 @@ def _encoding(connection: Any, notes: list[Note]) -> Encoding:
     return Encoding("utf-8", f"数据库编码为 {said}", f"the database is in {said}", said != "SQL_ASCII")
 
 
-def _declared(connection: Any, postgis: str, srid: int, seen: set[int], piece: Foreign) -> Declared | None:
+def _declared(connection: Any, postgis: str, srid: int, seen: set[int], notes: list[Note]) -> Declared | None:
     """What the column's SRID is; where the column fixes none, that of the rows if they agree."""
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
     if not srid and len(seen) > 1:
         said = ", ".join(map(str, sorted(seen)))
-        piece.note("error", "mixed_systems", f"同一列中有多种坐标系(SRID {said}),请分别导出",
-                   f"the rows are in several reference systems (SRID {said}); export them apart")  # fmt: skip
+        notes.append(Note("error", "mixed_systems", f"同一列中有多种坐标系(SRID {said}),请分别导出",
+                          f"the rows are in several reference systems (SRID {said}); export them apart"))  # fmt: skip
         return Declared(None, f"SRID {said}", "layer")
     srid = srid or next(iter(seen), 0)
     if not srid:

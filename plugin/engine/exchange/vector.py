@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import shapely
 from ..errors import InputError
 from ..progress import SILENT, Progress, part, report
 from . import ogr, text
-from .model import PLAIN, Declared, Foreign, LayerSummary, ReadOptions, Reject, plain
+from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, ReadOptions, Reject, plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 _LARGEST = 512 << 20
 _STEP = 5000
 #: Tables that GeoPackages carry for programs, not for people.
+_CURVES = re.compile("Curve|Surface|Circular|Compound")
+_UTF8 = {
+    "gpkg": Encoding("utf-8", "GeoPackage 规定为 UTF-8", "GeoPackage is UTF-8 by definition", True),
+    "fgdb": Encoding("utf-8", "FileGDB 规定为 Unicode", "file geodatabases are Unicode by definition", True),
+}
 _INNER = ("layer_styles", "gpkg_", "rtree_", "sqlite_", "qgis_", "envzones_")
 
 
@@ -41,42 +48,58 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
     """
     if _is_json(path):
         return _geojson(path, options, progress)
-    found = layers(path)
-    layer = options.layer
-    if layer is None and len(found) != 1:
-        names = ", ".join(one.name for one in found[:12])
-        raise InputError(
-            f"{path.name} holds {len(found)} layers ({names}); say which one to read." if found else
-            f"{path.name} holds no layer; ask for it to be sent again."
-        )  # fmt: skip
-    if layer is not None and layer not in {one.name for one in found}:
-        raise InputError(
-            f"{path.name} has no layer '{layer}'; it has {', '.join(one.name for one in found[:12]) or 'none'}."
-        )
-    layer = layer or found[0].name
-    raw = ogr.read(path, layer, encoding=None, limit=options.limit, progress=part(progress, 0.0, 0.8))
-    return _framed(raw, layer, path, "fgdb" if path.suffix.lower() == ".gdb" else "gpkg", progress)
-
-
-def _framed(raw: ogr.Raw, layer: str, path: Path, form: str, progress: Progress) -> Foreign:
-    import geopandas as gpd
-    import pandas as pd
-
-    foreign = Foreign(layer, path, form, gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
-    shapes = np.asarray(raw.geometry, dtype=object)
-    known = ~shapely.is_missing(shapes)
-    if known.any() and shapely.has_z(shapes[known]).any():
-        foreign.note("info", "heights_dropped", "Z 值已去掉", "Z values were left out")
-    foreign.declared = declared(raw.crs)
-    n = len(shapes)
-    data = pd.DataFrame({k: pd.Series(v, dtype=object) for k, v in raw.columns.items()}, index=pd.RangeIndex(n))
-    data = data.drop(columns="geometry", errors="ignore").infer_objects()
-    crs = foreign.declared.crs if foreign.declared else None
-    foreign.frame = gpd.GeoDataFrame(data, geometry=list(shapely.force_2d(shapes)), crs=crs)
-    foreign.rows = np.arange(1, n + 1, dtype=np.int64)
-    foreign.count = n
-    tell_destroyed(foreign)
+    one = _one(path, options)
+    raw = ogr.read(path, one.name, limit=options.limit, count=one.count, progress=part(progress, 0.0, 0.9))
+    found = _framed(raw, one, path, 0)
     report(progress, 1.0)
+    return found
+
+
+def read_chunks(
+    path: Path, options: ReadOptions = PLAIN, *, size: int = 50_000, progress: Progress = SILENT
+) -> Iterator[Foreign]:
+    """Read one layer in pieces of up to `size` rows (GeoJSON: read whole, then cut); otherwise as :func:`read`."""
+    if _is_json(path):
+        from .read import sliced
+
+        yield from sliced(_geojson(path, options, progress), size)
+        return
+    one, done = _one(path, options), 0
+    for raw in ogr.pieces(path, one.name, limit=options.limit, size=size):
+        piece = _framed(raw, one, path, done)
+        done += len(raw.geometry)
+        report(progress, min(0.99, done / max(one.count or 0, done + 1)), one.name)
+        yield piece
+    report(progress, 1.0)
+
+
+def _one(path: Path, options: ReadOptions) -> LayerSummary:
+    """Return the layer that is meant."""
+    found = layers(path)
+    names = ", ".join(one.name for one in found[:12]) + (" …" if len(found) > 12 else "")
+    if not found:
+        raise InputError(f"{path.name} holds no layer; ask for it to be sent again.")
+    if options.layer is None and len(found) > 1:
+        raise InputError(f"{path.name} holds {len(found)} layers ({names}); say which one to read.")
+    if options.layer is None:
+        return found[0]
+    for one in found:
+        if one.name == options.layer:
+            return one
+    raise InputError(f"{path.name} has no layer '{options.layer}'; it has {names}.")
+
+
+def _framed(raw: ogr.Raw, one: LayerSummary, path: Path, done: int) -> Foreign:
+    import geopandas as gpd
+
+    form = "fgdb" if path.is_dir() else "gpkg"
+    foreign = Foreign(one.name, path, form, gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
+    foreign.declared = declared(raw.crs)
+    foreign.encoding = _UTF8[form]
+    ogr.placed(foreign, raw.columns, raw.geometry, raw.unread, start=done)
+    if _CURVES.search(one.geometry) and not done:
+        foreign.note("info", "curves_linearised", "曲线已转为折线", "curves were turned into short straight lines")
+    tell_destroyed(foreign)
     return foreign
 
 
@@ -100,7 +123,7 @@ def tell_destroyed(foreign: Foreign) -> None:
     """Note the first destroyed text of each column."""
     for name in foreign.frame.columns.drop("geometry"):
         column = foreign.frame[name]
-        if column.dtype != object and not str(column.dtype).startswith(("str", "string")):
+        if column.dtype != object:
             continue
         for value in column.dropna().unique():
             why = text.destroyed(value) if isinstance(value, str) else None
