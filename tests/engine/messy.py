@@ -143,16 +143,17 @@ def kml(folder: str = "奥维收藏") -> str:
 def zipped(path: Path, members: Mapping[str, bytes], *, gbk_names: bool = False) -> Path:
     """A zip; with `gbk_names` the names are GBK bytes without the flag for UTF-8, as Windows wrote them for years."""
     with zipfile.ZipFile(path, "w") as box:
-        for name, data in members.items():
-            info = zipfile.ZipInfo(name.encode("gbk").decode("cp437") if gbk_names else name)
-            if gbk_names:
-                # zipfile writes what is not ASCII as UTF-8 with a flag; the bytes are put right afterwards.
-                info.filename = "x" * len(name.encode("gbk"))
-            box.writestr(info, data)
+        for k, (name, data) in enumerate(members.items()):
+            # zipfile writes what is not ASCII as UTF-8 with a flag; the bytes are put right afterwards.
+            box.writestr(_stand_in(k, name) if gbk_names else name, data)
     if gbk_names:
         data = path.read_bytes()
-        for name in members:
-            raw = name.encode("gbk")
-            data = data.replace(b"x" * len(raw), raw)
+        for k, name in enumerate(members):
+            data = data.replace(_stand_in(k, name).encode(), name.encode("gbk"))
         path.write_bytes(data)
     return path
+
+
+def _stand_in(k: int, name: str) -> str:
+    """An ASCII name as long as the GBK bytes of another, with a number that no other has."""
+    return f"{k:0{len(name.encode('gbk'))}d}".replace("0", "x")

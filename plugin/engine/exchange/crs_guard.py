@@ -29,16 +29,16 @@ _SAMPLE = 20_000
 _SHOWN = 10
 #: Classes of coordinate pairs, in the order of their codes.
 _CLASSES = ("degrees", "degrees_swapped", "grid", "grid_swapped", "zoned", "zoned_swapped", "mercator", "elsewhere", "none")
-_DEGREES, _DEGREES_SWAPPED, _GRID, _GRID_SWAPPED, _ZONED, _ZONED_SWAPPED, _MERCATOR, _ELSEWHERE, _NONE = range(9)
+DEGREES, DEGREES_SWAPPED, GRID, GRID_SWAPPED, ZONED, ZONED_SWAPPED, MERCATOR, ELSEWHERE, NONE = range(9)
 _WORDS = {
-    _DEGREES: ("经纬度(度)", "degrees of longitude and latitude"),
-    _DEGREES_SWAPPED: ("纬度在前的经纬度", "degrees with the latitude first"),
-    _GRID: ("不带带号的高斯投影坐标(米)", "metres of a grid without a zone number"),
-    _GRID_SWAPPED: ("不带带号、北坐标在前的高斯投影坐标(米)", "metres of a grid without a zone number, the north first"),
-    _ZONED: ("带带号的高斯投影坐标(米)", "metres with a zone number before the easting"),
-    _ZONED_SWAPPED: ("带带号、北坐标在前的高斯投影坐标(米)", "metres with a zone number before the easting, the north first"),
-    _MERCATOR: ("Web 墨卡托坐标(米)", "metres of web Mercator"),
-    _ELSEWHERE: ("不像中国境内的坐标", "numbers that are no place in China"),
+    DEGREES: ("经纬度(度)", "degrees of longitude and latitude"),
+    DEGREES_SWAPPED: ("纬度在前的经纬度", "degrees with the latitude first"),
+    GRID: ("不带带号的高斯投影坐标(米)", "metres of a grid without a zone number"),
+    GRID_SWAPPED: ("不带带号、北坐标在前的高斯投影坐标(米)", "metres of a grid without a zone number, the north first"),
+    ZONED: ("带带号的高斯投影坐标(米)", "metres with a zone number before the easting"),
+    ZONED_SWAPPED: ("带带号、北坐标在前的高斯投影坐标(米)", "metres with a zone number before the easting, the north first"),
+    MERCATOR: ("Web 墨卡托坐标(米)", "metres of web Mercator"),
+    ELSEWHERE: ("不像中国境内的坐标", "numbers that are no place in China"),
 }
 _RADIUS = 6378137.0
 #: The meridians of Henan, proposed first where nothing tells.
@@ -124,9 +124,9 @@ def look(
     if shapes is not None:
         shapes = np.asarray(shapes, dtype=object)
         xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    kinds = _classes(xy)
+    kinds = classes(xy)
     doubts: list[Note] = []
-    known = kinds[kinds != _NONE]
+    known = kinds[kinds != NONE]
     if not len(known):
         doubts.append(Note("error", "no_coordinates", "没有可读的坐标", "there are no coordinates to be looked at"))
         return Reading((), tuple(doubts), None)
@@ -157,7 +157,7 @@ def look(
 # --------------------------------------------------------------------------------------------------------
 
 
-def _classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
+def classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
     """Sort pairs by what they can be, (n,)."""
     with np.errstate(invalid="ignore"):
         a, b = xy[:, 0], xy[:, 1]
@@ -180,13 +180,13 @@ def _classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
             )
 
         mercator = (a >= 8.1e6) & (a < 15.2e6) & (b >= 3.3e5) & (b < 7.2e6)
-        out = np.full(len(xy), _ELSEWHERE, dtype=np.int8)
+        out = np.full(len(xy), ELSEWHERE, dtype=np.int8)
         for code, mask in (
-            (_MERCATOR, mercator & ~zoned(a, b)), (_ZONED_SWAPPED, zoned(b, a)), (_ZONED, zoned(a, b)),
-            (_GRID_SWAPPED, grid(b, a)), (_GRID, grid(a, b)), (_DEGREES_SWAPPED, degrees(b, a)), (_DEGREES, degrees(a, b)),
+            (MERCATOR, mercator & ~zoned(a, b)), (ZONED_SWAPPED, zoned(b, a)), (ZONED, zoned(a, b)),
+            (GRID_SWAPPED, grid(b, a)), (GRID, grid(a, b)), (DEGREES_SWAPPED, degrees(b, a)), (DEGREES, degrees(a, b)),
         ):  # fmt: skip
             out[mask] = code
-        out[~np.isfinite(xy).all(axis=1)] = _NONE
+        out[~np.isfinite(xy).all(axis=1)] = NONE
     return out
 
 
@@ -197,7 +197,7 @@ def _sampled(xy: NDArray[np.float64]) -> NDArray[np.float64]:
 def _mixed(kinds: NDArray[np.int8], main: int, owner: NDArray[Any]) -> Iterator[Note]:
     """Tell which rows are of another kind than most."""
     for kind in np.unique(kinds):
-        if kind in (main, _NONE):
+        if kind in (main, NONE):
             continue
         rows = np.unique(owner[kinds == kind]) + 1
         shown = ", ".join(map(str, rows[:_SHOWN])) + (" …" if len(rows) > _SHOWN else "")
@@ -212,9 +212,9 @@ def _candidates(
     main: int, xy: NDArray[np.float64], jurisdiction: Any, doubts: list[Note]
 ) -> Iterator[tuple[float, Candidate]]:
     """Yield (score, candidate) for a class of numbers."""
-    swap = main in (_DEGREES_SWAPPED, _GRID_SWAPPED, _ZONED_SWAPPED)
+    swap = main in (DEGREES_SWAPPED, GRID_SWAPPED, ZONED_SWAPPED)
     east, north = (xy[:, 1], xy[:, 0]) if swap else (xy[:, 0], xy[:, 1])
-    if main == _ELSEWHERE:
+    if main == ELSEWHERE:
         low, high = xy.min(axis=0), xy.max(axis=0)
         doubts.append(Note(
             "error", "unknown_numbers",
@@ -223,13 +223,13 @@ def _candidates(
             f" China; it may be a local grid",
         ))  # fmt: skip
         return
-    if main in (_DEGREES, _DEGREES_SWAPPED):
+    if main in (DEGREES, DEGREES_SWAPPED):
         yield from _in_degrees(east, north, jurisdiction, swap)
-    elif main == _MERCATOR:
+    elif main == MERCATOR:
         lon, lat = np.degrees(east / _RADIUS), np.degrees(2 * np.arctan(np.exp(north / _RADIUS)) - np.pi / 2)
         share = _inside(lon, lat, jurisdiction)
         yield _scored(systems.MERCATOR, swap, share, 1.0, "数值在 Web 墨卡托范围内", "the numbers are those of web Mercator")
-    elif main in (_ZONED, _ZONED_SWAPPED):
+    elif main in (ZONED, ZONED_SWAPPED):
         yield from _with_zone(east, north, jurisdiction, swap, doubts)
     else:
         yield from _by_meridian(east, north, jurisdiction, swap)
@@ -362,7 +362,7 @@ def _agreement(
     if declared is None:
         return None
     if declared.datum:
-        agrees = main in (_DEGREES, _DEGREES_SWAPPED)
+        agrees = main in (DEGREES, DEGREES_SWAPPED)
         code = declared.datum
     elif declared.crs is None:
         doubts.append(Note("warning", "declaration_unclear", f"文件声明“{declared.words[:60]}”不是明确的坐标系,请核对",
@@ -377,7 +377,7 @@ def _agreement(
             f"the file declares {en}, but the numbers are {_WORDS[main][1]}; one of them is wrong",
         ))  # fmt: skip
         return False
-    swap = main in (_DEGREES_SWAPPED, _GRID_SWAPPED, _ZONED_SWAPPED)
+    swap = main in (DEGREES_SWAPPED, GRID_SWAPPED, ZONED_SWAPPED)
     same = next((k for k, (_, one) in enumerate(found) if one.choice.crs == code), None)
     where = declared.where
     why = f"文件声明({where}):{declared.words[:60]},数值相符", f"declared ({where}: {declared.words[:60]}), and the numbers agree"
@@ -402,18 +402,18 @@ def _share_of(crs: Any, xy: NDArray[np.float64], swap: bool, found: list[tuple[f
 def _fits(crs: Any, main: int, xy: NDArray[np.float64]) -> bool:
     """Whether numbers of a class can be of a system."""
     if crs.is_geographic:
-        return main in (_DEGREES, _DEGREES_SWAPPED)
+        return main in (DEGREES, DEGREES_SWAPPED)
     known = systems.table().get(_code(crs))
     if known is not None and known.crs == systems.MERCATOR.crs:
-        return main == _MERCATOR
+        return main == MERCATOR
     if known is not None and known.zone is not None:
-        swap = main == _ZONED_SWAPPED
+        swap = main == ZONED_SWAPPED
         zones = set((xy[:, 1 if swap else 0] // 1e6).astype(int).tolist())
-        return main in (_ZONED, _ZONED_SWAPPED) and zones == {known.zone}
+        return main in (ZONED, ZONED_SWAPPED) and zones == {known.zone}
     if known is not None:
-        return main in (_GRID, _GRID_SWAPPED)
+        return main in (GRID, GRID_SWAPPED)
     # A projected system that is not of the table: all that can be said is that its numbers are no degrees.
-    return main not in (_DEGREES, _DEGREES_SWAPPED)
+    return main not in (DEGREES, DEGREES_SWAPPED)
 
 
 def _against(
