@@ -6,11 +6,12 @@ be made are told in notes, and a value that breaks the layer's rules is a proble
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 import geopandas as gpd
 import numpy as np
@@ -39,7 +40,8 @@ _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 _STORE_COLUMNS = frozenset({*STORE_COLUMNS, "ogc_fid"})
 #: Rows without a uid get one of this namespace, derived from their content: the same file gives the same ids.
 _NAMESPACE = uuid.UUID("6f0c8a52-5d0f-5a0e-9a44-2f6f3c1b7e10")
-_MULTI = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
+#: GEOS's numbers of the kinds of geometry that layers have.
+_TYPE_IDS = {"Point": 0, "MultiLineString": 5, "MultiPolygon": 6}
 
 
 @dataclass(frozen=True)
@@ -244,21 +246,8 @@ def typed(column: pd.Series, item: FieldSpec) -> tuple[pd.Series, list[tuple[int
     if item.type == "real" and pd.api.types.is_float_dtype(column.dtype) and column.dtype == np.float64:
         return column.astype("float64"), []
     values = column.astype(object)
-    known = values.notna().to_numpy()
     reader = {"text": _text, "integer": _integer, "real": _real, "boolean": _boolean, "date": _day}[item.type]
-    # A column repeats few values, so each is read once.
-    cache: dict[tuple[type, Any], Any] = {}
-    result: list[Any] = [None] * len(values)
-    bad: list[tuple[int, str]] = []
-    for row in np.flatnonzero(known):
-        value = values.iat[row]
-        try:
-            key = (type(value), value)
-            if key not in cache:
-                cache[key] = reader(value)
-            result[row] = cache[key]
-        except (ValueError, TypeError, OverflowError):
-            bad.append((int(row), f"{value!r} is no {_MEANT[item.type]}"))
+    result, bad = _each(values, reader, _MEANT[item.type])
     series = pd.Series(result, dtype=object)
     if item.type == "real":
         return series.astype("float64"), bad
@@ -267,6 +256,39 @@ def typed(column: pd.Series, item: FieldSpec) -> tuple[pd.Series, list[tuple[int
     if item.type == "text":
         return series, bad
     return series.astype(_DTYPES[item.type]), bad
+
+
+def _each(values: pd.Series, reader: Callable[[Any], Any], meant: str) -> tuple[list[Any], list[tuple[int, str]]]:
+    """Read every cell, each distinct value once; what cannot be read is None and listed."""
+    known = values.notna().to_numpy()
+    if pd.api.types.infer_dtype(values, skipna=True) == "string":
+        # Texts alone are numbered in C; other values may be equal and yet of different types (1, True).
+        codes, distinct = pd.factorize(values, use_na_sentinel=True)
+        read: list[Any] = []
+        wrong: set[int] = set()
+        for k, value in enumerate(distinct):
+            try:
+                read.append(reader(value))
+            except (ValueError, TypeError, OverflowError):
+                read.append(None)
+                wrong.add(k)
+        read.append(None)  # what a missing cell's code, -1, points to
+        told = [(int(row), f"{values.iat[row]!r} is no {meant}") for row in np.flatnonzero(np.isin(codes, list(wrong)))]
+        return [read[code] for code in codes.tolist()], (told if wrong else [])
+    cache: dict[tuple[type, Any], Any] = {}
+    cells = values.tolist()
+    result: list[Any] = [None] * len(cells)
+    bad: list[tuple[int, str]] = []
+    for row in np.flatnonzero(known).tolist():
+        value = cells[row]
+        try:
+            key = (type(value), value)
+            if key not in cache:
+                cache[key] = reader(value)
+            result[row] = cache[key]
+        except (ValueError, TypeError, OverflowError):
+            bad.append((row, f"{value!r} is no {meant}"))
+    return result, bad
 
 
 def _text(value: Any) -> str | None:
@@ -334,18 +356,28 @@ def _fill_uid(
     missing = np.flatnonzero(column.isna().to_numpy())
     if not len(missing):
         return column
-    column = column.copy()
     taken = set(column.dropna())
     shapes = shapely.to_wkb(np.asarray(frame.geometry.array), hex=True)
-    names = frame["name"] if "name" in frame.columns else pd.Series([""] * len(frame))
-    for row in missing:
-        content, copy = f"{spec.name}|{names.iat[row]}|{shapes[row]}", 0
-        while (made := str(uuid.uuid5(_NAMESPACE, f"{content}|{copy}"))) in taken:
+    names = frame["name"].tolist() if "name" in frame.columns else [""] * len(frame)
+    cells = column.tolist()
+    for row in missing.tolist():
+        content, copy = f"{spec.name}|{names[row]}|{shapes[row]}", 0
+        while (made := content_uid(f"{content}|{copy}")) in taken:
             copy += 1
         taken.add(made)
-        column.iat[row] = made
+        cells[row] = made
+    column = pd.Series(cells, index=column.index, dtype=object)
     notes.append(f"Layer '{spec.name}' from {where}: {len(missing)} rows had no uid and were given one.")
     return column
+
+
+def content_uid(content: str) -> str:
+    """Return the id of a content: ``uuid.uuid5`` of our namespace, without the object in between."""
+    digest = bytearray(hashlib.sha1(_NAMESPACE.bytes + content.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    said = digest.hex()
+    return f"{said[:8]}-{said[8:12]}-{said[12:16]}-{said[16:20]}-{said[20:]}"
 
 
 def _breaches(column: pd.Series, item: FieldSpec) -> list[tuple[int, str]]:
@@ -376,23 +408,30 @@ def _breaches(column: pd.Series, item: FieldSpec) -> list[tuple[int, str]]:
 
 def _promoted(shapes: np.ndarray, spec: LayerSpec) -> tuple[np.ndarray, list[tuple[int, str]]]:
     """Make single geometries multi, drop heights, and list what is of another kind or empty."""
-    result = np.empty(len(shapes), dtype=object)
     bad: list[tuple[int, str]] = []
-    flat = shapely.force_2d(shapes)
-    for row, shape in enumerate(flat):
-        if shape is None or shape.is_empty:
-            # A problem can be registered before anyone has been there; anything else without a place is
-            # useless.
-            if spec.name != "rectification_item":
-                bad.append((row, "is empty; draw it or remove the row"))
-            continue
-        kind = shape.geom_type
-        if _MULTI.get(kind) == spec.geometry:
-            shape = (shapely.multipolygons if kind == "Polygon" else shapely.multilinestrings)([shape])
-        elif spec.geometry == "Point" and kind == "MultiPoint" and len(shape.geoms) == 1:
-            shape = shape.geoms[0]
-        elif kind != spec.geometry:
-            bad.append((row, f"is a {kind}, and the layer holds {spec.geometry}"))
-            continue
-        result[row] = shape
-    return result, bad
+    flat = np.array(shapely.force_2d(shapes), dtype=object)
+    kinds = shapely.get_type_id(flat)
+    blank = (kinds < 0) | shapely.is_empty(flat)
+    own = _TYPE_IDS[spec.geometry]
+    single = {5: 1, 6: 3}.get(own)
+    if single is not None:
+        part = np.flatnonzero((kinds == single) & ~blank)
+        make = shapely.multipolygons if single == 3 else shapely.multilinestrings
+        if len(part):
+            flat[part] = make(flat[part], indices=np.arange(len(part)))
+            kinds[part] = own
+    if own == 0:
+        lone = np.flatnonzero((kinds == 4) & ~blank)
+        lone = lone[shapely.get_num_geometries(flat[lone]) == 1]
+        flat[lone] = shapely.get_geometry(flat[lone], 0)
+        kinds[lone] = 0
+    wrong = ~blank & (kinds != own)
+    # A problem can be registered before anyone has been there; anything else without a place is useless.
+    if spec.name != "rectification_item":
+        bad += [(int(row), "is empty; draw it or remove the row") for row in np.flatnonzero(blank)]
+    bad += [
+        (int(row), f"is a {flat[row].geom_type}, and the layer holds {spec.geometry}") for row in np.flatnonzero(wrong)
+    ]
+    bad.sort(key=lambda one: one[0])
+    flat[blank | wrong] = None
+    return flat, bad
