@@ -24,6 +24,7 @@ from .model import Foreign, LayerSummary, Reject, plain
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
 _STEP = 20_000
 #: A moment as GDAL writes it; what says nothing (no fraction, UTC by default) is left out.
@@ -153,6 +154,14 @@ def _guarded(path: Path) -> Iterator[None]:
             f"{path.name} cannot be read ({words or type(error).__name__}); open and save it again in the program it"
             f" comes from, or ask for it in another format."
         ) from error
+
+
+def identified(crs: CRS) -> CRS:
+    """Return the EPSG system that a definition is, where PROJ finds it equivalent; else the definition itself."""
+    from pyproj import CRS
+
+    code = crs.to_epsg()
+    return crs if code is None else CRS.from_epsg(code)
 
 
 def moment(said: Any) -> Any:

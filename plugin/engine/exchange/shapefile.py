@@ -1,41 +1,34 @@
 """Shapefiles as offices send them: without .prj, without .cpg, without .shx, with Chinese names, cut off in the mail.
 
-GDAL reads the geometry; the table is read here (:mod:`.dbf`), since its encoding has to be seen before it is believed.
-Source: ESRI Shapefile Technical Description (July 1998).
+The shapes are read by :mod:`.shp`, the table by :mod:`.dbf`, since its encoding has to be seen before it is believed;
+record for record they belong together.
 """
 
 from __future__ import annotations
 
-import shutil
-import struct
-import tempfile
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import shapely
 
 from ..errors import InputError
-from ..progress import SILENT, Progress, part, report
-from . import dbf, ogr, text
-from .model import PLAIN, Declared, Foreign, LayerSummary, ReadOptions, Reject
+from ..progress import SILENT, Progress, report
+from . import dbf, ogr, shp, text
+from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, ReadOptions, Reject, plain
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-_KINDS = {
-    0: "Null", 1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint", 11: "PointZ", 13: "LineStringZ", 15: "PolygonZ",
-    18: "MultiPointZ", 21: "PointM", 23: "LineStringM", 25: "PolygonM", 28: "MultiPointM", 31: "MultiPatch",
-}  # fmt: skip
-_HEAD = 100
+_DEFINITION = re.compile(r"[A-Z_0-9]+\s*[\[(]|EPSG:\d+$|\+(proj|init)=", re.IGNORECASE)
+_DATUMS = ((re.compile("GCJ", re.IGNORECASE), "gcj02"), (re.compile("BD[-_ ]?09", re.IGNORECASE), "bd09"))
+_DELETED = ("deleted", "该记录已标记删除", "the record is marked as deleted")
+_CUT = ("cut_off", "文件被截断,图形丢失", "the shape was lost when the file was cut off")
 
 
 def layers(path: Path, options: ReadOptions = PLAIN) -> list[LayerSummary]:
     """List the one layer."""
-    kind, _ = _header(path)
-    index = beside(path, ".shx")
-    count = max(0, (index.stat().st_size - _HEAD) // 8) if index else None
-    return [LayerSummary(path.stem, _KINDS.get(kind, "Unknown"), count)]
+    del options
+    where = shp.index(path, beside(path, ".shx"))
+    return [LayerSummary(path.stem, shp.KINDS[where.kind], len(where.start))]
 
 
 def beside(path: Path, suffix: str) -> Path | None:
@@ -56,187 +49,200 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
         The .shp.
     options : ReadOptions
         `encoding` takes the place of what the files say; `limit`.
+    progress : Progress
 
     Raises
     ------
     InputError
-        If it is no shapefile, or nothing in it is whole.
+        If it is no shapefile, nothing in it is whole, or the encoding that was given does not exist.
     """
-    import geopandas as gpd
-    import pandas as pd
+    return next(_pieces(path, options, None, progress))
 
-    kind, words = _header(path)
-    if kind not in _KINDS or kind == 31:
-        raise InputError(f"{path.name} holds shapes of type {kind}, which is none that a map has; ask for another format.")
-    foreign = Foreign(path.stem, path, "shapefile", gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
-    report(progress, 0.0, path.name)
-    shapes = _shapes(path, words, foreign, options.limit, part(progress, 0.0, 0.6))
-    table_path = beside(path, ".dbf")
-    cells: dict[str, list[Any]] = {}
-    deleted = np.zeros(len(shapes), dtype=bool)
-    if table_path is None:
+
+def read_chunks(
+    path: Path, options: ReadOptions = PLAIN, *, size: int = 50_000, progress: Progress = SILENT
+) -> Iterator[Foreign]:
+    """Read a shapefile in pieces of `size` records; otherwise as :func:`read`."""
+    return _pieces(path, options, size, progress)
+
+
+def _pieces(path: Path, options: ReadOptions, size: int | None, progress: Progress) -> Iterator[Foreign]:
+    where = shp.index(path, beside(path, ".shx"))
+    side = beside(path, ".dbf")
+    table = None if side is None else dbf.read(side)
+    whole = Foreign(path.stem, path, "shapefile", _nothing(), np.empty(0, dtype=np.int64), 0)
+    whole.declared = _declared(path, whole)
+    codec = _opening(path, where, table, options, whole)
+    count = max(len(where.start), table.count if table else 0)
+    if where.lost and not len(where.start):
+        raise InputError(f"{path.name} holds no whole shape; it was cut off, ask for it to be sent again.")
+    count = count if options.limit is None else min(count, options.limit)
+    size = max(count, 1) if size is None else size
+    shapes = shp.pieces(path, where, size, progress)
+    told: set[str] = set()
+    for start in range(0, max(count, 1), size):
+        piece = Foreign(path.stem, path, "shapefile", _nothing(), np.empty(0, dtype=np.int64), 0)
+        piece.declared, piece.encoding = whole.declared, whole.encoding
+        piece.notes = list(whole.notes) if start == 0 else []
+        stop = min(start + size, count)
+        found = next(shapes, None) if start < len(where.start) else None
+        _fill(piece, found, where, table, codec, start, stop, told)
+        yield piece
+    report(progress, 1.0)
+
+
+def _nothing() -> Any:
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame()
+
+
+def _opening(path: Path, where: shp.Index, table: dbf.Table | None, options: ReadOptions, foreign: Foreign) -> str:
+    """Note what the files as a whole say; return the codec of the texts."""
+    if where.rebuilt:
+        if beside(path, ".shx") is None:
+            foreign.note("info", "no_index", f"缺少 {path.stem}.shx,已按 .shp 顺序读取",
+                         f"{path.stem}.shx is missing; the shapes were read in their order")  # fmt: skip
+        else:
+            foreign.note("warning", "bad_index", f"{path.stem}.shx 与 .shp 不符,已按 .shp 顺序读取",
+                         f"{path.stem}.shx does not fit the .shp; the shapes were read in their order")  # fmt: skip
+    if where.lost:
+        whole = int((where.start >= 0).sum())
+        foreign.note("error", "cut_off", f"{path.name} 被截断或损坏:只有 {whole} 个完整图形,请重新索取",
+                     f"{path.name} was cut off or is broken: it holds {whole} whole shapes; ask for it again")  # fmt: skip
+    # Types 11 to 28 are those with Z or M.
+    if where.kind > 10:
+        foreign.note("info", "heights_dropped", "Z/M 值已去掉", "Z and M values were left out")
+    if table is None:
         foreign.note("warning", "no_table", f"缺少 {path.stem}.dbf,只有图形没有属性",
                      f"{path.stem}.dbf is missing: there are shapes but no attributes")  # fmt: skip
-    else:
-        cells, deleted = _table(table_path, path, options, len(shapes), foreign)
-    report(progress, 0.9, path.name)
-    declared = _declared(path, foreign)
-    kept = np.flatnonzero(~deleted)
-    flat = shapely.force_2d(shapes)
-    if len(flat) and (shapely.has_z(shapes).any() or kind > 10):
-        foreign.note("info", "heights_dropped", "Z/M 值已去掉", "Z and M values were left out")
-    data = {name: [column[row] for row in kept] for name, column in cells.items()}
-    frame = gpd.GeoDataFrame(
-        pd.DataFrame(data, index=pd.RangeIndex(len(kept)), dtype=object).infer_objects(), geometry=list(flat[kept]),
-        crs=declared.crs if declared else None,
-    )  # fmt: skip
-    foreign.frame, foreign.rows, foreign.declared = frame, kept.astype(np.int64) + 1, declared
-    for row in np.flatnonzero(deleted):
-        values = {name: "" if column[row] is None else str(column[row]) for name, column in cells.items()}
-        foreign.rejects.append(Reject(int(row) + 1, "deleted", "该记录已标记删除", "the record is marked as deleted", values))
-    foreign.count = len(frame) + len(foreign.rejects)
-    empty = int(np.sum(shapely.is_missing(flat[kept]) | shapely.is_empty(flat[kept])))
-    if empty:
-        foreign.note("warning", "no_shape", f"{empty} 条记录没有图形", f"{empty} records have no shape")
-    report(progress, 1.0)
-    return foreign
-
-
-def _header(path: Path) -> tuple[int, int]:
-    """Return the type of the shapes and the length of the file in 16-bit words, as its header says."""
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    if len(head) < _HEAD or struct.unpack(">i", head[:4])[0] != 9994:
-        what = "is empty" if not head else "is no shapefile"
-        raise InputError(f"{path.name} {what}; ask for the .shp, .shx, .dbf and .prj to be sent again, best in one zip.")
-    return struct.unpack("<i", head[32:36])[0], struct.unpack(">i", head[24:28])[0]
-
-
-def _shapes(path: Path, words: int, foreign: Foreign, limit: int | None, progress: Progress) -> NDArray[Any]:
-    index = beside(path, ".shx")
-    size = path.stat().st_size
-    sound = index is not None and index.name == path.stem + ".shx" and size >= words * 2 and _agrees(index, size)
-    if sound:
-        return ogr.read(path, columns=[], encoding="ISO-8859-1", limit=limit, progress=progress).geometry
-    missing = index is None
-    # The user's folder is left alone: what is whole goes into a folder of its own, with an index made anew.
-    folder = Path(tempfile.mkdtemp(prefix="envzones-"))
-    try:
-        lost, count = _restored(path, folder / "whole.shp")
-        if not count:
-            raise InputError(f"{path.name} holds no whole shape; it was cut off, ask for it to be sent again.")
-        shapes = ogr.read(
-            folder / "whole.shp", columns=[], encoding="ISO-8859-1", limit=limit, progress=progress
-        ).geometry
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if missing:
-        foreign.note("info", "no_index", f"缺少 {path.stem}.shx,已按 .shp 顺序读取",
-                     f"{path.stem}.shx is missing; the shapes were read in their order")  # fmt: skip
-    if lost:
-        foreign.note(
-            "error", "cut_off", f"{path.name} 被截断或损坏:只读到 {count} 个完整图形",
-            f"{path.name} was cut off or is broken: {count} whole shapes were read",
-        )  # fmt: skip
-    return shapes
-
-
-def _agrees(index: Path, size: int) -> bool:
-    """Whether an index points into its file."""
-    data = index.read_bytes()[_HEAD:]
-    entries = np.frombuffer(data[: len(data) // 8 * 8], dtype=">i4").reshape(-1, 2).astype(np.int64)
-    if not len(entries):
-        return size <= _HEAD
-    return bool((entries[:, 0] >= 50).all() and ((entries.sum(axis=1) + 4) * 2 <= size).all())
-
-
-def _restored(path: Path, target: Path) -> tuple[bool, int]:
-    """Copy the whole records of a .shp with an index; return whether something was lost, and how many are whole."""
-    data = path.read_bytes()
-    at, entries, end = _HEAD, [], _HEAD
-    while at + 12 <= len(data):
-        length = struct.unpack(">i", data[at + 4 : at + 8])[0]
-        if length < 2 or at + 8 + length * 2 > len(data):
-            break
-        kind = struct.unpack("<i", data[at + 8 : at + 12])[0]
-        if kind not in _KINDS:
-            break
-        entries.append((at // 2, length))
-        at = end = at + 8 + length * 2
-    lost = end < len(data) or end // 2 < struct.unpack(">i", data[24:28])[0]
-    target.write_bytes(data[:24] + struct.pack(">i", end // 2) + data[28:end])
-    index = b"".join(struct.pack(">2i", *entry) for entry in entries)
-    head = data[:24] + struct.pack(">i", (_HEAD + len(index)) // 2) + data[28:_HEAD]
-    target.with_suffix(".shx").write_bytes(head + index)
-    return lost, len(entries)
-
-
-def _table(
-    table_path: Path, path: Path, options: ReadOptions, count: int, foreign: Foreign
-) -> tuple[dict[str, list[Any]], NDArray[np.bool_]]:
-    table = dbf.read(table_path, options.limit)
+        return "utf-8"
     for code, zh, en in table.problems:
         foreign.note("warning", code, zh, en)
-    said, where = _said(path, options)
+    if len(where.start) != table.count:
+        foreign.note(
+            "warning", "counts_differ",
+            f".shp 有 {len(where.start)} 个图形,.dbf 有 {table.count} 条记录,按顺序对应,多出的部分没有图形或属性",
+            f"there are {len(where.start)} shapes and {table.count} records; they were paired in order, and what is left"
+            f" over has no shape or no attributes",
+        )  # fmt: skip
+    return _encoding(path, table, options, foreign)
+
+
+def _encoding(path: Path, table: dbf.Table, options: ReadOptions, foreign: Foreign) -> str:
+    forced = text.codec(options.encoding)
+    if options.encoding and not forced:
+        raise InputError(f"There is no encoding '{options.encoding}'; use UTF-8, GBK, GB18030 or Big5.")
+    said, where = _said(path)
     found = dbf.encoding(table, said, where)
-    foreign.encoding = found
-    _contradiction(table, said, where, found.name, foreign)
-    name = text.codec(options.encoding) or found.name
-    if options.encoding and name != found.name:
+    _contradiction(table, said, where, found, foreign)
+    if forced and forced != found.name:
         foreign.note("warning", "encoding_forced", f"按指定的 {options.encoding} 解码;按字节看应为 {found.name}",
                      f"decoded as {options.encoding}, as told; by its bytes it is {found.name}")  # fmt: skip
-    cells, problems = dbf.columns(table, name)
-    for code, zh, en in problems:
-        foreign.note("warning", code, zh, en)
-    _destroyed(cells, foreign)
+    if forced:
+        found = Encoding(forced, f"由用户指定为 {options.encoding}", f"{options.encoding}, as the user said", True)
+    foreign.encoding = found
+    return found.name
+
+
+def _fill(
+    piece: Foreign, found: shp.Shapes | None, where: shp.Index, table: dbf.Table | None, codec: str, start: int, stop: int,
+    told: set[str],
+) -> None:  # fmt: skip
+    """Put the records from `start` to before `stop` into a result."""
+    count = max(0, stop - start)
+    shapes = np.full(count, None, dtype=object)
+    unread = np.zeros(count, dtype=bool)
+    if found is not None:
+        have = min(count, len(found.geometry))
+        shapes[:have], unread[:have] = found.geometry[:have], found.unread[:have]
+        _parts(piece, found)
+    cells: dict[str, list[Any]] = {}
     deleted = np.zeros(count, dtype=bool)
-    have = len(table.records)
-    if have != count:
-        foreign.note(
-            "warning", "counts_differ", f".shp 有 {count} 个图形,.dbf 有 {have} 条记录,按顺序对应,多出的一方为空",
-            f"there are {count} shapes and {have} records; they were paired in order, the rest is empty",
-        )  # fmt: skip
-    cells = {name: (column + [None] * count)[:count] for name, column in cells.items()}
-    deleted[: min(have, count)] = table.deleted[: min(have, count)]
-    return cells, deleted
+    if table is not None:
+        block = table.block(start, stop)
+        deleted[: len(block.data)] = block.deleted
+        cells, problems = dbf.columns(table, block, codec)
+        cells = {name: column + [None] * (count - len(column)) for name, column in cells.items()}
+        for code, zh, en in problems:
+            if en not in told:
+                told.add(en)
+                piece.note("warning", code, zh, en)
+    # After the end of a .shp that was cut off there were shapes once.
+    gone = np.arange(start, start + count) >= len(where.start) if where.lost else np.zeros(count, dtype=bool)
+    cut = gone.copy()
+    in_index = np.arange(start, min(start + count, len(where.start)))
+    cut[: len(in_index)] |= where.start[in_index] < 0
+    left_out = cut | deleted
+    kept = np.flatnonzero(~left_out)
+    ogr.placed(
+        piece, {name: [column[row] for row in kept] for name, column in cells.items()}, shapes[kept], unread[kept],
+    )  # fmt: skip
+    # Records are numbered as in the source, with those that were left out.
+    piece.rows = kept[piece.rows - 1] + start + 1
+    piece.rejects = [
+        Reject(int(kept[one.row - 1]) + start + 1, one.code, one.zh, one.en, one.values) for one in piece.rejects
+    ]
+    for row in np.flatnonzero(left_out):
+        values = plain({name: column[row] for name, column in cells.items()})
+        code, zh, en = _DELETED if deleted[row] else _CUT
+        piece.rejects.append(Reject(int(row) + start + 1, code, zh, en, values))
+    piece.rejects.sort(key=lambda one: one.row)
+    piece.count = len(piece.frame) + len(piece.rejects)
+    empty = int(piece.frame.geometry.isna().sum())
+    if empty:
+        piece.note("warning", "no_shape", f"{empty} 条记录没有图形", f"{empty} records have no shape")
+    _destroyed(cells, start, told, piece)
 
 
-def _said(path: Path, options: ReadOptions) -> tuple[str | None, str]:
-    if options.encoding:
-        return options.encoding, "用户"
+def _parts(piece: Foreign, found: shp.Shapes) -> None:
+    if found.dropped:
+        piece.note("warning", "parts_dropped", f"{found.dropped} 个点数不足的环或线段已略去",
+                   f"{found.dropped} rings or lines of too few points were left out")  # fmt: skip
+    if found.turned:
+        piece.note("info", "rings_turned", f"{found.turned} 个面的外环与内环方向相反,已按包含关系区分",
+                   f"{found.turned} polygons run the wrong way round; shells and holes were told by what lies in what")  # fmt: skip
+
+
+def _said(path: Path) -> tuple[str | None, str]:
+    """What the .cpg says."""
     page = beside(path, ".cpg") or beside(path, ".cst")
     if page is None:
         return None, ""
     return page.read_bytes()[:64].decode("ascii", "replace").strip().strip("\ufeff\0"), page.suffix.lower()
 
 
-def _contradiction(table: dbf.Table, said: str | None, where: str, found: str, foreign: Foreign) -> None:
+def _contradiction(table: dbf.Table, said: str | None, where: str, encoding: Encoding, foreign: Foreign) -> None:
     """Tell where what is declared is not what the bytes are."""
-    wrong = []
+    found, wrong = encoding.name, []
     named = text.codec(said)
-    if said and named not in (None, "", found) and where != "用户":
-        wrong.append(f"{where}: {said}")
+    if said and named is None:
+        foreign.note("warning", "encoding_unknown", f"{where} 声明的编码“{said[:40]}”无法识别",
+                     f"the encoding that the {where} declares ('{said[:40]}') is not known")  # fmt: skip
+    elif said and named not in ("", found):
+        wrong.append(f"{where}: {said[:40]}")
     driver = dbf.LDID.get(table.ldid)
     if driver and driver != found and driver.startswith(("gb", "big5", "cp9")):
         wrong.append(f"LDID 0x{table.ldid:02X}: {driver}")
-    if wrong and foreign.encoding is not None and "ASCII" not in foreign.encoding.en:
+    if wrong and "ASCII" not in encoding.en:
         told = ", ".join(wrong)
         foreign.note("warning", "encoding_contradicts", f"文件声明的编码({told})与实际字节不符,按 {found} 解码",
                      f"the encoding declared ({told}) is not that of the bytes; decoded as {found}")  # fmt: skip
 
 
-def _destroyed(cells: dict[str, list[Any]], foreign: Foreign) -> None:
+def _destroyed(cells: dict[str, list[Any]], start: int, told: set[str], foreign: Foreign) -> None:
+    """Note the first destroyed text of each field."""
     for name, column in cells.items():
-        seen: set[Any] = set()
-        for row, value in enumerate(column):
-            if not isinstance(value, str) or value in seen:
-                continue
-            seen.add(value)
+        if f"destroyed {name}" in told:
+            continue
+        first = {value: row for row, value in reversed(list(enumerate(column))) if isinstance(value, str)}
+        for value, row in sorted(first.items(), key=lambda one: one[1]):
             why = text.destroyed(value)
             if why:
-                foreign.note("error", "text_destroyed", f"字段“{name}”第 {row + 1} 条“{value[:20]}”:{why[0]}",
-                             f"field '{name}', record {row + 1} ('{value[:20]}'): the text is destroyed: {why[1]}",
-                             row + 1)  # fmt: skip
+                told.add(f"destroyed {name}")
+                row += start + 1
+                foreign.note("error", "text_destroyed", f"字段“{name}”第 {row} 条“{value[:20]}”:{why[0]}",
+                             f"field '{name}', record {row} ('{value[:20]}'): the text is destroyed: {why[1]}", row)  # fmt: skip
                 break
 
 
@@ -252,11 +258,15 @@ def _declared(path: Path, foreign: Foreign) -> Declared | None:
     if not words:
         foreign.note("warning", "prj_empty", ".prj 文件是空的", "the .prj is empty")
         return None
+    datum = next((name for mark, name in _DATUMS if mark.search(words)), "")
     try:
-        crs = CRS.from_user_input(words)
+        # Only what is a definition: PROJ would look up other words as names and files.
+        if datum or not _DEFINITION.match(words):
+            raise CRSError("no definition")
+        crs = ogr.identified(CRS.from_user_input(words))
     except CRSError:
-        foreign.note("warning", "prj_unknown", ".prj 中的坐标系无法识别", "the system in the .prj is not known")
-        return Declared(None, words[:200], ".prj")
+        said = " ".join(words.split())[:200]
+        foreign.note("warning", "prj_unknown", f".prj 中的坐标系无法识别:{said[:60]}",
+                     f"the system in the .prj is not known: {said[:60]}")  # fmt: skip
+        return Declared(None, said, ".prj", datum)
     return Declared(crs, crs.name, ".prj")
-
-

@@ -111,7 +111,7 @@ def declared(said: str) -> Declared | None:
     if not said:
         return None
     try:
-        crs = CRS.from_user_input(said)
+        crs = ogr.identified(CRS.from_user_input(said))
     except CRSError:
         return Declared(None, said[:200], "layer")
     if crs.name.lower().startswith(("undefined", "unknown", "unnamed")) and crs.to_authority() is None:
