@@ -214,9 +214,9 @@ def placed(
 
 
 def _has_m(shapes: NDArray[Any]) -> bool:
-    # M came to shapely with version 2.1.
+    # M came with shapely 2.1 and GEOS 3.12.
     has_m = getattr(shapely, "has_m", None)
-    return has_m is not None and bool(has_m(shapes).any())
+    return has_m is not None and shapely.geos_version >= (3, 12) and bool(has_m(shapes).any())
 
 
 def table(columns: Mapping[str, Sequence[Any]], count: int) -> pd.DataFrame:
