@@ -142,17 +142,24 @@ def _add_themes(
         group = root.addGroup(theme.title(lang))
         group.setCustomProperty("envzones/theme", theme.name)
         for spec in specs:
-            added[spec.name] = _add_layer(project, group, path, spec, lang)
+            added[spec.name] = add_layer(project, group, path, spec, lang)
         group.setExpanded(theme.name not in _HIDDEN_THEMES and theme.name != "context")
         if theme.name == "context" and COVERAGE.name in tables:
-            layer = _add_layer(project, group, path, COVERAGE, lang)
+            layer = add_layer(project, group, path, COVERAGE, lang)
             root.findLayer(layer.id()).setItemVisibilityChecked(False)
     return added
 
 
-def _add_layer(
+def add_layer(
     project: QgsProject, group: QgsLayerTreeGroup, path: Path | Location, spec: LayerSpec, lang: str
 ) -> QgsVectorLayer:
+    """Add one table of a map to a group, styled; shown if it holds anything and is none of those that start hidden.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened.
+    """
     options = QgsVectorLayer.LayerOptions(loadDefaultStyle=False)
     layer = QgsVectorLayer(source.table_uri(path, spec.name), spec.title(lang), source.provider(path), options)
     if not layer.isValid():
