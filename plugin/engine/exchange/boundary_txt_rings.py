@@ -2,112 +2,246 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from ..errors import InputError
-from .model import Foreign
+from .boundary_txt_header import Notes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: A closing point so near its first one (m) is meant to be it.
+_NEAR_M = 0.05
+_NEAR_DEG = 5e-7
+#: Bounds on the work for rings that lie in each other by the thousands, as only broken files have them.
+_MOST_PAIRS = 200_000
+_MOST_TESTS = 20_000_000
+_QUERY = 500
 
 
 @dataclass
-class Point:
-    """One boundary point as it stands: label, ring, ordinates, and its line."""
+class Points:
+    """The points of a plot as they stand: labels, ring numbers, lines, and (after orientation) east and north, (n,)."""
 
-    label: str
-    ring: int
-    east: float
-    north: float
-    line: int
+    labels: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    second: list[float] = field(default_factory=list)
+    east: Any = None
+    north: Any = None
 
-    @property
-    def at(self) -> tuple[float, float]:
-        """East and north."""
-        return self.east, self.north
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def taken(self, index: Sequence[int]) -> Points:
+        """Return some of the points."""
+        out = Points(*([values[k] for k in index] for values in (self.labels, self.numbers, self.lines, self.first, self.second)))
+        out.east, out.north = self.east[list(index)], self.north[list(index)]
+        return out
 
 
-def shape_of(points: list[Point], kind: str, foreign: Foreign) -> tuple[Any, list[list[str]]]:
-    """Return a plot's geometry, and the labels of its rings without the closing points.
+@dataclass
+class Ring:
+    """One ring: the indices of its points, closing point taken off, and whether it was closed."""
+
+    index: list[int]
+    closed: bool = False
+    repeated: int = 0
+
+
+def cut(points: Points, notes: Notes, *, metric: bool = True, strict: bool = True) -> list[Ring]:
+    """Cut a plot's points into rings.
+
+    A ring ends where it comes back to its first point, where the number changes, or where the first label stands again.
+    `strict` tells parts that share a number; in files without plots' lines they are plots.
+    """
+    near = _NEAR_M if metric else _NEAR_DEG
+    labels, numbers, lines = points.labels, points.numbers, points.lines
+    east, north = points.east.tolist(), points.north.tolist()
+    rings: list[Ring] = []
+    now = Ring([])
+    for k in range(len(points)):
+        if not now.index:
+            now.index.append(k)
+            continue
+        start = now.index[0]
+        away = max(abs(east[k] - east[start]), abs(north[k] - north[start]))
+        named = labels[k] == labels[start] and labels[k] != ""
+        same = numbers[k] == numbers[start]
+        if now.closed:
+            if away == 0 and not _goes_on(points, k):
+                _repeated(lines[k], notes)
+                now.repeated += 1
+                continue
+            if same and strict:
+                _shared(points, k, notes)
+        elif len(now.index) >= 3 and away == 0 and _closes(points, now.index, k):
+            now.closed = True
+            if not same:
+                notes("warning", "ring_number",
+                      f"第 {lines[k]} 行闭合点的圈号为 {numbers[k]},应为 {numbers[start]},已按闭合点处理",
+                      f"line {lines[k]}: the closing point has ring number {numbers[k]} instead of {numbers[start]}; it was taken"
+                      f" as the closing point", lines[k])  # fmt: skip
+            continue
+        elif same and named and len(now.index) >= 3:
+            if 0 < away <= near:
+                now.closed = True
+                notes("warning", "closing_differs", f"第 {lines[k]} 行闭合点与首点相差 {away:.3g},已按首点闭合",
+                      f"line {lines[k]}: the closing point lies {away:.3g} from the first; the ring was closed at the first",
+                      lines[k])  # fmt: skip
+                continue
+            if strict:
+                _shared(points, k, notes)
+        elif same:
+            last = now.index[-1]
+            if east[k] == east[last] and north[k] == north[last]:
+                _repeated(lines[k], notes)
+                now.repeated += 1
+            else:
+                now.index.append(k)
+            continue
+        rings.append(now)
+        now = Ring([k])
+    return [*rings, now] if now.index else rings
+
+
+def _goes_on(points: Points, k: int) -> bool:
+    """Whether a ring begins at point `k`, rather than that the point stands alone."""
+    return k + 1 < len(points) and points.numbers[k + 1] == points.numbers[k]
+
+
+def _closes(points: Points, ring: list[int], k: int) -> bool:
+    """Whether point `k`, where the ring began, closes it, rather than being the first of a ring that begins there too."""
+    labels, numbers, start = points.labels, points.numbers, ring[0]
+    if k + 1 >= len(points) or numbers[k + 1] != numbers[k]:
+        return True
+    if numbers[k] == numbers[start]:
+        second = labels[ring[1]]
+        return not (labels[k] == labels[start] != "" and labels[k + 1] == second != "")
+    return labels[k] == labels[start] == labels[k + 1] != ""
+
+
+def _repeated(line: int, notes: Notes) -> None:
+    notes("info", "point_repeated", f"第 {line} 行与前面的点坐标相同,已合并",
+          f"line {line} repeats a point before; it was left out", line)  # fmt: skip
+
+
+def _shared(points: Points, k: int, notes: Notes) -> None:
+    line, number = points.lines[k], points.numbers[k]
+    notes("warning", "ring_number_shared", f"第 {line} 行起是另一圈,但圈号仍为 {number},已按界线分开",
+          f"another ring begins at line {line}, though its number is still {number}; they were told apart by their points",
+          line)  # fmt: skip
+
+
+def lines_of(points: Points) -> list[Ring]:
+    """Cut the points of a plot of kind 线 into its parts, by their numbers alone."""
+    parts: list[Ring] = []
+    for k in range(len(points)):
+        if parts and points.numbers[k] == points.numbers[parts[-1].index[0]]:
+            parts[-1].index.append(k)
+        else:
+            parts.append(Ring([k]))
+    return parts
+
+
+def shape_of(points: Points, kind: str, rings: list[Ring], notes: Notes) -> Any:
+    """Return a plot's geometry, vertices in their order.
 
     Raises
     ------
     InputError
-        If a ring has fewer than three points.
+        If a ring has fewer than three points, a line fewer than two, or thousands of rings lie in each other; the sentence
+        begins with the line.
     """
     if kind == "点":
-        shape = shapely.points([p.at for p in points])
-        return (shape[0] if len(points) == 1 else shapely.multipoints(shape)), [[p.label for p in points]]
-    rings = _rings(points, foreign)
-    labels = [[p.label for p in ring] for ring in rings]
+        dots = shapely.points(points.east, points.north)
+        return dots[0] if len(dots) == 1 else shapely.multipoints(dots)
+    coords = [np.column_stack([points.east[ring.index], points.north[ring.index]]) for ring in rings]
     if kind == "线":
-        lines = []
         for ring in rings:
-            if len(ring) < 2:
-                raise InputError(f"line {ring[0].line}: a line needs two points or more.")
-            lines.append(shapely.LineString([p.at for p in ring]))
-        return (lines[0] if len(lines) == 1 else shapely.multilinestrings(lines)), labels
-    shells: list[tuple[Any, list[Any]]] = []
-    for number, ring in enumerate(rings):
-        if len({p.at for p in ring}) < 3:
-            raise InputError(f"line {ring[0].line}: a boundary needs three points or more, this one has {len(ring)}.")
-        line = shapely.linearrings([p.at for p in ring])
-        if not shapely.is_simple(line):
-            foreign.note("warning", "ring_crosses", f"第 {ring[0].line} 行起的界线自相交,按原样读取,请核对",
-                         f"the boundary from line {ring[0].line} on crosses itself; it was kept as it is, check it",
-                         ring[0].line)  # fmt: skip
-        area = shapely.Polygon(line)
-        home = _home(shells, area)
-        if home is not None:
-            shells[home][1].append(line)
-            continue
-        if number and ring[0].ring > 1:
-            foreign.note("info", "ring_is_part", f"第 {ring[0].line} 行起的第 {ring[0].ring} 圈不在外圈之内,按另一块处理",
-                         f"ring {ring[0].ring} from line {ring[0].line} on lies in no other; it was taken as another part",
-                         ring[0].line)  # fmt: skip
-        shells.append((line, []))
-    polygons = [shapely.Polygon(shell, holes) for shell, holes in shells]
-    return (polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)), labels
+            if len(ring.index) < 2:
+                raise InputError(f"line {points.lines[ring.index[0]]}: a line needs two points, and here is one")
+        made = [shapely.linestrings(one) for one in coords]
+        return made[0] if len(made) == 1 else shapely.multilinestrings(made)
+    for ring, one in zip(rings, coords):
+        different = len(np.unique(one, axis=0))
+        if different < 3:
+            raise InputError(
+                f"line {points.lines[ring.index[0]]}: a ring needs three different points, and here are {different}"
+            )
+    if len(rings) == 1:
+        return shapely.polygons(shapely.linearrings(coords[0]))
+    return _polygons(points, rings, coords, notes)
 
 
-def _home(shells: list[tuple[Any, list[Any]]], area: Any) -> int | None:
-    """Which shell a ring is a hole of: the last one that it lies in, without lying in a hole of it."""
-    if not area.is_valid:
-        return None
-    for k in range(len(shells) - 1, -1, -1):
-        whole = shapely.Polygon(shells[k][0])
-        if not whole.is_valid or not shapely.covers(whole, area) or shapely.equals(whole, area):
-            continue
-        holes = [shapely.Polygon(hole) for hole in shells[k][1]]
-        if not any(hole.is_valid and shapely.covers(hole, area) for hole in holes):
-            return k
-    return None
+def _polygons(points: Points, rings: list[Ring], coords: list[NDArray[np.float64]], notes: Notes) -> Any:
+    numbers = [points.numbers[ring.index[0]] for ring in rings]
+    at = [points.lines[ring.index[0]] for ring in rings]
+    rank, parents = _parents(coords, at[0])
+    shell = [True] * len(rings)
+    for k in rank:
+        shell[k] = parents[k] < 0 or not shell[parents[k]]
+    holes: dict[int, list[int]] = {k: [] for k in range(len(rings)) if shell[k]}
+    for k, outer in enumerate(shell):
+        if not outer:
+            holes[parents[k]].append(k)
+            if parents[k] > k:
+                notes("info", "ring_order", f"第 {at[k]} 行起的内圈写在外圈之前,已按位置归入外圈",
+                      f"the hole from line {at[k]} stands before its outer ring; it was put into it", at[k])  # fmt: skip
+        elif k and numbers[k] > 1:
+            notes("info", "ring_is_part", f"第 {at[k]} 行起的第 {numbers[k]} 圈不在外圈之内,按另一块处理",
+                  f"ring {numbers[k]} from line {at[k]} lies in no outer ring; it was taken as another part", at[k])  # fmt: skip
+    made = [shapely.linearrings(one) for one in coords]
+    parts = [shapely.polygons(made[k], [made[h] for h in inner] or None) for k, inner in holes.items()]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def _rings(points: list[Point], foreign: Foreign) -> list[list[Point]]:
-    """Cut a plot's points into rings, closing points taken off."""
-    rings: list[list[Point]] = []
-    now: list[Point] = []
-    closed = False
-    for point in points:
-        if now and point.at == now[0].at and len(now) >= 3 and (point.ring == now[0].ring or point.label == now[0].label):
-            if point.ring != now[0].ring:
-                foreign.note("warning", "ring_number", f"第 {point.line} 行闭合点的圈号为 {point.ring},应为 {now[0].ring},已按闭合处理",
-                             f"line {point.line}: the closing point has ring number {point.ring} instead of {now[0].ring}; it"
-                             f" was taken as the closing point", point.line)  # fmt: skip
-            rings.append(now)
-            now, closed = [], True
-            continue
-        if now and point.ring != now[0].ring:
-            rings.append(now)
-            now = []
-        elif now and point.at == now[-1].at:
-            foreign.note("info", "point_repeated", f"第 {point.line} 行与上一点坐标相同,已合并",
-                         f"line {point.line} repeats the point before; it was left out", point.line)  # fmt: skip
-            continue
-        now.append(point)
-    if now:
-        if closed and len(now) < 3:
-            raise InputError(f"line {now[0].line}: {len(now)} point(s) stand after the boundary was closed.")
-        rings.append(now)
-    return rings
+def _parents(coords: list[NDArray[np.float64]], line: int) -> tuple[list[int], list[int]]:
+    """Return the rings from the largest on, and for each the smallest ring that it lies in (-1 for none).
+
+    A ring lies in another if most of its vertices and midpoints do: one that touches it, or leaves it by a rounding, still
+    does.  Rings need not be valid.
+    """
+    n = len(coords)
+    areas = shapely.polygons([shapely.linearrings(one) for one in coords])
+    size = shapely.area(areas)
+    rank = np.lexsort((np.arange(n), -size))
+    place = np.empty(n, dtype=np.int64)
+    place[rank] = np.arange(n)
+    box = shapely.bounds(areas)
+    spare = 0.01 * np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+    tree = shapely.STRtree(areas)
+    found: list[NDArray[np.int64]] = []
+    total = 0
+    for begin in range(0, n, _QUERY):
+        inner, outer = tree.query(areas[begin : begin + _QUERY])
+        inner = inner + begin
+        fits = (place[outer] < place[inner]) & (box[outer, 0] <= box[inner, 0] + spare[inner])
+        fits &= (box[outer, 1] <= box[inner, 1] + spare[inner]) & (box[outer, 2] >= box[inner, 2] - spare[inner])
+        fits &= box[outer, 3] >= box[inner, 3] - spare[inner]
+        found.append(np.stack([inner[fits], outer[fits]]))
+        total += int(fits.sum())
+        if total > _MOST_PAIRS:
+            raise InputError(f"line {line}: the plot has {n} rings that lie in each other; it cannot be told which are holes")
+    inner, outer = np.concatenate(found, axis=1)
+    probes = [np.vstack([one, (one + np.roll(one, -1, axis=0)) / 2]) for one in coords]
+    if sum(len(probes[k]) for k in inner) > _MOST_TESTS:
+        raise InputError(f"line {line}: the plot has {n} rings that lie in each other; it cannot be told which are holes")
+    parents = np.full(n, -1)
+    # From the largest outer ring on, so that the smallest is kept.
+    for j in rank[np.isin(rank, outer)]:
+        which = inner[outer == j]
+        xy = np.vstack([probes[k] for k in which])
+        shapely.prepare(areas[j])
+        starts = np.cumsum([0, *(len(probes[k]) for k in which[:-1])])
+        counts = np.array([len(probes[k]) for k in which])
+        covered = np.add.reduceat(shapely.intersects_xy(areas[j], xy[:, 0], xy[:, 1]).astype(float), starts) / counts
+        inside = np.add.reduceat(shapely.contains_xy(areas[j], xy[:, 0], xy[:, 1]).astype(float), starts)
+        parents[which[(covered > 0.5) & (inside > 0)]] = j
+    return rank.tolist(), parents.tolist()
