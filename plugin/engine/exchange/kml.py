@@ -6,7 +6,7 @@ tells, so it is said.  Documents with a document type are refused: no entity is 
 
 from __future__ import annotations
 
-import html.parser
+import html
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +18,22 @@ import shapely
 
 from ..errors import InputError
 from ..progress import SILENT, Progress, report
-from . import text
+from . import ogr, text
 from .archive import Limits, unpacked
-from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, ReadOptions, Reject
+from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, ReadOptions, Reject, plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_LARGEST = 512 << 20
+_LARGEST = 200 << 20
 _DEEPEST = 120
 _BLOCK = 1 << 18
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_TUPLE = re.compile(rf"({_NUMBER})\s*,\s*({_NUMBER})(?:\s*,\s*{_NUMBER})?")
+_LONGEST_TABLE = 200_000
+_ROW, _CELL = re.compile(r"<tr\b", re.IGNORECASE), re.compile(r"<t[dh]\b", re.IGNORECASE)
+_CELL_END, _TAG = re.compile(r"</t[dhr]\b", re.IGNORECASE), re.compile(r"<[^<>]*>")
+#: What programs write into XML though it must not stand there.
+_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9_\-.:]+)[\"'][^>]*\?>")
 _MULTI = {"Point": shapely.multipoints, "LineString": shapely.multilinestrings, "Polygon": shapely.multipolygons}
 
@@ -45,6 +49,7 @@ class _Mark:
     number: int
     folder: str
     cells: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
     parts: list[Any] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -70,43 +75,44 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
         If it is no XML, has a document type, or is too large or too deep.
     """
     import geopandas as gpd
-    import pandas as pd
     from pyproj import CRS
 
-    foreign = Foreign(path.stem, path, "kml", gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
+    documents = _documents(path, progress)
+    form = "kml" if documents[0][0] == path.name else "kmz"
+    foreign = Foreign(path.stem, path, form, gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
     foreign.declared = Declared(CRS.from_epsg(4326), "WGS 84", "format")
     marks: list[_Mark] = []
-    for name, data in _documents(path, progress):
-        encoding, parser = _encoding(data), _Parser(marks, options.limit)
+    links = 0
+    for name, data in documents:
+        encoding = _encoding(data)
         foreign.encoding = foreign.encoding or encoding
-        try:
-            parser.feed(data, encoding, progress)
-        except (_Refused, expat.ExpatError, ValueError) as error:
-            raise InputError(f"{name} is no KML that can be read: {error}; export it again from its program.") from error
+        links += _parsed(name, data, encoding, marks, options.limit, foreign, progress).links
     rows: list[dict[str, Any]] = []
     shapes: list[Any] = []
-    numbers: list[int] = []
+    kept: list[int] = []
     closed = 0
     for mark in marks:
+        cells = _cells(mark)
         if mark.faults:
-            said = "; ".join(dict.fromkeys(mark.faults))
+            said = "; ".join(dict.fromkeys(mark.faults))[:200]
             foreign.rejects.append(Reject(mark.number, "bad_coordinates", f"坐标无法读取:{said}",
-                                          f"coordinates that cannot be read: {said}", dict(mark.cells)))  # fmt: skip
+                                          f"coordinates that cannot be read: {said}", plain(cells)))  # fmt: skip
             continue
         shape, turned = _joined(mark.parts, options.lines_as_areas)
         closed += turned
-        rows.append({"name": None, **mark.cells, "folder": mark.folder or None})
+        rows.append(cells)
         shapes.append(shape)
-        numbers.append(mark.number)
-    frame = pd.DataFrame(rows, index=pd.RangeIndex(len(rows)), dtype=object) if rows else pd.DataFrame({"name": []})
-    frame = frame.drop(columns="geometry", errors="ignore").astype(object).where(lambda f: f.notna(), None)
+        kept.append(mark.number)
     geometry = np.full(len(shapes), None, dtype=object)
     geometry[:] = shapes
-    foreign.frame = gpd.GeoDataFrame(frame, geometry=list(geometry), crs=foreign.declared.crs)
-    foreign.rows = np.asarray(numbers, dtype=np.int64)
-    foreign.count = len(frame) + len(foreign.rejects)
+    ogr.placed(foreign, ogr.gathered(rows, ("name",), foreign), geometry)
+    foreign.rows = np.asarray(kept, dtype=np.int64)[foreign.rows - 1]
+    foreign.count = len(foreign.frame) + len(foreign.rejects)
     if closed:
         foreign.note("info", "closed_lines", f"{closed} 条闭合线已作为面", f"{closed} closed lines were taken as polygons")
+    if links:
+        foreign.note("warning", "links", f"有 {links} 个网络链接(NetworkLink)未打开",
+                     f"{links} network links lead to other documents, which were not opened")  # fmt: skip
     foreign.note(
         "warning", "may_be_gcj02", "KML 规定为 WGS 84,但国内手机地图导出的常为 GCJ-02(偏移约 500 米),请用参考图层核对",
         "KML is WGS 84 by definition, but phone maps in China often write GCJ-02 (some 500 m off); hold it against a"
@@ -114,6 +120,38 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
     )  # fmt: skip
     report(progress, 1.0)
     return foreign
+
+
+def _parsed(
+    name: str, data: bytes, encoding: Encoding, marks: list[_Mark], limit: int | None, foreign: Foreign, progress: Progress
+) -> _Parser:
+    """Parse a document; one that stands against the rules of XML a second time, with what is commonly wrong put right."""
+    before = len(marks)
+    try:
+        return _Parser(marks, limit).feed(data, encoding, progress)
+    except _Refused as error:
+        raise InputError(f"{name} cannot be read: {error}; export it again from its program.") from error
+    except (expat.ExpatError, ValueError) as error:
+        first = " ".join(str(error).split())[:200]
+        del marks[before:]
+        try:
+            parser = _Parser(marks, limit).feed(data, encoding, progress, mend=True)
+        except (_Refused, expat.ExpatError, ValueError) as error:
+            raise InputError(f"{name} is no whole KML ({first}); export it again from its program.") from error
+    foreign.note("warning", "xml_mended", f"{name} 不符合 XML 规则({first}),已修正后读取",
+                 f"{name} is against the rules of XML ({first}); it was read after mending")  # fmt: skip
+    return parser
+
+
+def _cells(mark: _Mark) -> dict[str, Any]:
+    """A placemark's own columns and those of its data, which may be called the same."""
+    cells: dict[str, Any] = {**mark.cells, "folder": mark.folder} if mark.folder else dict(mark.cells)
+    for key, value in mark.data.items():
+        title, n = key, 1
+        while title in cells and cells[title] != value:
+            title, n = f"{key}_{n}", n + 1
+        cells[title] = value
+    return cells
 
 
 def _documents(path: Path, progress: Progress) -> list[tuple[str, bytes]]:
@@ -144,6 +182,7 @@ class _Parser:
 
     def __init__(self, marks: list[_Mark], limit: int | None) -> None:
         self._marks, self._limit = marks, limit
+        self.links = 0
         self._stack: list[str] = []
         self._folders: list[str] = []
         self._mark: _Mark | None = None
@@ -151,7 +190,7 @@ class _Parser:
         self._key = ""
         self._shells: list[list[NDArray[np.float64]]] = []
         self._inner = False
-        self._track: list[tuple[float, float]] = []
+        self._track: list[str] = []
         self._expat = expat.ParserCreate("utf-8", None)
         self._expat.buffer_text = True
         self._expat.StartDoctypeDeclHandler = self._doctype
@@ -160,20 +199,23 @@ class _Parser:
         self._expat.EndElementHandler = self._end
         self._expat.CharacterDataHandler = self._text.append
 
-    def feed(self, data: bytes, encoding: Encoding, progress: Progress) -> None:
-        """Parse a document's bytes."""
-        said = _DECLARATION.sub(b"", data.lstrip(b"\xef\xbb\xbf")) if encoding.name.startswith("utf-8") else None
-        body = said if said is not None else _DECLARATION.sub(b"", text.decode(data, encoding).encode("utf-8"))
-        # A document in another encoding than it declares is put right; broken bytes become U+FFFD.
-        if encoding.name.startswith("utf-8") and not encoding.sure:
-            body = body.decode("utf-8", "replace").encode("utf-8")
+    def feed(self, data: bytes, encoding: Encoding, progress: Progress, *, mend: bool = False) -> _Parser:
+        """Parse a document's bytes; `mend` bare ampersands and control characters."""
+        # The parser is told UTF-8, whatever the document declares; broken bytes become U+FFFD.
+        body = data
+        if encoding.name not in ("utf-8", "utf-8-sig") or not encoding.sure:
+            body = text.decode(data, encoding).encode("utf-8")
+        body = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if mend:
+            body = _CONTROL.sub(b" ", _AMPERSAND.sub(b"&amp;", body))
         for at in range(0, len(body), _BLOCK):
             report(progress, at / len(body))
             self._expat.Parse(body[at : at + _BLOCK], False)
             if self._limit is not None and len(self._marks) >= self._limit:
                 del self._marks[self._limit :]
-                return
+                return self
         self._expat.Parse(b"", True)
+        return self
 
     def _doctype(self, *_: Any) -> None:
         raise _Refused("it has a document type, which may hide harmful entities")
@@ -187,7 +229,8 @@ class _Parser:
         if name in ("Folder", "Document"):
             self._folders.append("")
         elif name == "Placemark":
-            inside = "/".join(part for part in self._folders if part)
+            # The outermost is the document itself.
+            inside = "/".join(part for part in self._folders[1:] if part)
             self._mark = _Mark(len(self._marks) + 1, inside)
         elif name in ("Data", "SimpleData"):
             self._key = attributes.get("name", "")
@@ -197,6 +240,8 @@ class _Parser:
             self._inner = True
         elif name == "Track":
             self._track = []
+        elif name == "NetworkLink":
+            self.links += 1
 
     def _end(self, tag: str) -> None:
         name, mark = self._stack.pop(), self._mark
@@ -217,10 +262,13 @@ class _Parser:
         if name == "name" and parent == "Placemark":
             mark.cells["name"] = said
         elif name == "description" and parent == "Placemark":
-            mark.cells.update(_table(said) or ({"description": said} if said else {}))
+            found = _table(said)
+            mark.data.update(found)
+            if said and not found:
+                mark.cells["description"] = said
         elif (name == "value" and parent == "Data") or name == "SimpleData":
             if self._key and said:
-                mark.cells[self._key] = said
+                mark.data[self._key] = said
         elif name in ("when", "begin") and parent in ("TimeStamp", "TimeSpan"):
             mark.cells["time"] = said
         elif name == "coordinates":
@@ -230,20 +278,14 @@ class _Parser:
         elif name == "Polygon" and self._shells:
             self._polygon(self._shells.pop(), mark)
         elif name == "coord" and parent == "Track":
-            numbers = said.split()
-            if len(numbers) >= 2:
-                self._track.append((_float(numbers[0]), _float(numbers[1])))
+            self._track += said.split()[:2]
         elif name == "Track" and self._track:
-            self._add("LineString", np.array(self._track), mark)
+            self._add("LineString", _numbers(self._track), mark)
 
     def _coordinates(self, parent: str, said: str, mark: _Mark) -> None:
-        found = _TUPLE.findall(said)
-        if said and not found:
+        xy = _tuples(said)
+        if not np.isfinite(xy).all():
             mark.faults.append(said[:40])
-            return
-        xy = np.array(found, dtype=float).reshape(-1, 2)
-        if len(xy) and not np.isfinite(xy).all():
-            mark.faults.append("not finite")
         elif parent == "LinearRing" and self._shells:
             if self._inner or not self._shells[-1]:
                 self._shells[-1].append(xy)
@@ -254,7 +296,7 @@ class _Parser:
         if not len(xy):
             return
         if not np.isfinite(xy).all():
-            mark.faults.append("not finite")
+            mark.faults.append("a track's coordinates")
         elif kind == "Point":
             mark.parts.append(shapely.Point(xy[0]))
         elif len(xy) < 2:
@@ -276,11 +318,32 @@ class _Parser:
         mark.parts.append(shapely.Polygon(made[0], made[1:]))
 
 
-def _float(word: str) -> float:
+def _tuples(said: str) -> NDArray[np.float64]:
+    """East and north of ``x,y[,z] x,y[,z] …``, (n, 2); NaN alone where that cannot be read."""
+    words = said.split()
+    if not all("," in word for word in words) or any(word[0] == "," or word[-1] == "," for word in words):
+        # Blanks around the commas, too: a number after a number begins a new tuple.
+        joined: list[str] = []
+        open_ = False
+        for word in said.replace(",", " , ").split():
+            if (word == "," or open_) and joined:
+                joined[-1] += word
+            else:
+                joined.append(word)
+            open_ = word == ","
+        words = joined
+    pairs = [word.split(",") for word in words]
+    if any(not 2 <= len(pair) <= 3 for pair in pairs):
+        return np.full((1, 2), np.nan)
+    return _numbers([number for pair in pairs for number in pair[:2]])
+
+
+def _numbers(words: list[str]) -> NDArray[np.float64]:
+    """Pairs of numbers, (n, 2); NaN alone where one is none."""
     try:
-        return float(word)
+        return np.array(words, dtype=np.float64).reshape(-1, 2)
     except ValueError:
-        return float("nan")
+        return np.full((1, 2), np.nan)
 
 
 def _joined(parts: list[Any], lines_as_areas: bool) -> tuple[Any, int]:
@@ -298,35 +361,19 @@ def _joined(parts: list[Any], lines_as_areas: bool) -> tuple[Any, int]:
     return shapely.geometrycollections(parts), turned
 
 
-class _Cells(html.parser.HTMLParser):
-    """Collects the cells of HTML tables, row by row."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[list[str]] = []
-        self._open = False
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002 - the signature is html.parser's
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-            self._open = True
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._open = False
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self.rows and self.rows[-1]:
-            self.rows[-1][-1] += data
-
-
 def _table(said: str) -> dict[str, str]:
     """Key and value of the two-column HTML table that some programs put into a description."""
-    if "<td" not in said.lower():
+    if len(said) > _LONGEST_TABLE or "<td" not in said.lower():
         return {}
-    cells = _Cells()
-    cells.feed(said)
-    pairs = [(row[0].strip().rstrip(":："), row[1].strip()) for row in cells.rows if len(row) == 2]
-    return {key: value for key, value in pairs if key and value}
+    found: dict[str, str] = {}
+    for row in _ROW.split(said)[1:]:
+        cells = [_words(cell) for cell in _CELL.split(row)[1:]]
+        if len(cells) == 2 and cells[0].rstrip(":："):
+            found.setdefault(cells[0].rstrip(":："), cells[1])
+    return found if any(found.values()) else {}
+
+
+def _words(cell: str) -> str:
+    """The text of a cell, from within its opening tag to its closing one."""
+    inside = _CELL_END.split(cell.partition(">")[2], maxsplit=1)[0]
+    return " ".join(html.unescape(_TAG.sub(" ", inside)).split())

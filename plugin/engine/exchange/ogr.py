@@ -7,6 +7,7 @@ second GDAL is loaded into its process.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _STEP = 20_000
 #: A moment as GDAL writes it; what says nothing (no fraction, UTC by default) is left out.
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d*[1-9])?(?:\.?0*)(?:Z|\+00:?00)?(.*)")
+#: Different fields of records that say their own; more would be rows times columns in memory.
+_COLUMNS = 300
 _WILD = ("坐标不是有限的数", "coordinates that are no finite numbers")
 _UNREAD = ("图形类型不支持(如 TIN)或已损坏", "a shape of a kind that cannot be read (such as a TIN), or broken")
 #: Beyond this, floats are no exact whole numbers.
@@ -234,6 +237,36 @@ def table(columns: Mapping[str, Sequence[Any]], count: int) -> pd.DataFrame:
             column = column.infer_objects()
         made[name if name != "geometry" else _free("geometry", columns)] = column
     return pd.DataFrame(made, index=pd.RangeIndex(count))
+
+
+def gathered(rows: Sequence[Mapping[str, Any]], first: Sequence[str], foreign: Foreign) -> dict[str, list[Any]]:
+    """Turn records that each have fields of their own into columns, in the order in which they first occur.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+    first : sequence of str
+        Columns that there are in any case, and first.
+    foreign : Foreign
+        Gets a note where there are so many different fields that the rarest are kept together in one column, as JSON.
+    """
+    seen: dict[str, int] = {name: len(rows) + 1 for name in first}
+    for row in rows:
+        for name in row:
+            seen[name] = seen.get(name, 0) + 1
+    names = list(seen)
+    if len(names) <= _COLUMNS:
+        return {name: [row.get(name) for row in rows] for name in names}
+    common = set(sorted(names, key=lambda name: -seen[name])[: _COLUMNS - 1])
+    kept = [name for name in names if name in common]
+    columns = {name: [row.get(name) for row in rows] for name in kept}
+    rest = [{name: value for name, value in row.items() if name not in common} for row in rows]
+    columns[_free("other_fields", columns)] = [json.dumps(one, ensure_ascii=False) if one else None for one in rest]
+    foreign.note(
+        "warning", "many_fields", f"共有 {len(names)} 种字段,少见的合并在“other_fields”列中",
+        f"there are {len(names)} different fields; the rarest are kept together in column 'other_fields'",
+    )  # fmt: skip
+    return columns
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:
