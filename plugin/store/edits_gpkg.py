@@ -49,17 +49,17 @@ class GeoPackageStore:
         self._catalog = catalog
         if location.path is None:
             raise InputError(f"{location} is no file; open it as a shared map.")
-        self._path = location.path
-        with contextlib.closing(gpkg.connect(self._path)) as connection, _readable(self._path):
-            self._meta = geopackage.read_meta(connection, self._path)
+        self.path = location.path
+        with contextlib.closing(gpkg.connect(self.path)) as connection, _readable(self.path):
+            self._meta = geopackage.read_meta(connection, self.path)
 
     def info(self) -> MapInfo:
         """Describe the map."""
-        return geopackage.info(self._path)
+        return geopackage.info(self.path)
 
     def tables(self) -> list[str]:
         """Return the names of its layers, ``layer_coverage`` included."""
-        with contextlib.closing(gpkg.connect(self._path)) as connection, _readable(self._path):
+        with contextlib.closing(gpkg.connect(self.path)) as connection, _readable(self.path):
             rows = connection.execute(
                 "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY rowid"
             )
@@ -69,7 +69,7 @@ class GeoPackageStore:
         """Return a layer's rows in EPSG:4490, the store's columns included."""
         from ..engine.conform import typed
 
-        frame = gpkg.read_table(self._path, layer)
+        frame = gpkg.read_table(self.path, layer)
         spec = COVERAGE if layer == COVERAGE.name else self._catalog.get(layer)
         for item in spec.fields if spec else ():
             if item.name in frame:
@@ -85,7 +85,7 @@ class GeoPackageStore:
         """Return the audit trail, the oldest entry first."""
         self._current()
         query, arguments = audit.query(layer, uid, since, limit, mark="?")
-        with contextlib.closing(gpkg.connect(self._path)) as connection, _readable(self._path):
+        with contextlib.closing(gpkg.connect(self.path)) as connection, _readable(self.path):
             return audit.frame(connection.execute(query, arguments).fetchall(), self._catalog)
 
     def apply(self, changes: Sequence[Change], *, who: str | None, progress: Progress = SILENT) -> Applied:
@@ -94,11 +94,11 @@ class GeoPackageStore:
         notes: list[str] = []
         prepared = prepare(changes, self._catalog, self.tables(), notes)
         report(progress, 0.1, "Writing edits")
-        with _open_to_write(self._path) as connection, transaction(connection, self._path):
+        with open_to_write(self.path) as connection, transaction(connection, self.path):
             self._refuse_conflicts(connection, prepared)
             for number, one in enumerate(prepared):
-                _write(connection, one, who, progress)
-                _touch(connection, one.spec.name)
+                write(connection, one, who, progress)
+                touch(connection, one.spec.name)
                 report(progress, 0.1 + 0.9 * (number + 1) / len(prepared))
         return Applied(*counts(prepared), tuple(notes))
 
@@ -106,14 +106,14 @@ class GeoPackageStore:
         """Bring the file to this version of EnvZones and to the catalog; see :func:`.migrate.migrate`."""
         from .migrate import migrate
 
-        return migrate(self._path, catalog, progress=progress)
+        return migrate(self.path, catalog, progress=progress)
 
     def _current(self) -> None:
         version = int(self._meta["schema_version"])
         if version < geopackage.SCHEMA_VERSION:
             raise InputError(
-                f"{self._path} has the layout {version} of an older EnvZones;"
-                f" bring it up to date with: envzones onemap migrate {self._path}"
+                f"{self.path} has the layout {version} of an older EnvZones;"
+                f" bring it up to date with: envzones onemap migrate {self.path}"
             )
 
     def _refuse_conflicts(self, connection: sqlite3.Connection, prepared: Sequence[Prepared]) -> None:
@@ -165,7 +165,8 @@ def _refuse_taken(connection: sqlite3.Connection, one: Prepared) -> None:
             raise InputError(f"Layer '{one.spec.name}' has a row with the uid {uid} already; update it instead.")
 
 
-def _write(connection: sqlite3.Connection, one: Prepared, who: str | None, progress: Progress) -> None:
+def write(connection: sqlite3.Connection, one: Prepared, who: str | None, progress: Progress) -> None:
+    """Write one fitted change inside a transaction."""
     table = quoted(one.spec.name)
     stamp = now() if who else None
     if one.delete:
@@ -205,7 +206,7 @@ def _write(connection: sqlite3.Connection, one: Prepared, who: str | None, progr
             connection.execute(statement, values)
 
 
-def _touch(connection: sqlite3.Connection, table: str) -> None:
+def touch(connection: sqlite3.Connection, table: str) -> None:
     """Bring the layer's entry in gpkg_contents up to date, as GDAL does when it closes a layer."""
     tree = quoted(f"rtree_{table}_{ddl.GEOMETRY}")
     connection.execute(
@@ -215,7 +216,8 @@ def _touch(connection: sqlite3.Connection, table: str) -> None:
     )
 
 
-def _open_to_write(path: Path) -> contextlib.closing[sqlite3.Connection]:
+def open_to_write(path: Path) -> contextlib.closing[sqlite3.Connection]:
+    """Open a file for writing, waiting for others."""
     return contextlib.closing(gpkg.connect(path, write=True, wait_s=WAIT_S))
 
 

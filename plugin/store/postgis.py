@@ -58,28 +58,30 @@ class PostgisStore:
         self.location = location
         self._catalog = catalog
         self._conninfo = conninfo
-        with self._session() as connection:
+        with self.session() as connection:
             self.meta: Mapping[str, str] = pg.meta(connection, location)
         self._version = postgis_make.version(self.meta, location)
 
-    def _session(self, *, write: bool = False) -> contextlib.AbstractContextManager[Any]:
+    def session(self, *, write: bool = False) -> contextlib.AbstractContextManager[Any]:
+        """Open one connection and one transaction; see :func:`..engine.pg.session`."""
         return pg.session(self.location, self._conninfo, write=write)
 
-    def _at(self, table: str) -> str:
+    def table(self, table: str) -> str:
+        """Return a table's quoted name with its schema."""
         return at(self.location.schema, table)
 
     # --- reading ----------------------------------------------------------------------------------------
 
     def tables(self) -> list[str]:
         """Return the names of its layers, ``layer_coverage`` included."""
-        with self._session() as connection:
+        with self.session() as connection:
             return pg.tables(connection, self.location.schema)
 
     def read(self, layer: str) -> gpd.GeoDataFrame:
         """Return a layer's rows in EPSG:4490, the store's columns included."""
         from ..engine.conform import typed
 
-        with self._session() as connection:
+        with self.session() as connection:
             frame = pg.read_table(connection, self.location, layer)
         spec = COVERAGE if layer == COVERAGE.name else self._catalog.get(layer)
         for item in spec.fields if spec else ():
@@ -92,7 +94,7 @@ class PostgisStore:
 
     def info(self) -> MapInfo:
         """Describe the map."""
-        with self._session() as connection, connection.cursor() as cursor:
+        with self.session() as connection, connection.cursor() as cursor:
             meta = pg.meta(connection, self.location)
             postgis = quoted(pg.extension_schema(connection) or "public")
             there = pg.tables(connection, self.location.schema)
@@ -104,7 +106,7 @@ class PostgisStore:
                 dated = "valid_from" in pg.columns(connection, self.location.schema, name)
                 parts.append(
                     f"SELECT count(*), {_box(f'{postgis}.ST_Extent({GEOMETRY})', postgis)},"  # nosec B608: quoted
-                    f" {'max(valid_from)' if dated else 'NULL::date'} FROM {self._at(name)}"
+                    f" {'max(valid_from)' if dated else 'NULL::date'} FROM {self.table(name)}"
                 )
             rows = []
             if parts:
@@ -121,7 +123,7 @@ class PostgisStore:
     def _coverage(self, cursor: Any, postgis: str) -> dict[str, list[CoverageInfo]]:
         cursor.execute(
             "SELECT layer, complete_as_of, valid_until, declared_by, document,"  # nosec B608: quoted
-            f" {_box(GEOMETRY, postgis)} FROM {self._at(COVERAGE.name)} ORDER BY fid"
+            f" {_box(GEOMETRY, postgis)} FROM {self.table(COVERAGE.name)} ORDER BY fid"
         )
         found: dict[str, list[CoverageInfo]] = {}
         for layer, since, until, who, document, *box in cursor.fetchall():
@@ -133,8 +135,8 @@ class PostgisStore:
         self, *, layer: str | None = None, uid: str | None = None, since: str | None = None, limit: int | None = None
     ) -> pd.DataFrame:
         """Return the audit trail, the oldest entry first."""
-        query, arguments = audit.query(layer, uid, since, limit, mark="%s", table=self._at(AUDIT_TABLE))
-        with self._session() as connection, connection.cursor() as cursor:
+        query, arguments = audit.query(layer, uid, since, limit, mark="%s", table=self.table(AUDIT_TABLE))
+        with self.session() as connection, connection.cursor() as cursor:
             cursor.execute(query, arguments)
             return audit.frame(cursor.fetchall(), self._catalog)
 
@@ -147,13 +149,13 @@ class PostgisStore:
         prepared = prepare(changes, self._catalog, self.tables(), notes)
         rows = sum(len(part) for one in prepared for part in (one.delete, one.update, one.insert) if part is not None)
         report(progress, 0.1, "Writing edits")
-        with self._session(write=True) as connection, connection.cursor() as cursor:
+        with self.session(write=True) as connection, connection.cursor() as cursor:
             question = "SELECT pg_catalog.pg_advisory_xact_lock(%s, pg_catalog.hashtext(%s))"
             _patiently(cursor, question, (_LOCK, self.location.schema), progress)
             self._refuse_conflicts(cursor, prepared, progress)
             done = 0
             for one in prepared:
-                for statement, values in self._statements(one):
+                for statement, values in self.statements(one):
                     done = _run(cursor, statement, values, progress, done, max(rows, 1))
         progress(1.0, "")
         return Applied(*counts(prepared), tuple(notes))
@@ -185,7 +187,7 @@ class PostgisStore:
 
     def _refuse_taken(self, cursor: Any, one: Prepared) -> None:
         cursor.execute(
-            f"SELECT uid FROM {self._at(one.spec.name)} WHERE uid = ANY(%s) LIMIT 1",  # nosec B608: quoted
+            f"SELECT uid FROM {self.table(one.spec.name)} WHERE uid = ANY(%s) LIMIT 1",  # nosec B608: quoted
             (list(one.insert["uid"]),),
         )
         taken = cursor.fetchone()
@@ -198,7 +200,7 @@ class PostgisStore:
         name = "name" if table != COVERAGE.name else "layer"
         locked = _patiently(
             cursor,
-            f"SELECT uid, {VERSION}, {EDITOR}, {EDITED}, {name} FROM {self._at(table)}"  # nosec B608: quoted
+            f"SELECT uid, {VERSION}, {EDITOR}, {EDITED}, {name} FROM {self.table(table)}"  # nosec B608: quoted
             " WHERE uid = ANY(%s) ORDER BY fid FOR UPDATE",
             ([uid for uid, _ in ours],),
             progress,
@@ -217,7 +219,7 @@ class PostgisStore:
                     found.append(ConflictRow(table, uid, title or "", mine, version, who or "", when or ""))
                 continue
             cursor.execute(
-                f"SELECT who, at FROM {self._at(AUDIT_TABLE)}"  # nosec B608: quoted
+                f"SELECT who, at FROM {self.table(AUDIT_TABLE)}"  # nosec B608: quoted
                 " WHERE table_name = %s AND row_uid = %s AND action = 'delete' ORDER BY id DESC LIMIT 1",
                 (table, uid),
             )
@@ -227,9 +229,9 @@ class PostgisStore:
             found.append(ConflictRow(table, uid, "", mine, None, last[0] or "", last[1]))
         return found
 
-    def _statements(self, one: Prepared) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    def statements(self, one: Prepared) -> list[tuple[str, list[tuple[Any, ...]]]]:
         """Return what a change amounts to, each statement with the values of its rows."""
-        table, found = self._at(one.spec.name), []
+        table, found = self.table(one.spec.name), []
         if one.delete:
             statement = f"DELETE FROM {table} WHERE uid = %s"  # nosec B608: quoted
             found.append((statement, [(uid,) for uid, _ in one.delete]))

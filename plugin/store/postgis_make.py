@@ -182,12 +182,13 @@ def _load(
     rows = list(zip(*columns))
     for first in range(0, len(rows), _BATCH):
         report(progress, start + share * first / len(rows), spec.name)
-        text = "".join("\t".join(map(_copied, (*row, *store))) + "\n" for row in rows[first : first + _BATCH])
+        text = "".join("\t".join(map(copied, (*row, *store))) + "\n" for row in rows[first : first + _BATCH])
         cursor.copy_expert(f"COPY {at(schema, spec.name)} ({listed}) FROM STDIN", io.StringIO(text))
     report(progress, start + share)
 
 
-def _copied(value: Any) -> str:
+def copied(value: Any) -> str:
+    """Return a value as COPY reads it."""
     if value is None:
         return "\\N"
     return value.translate(_ESCAPES) if isinstance(value, str) else str(value)

@@ -160,7 +160,7 @@ def open_locked(path: Path):
     from envzones.plugin.store.location import Location
 
     store = GeoPackageStore.__new__(GeoPackageStore)
-    store.location, store._path, store._catalog = Location(path=path), path, CATALOG
+    store.location, store.path, store._catalog = Location(path=path), path, CATALOG
     store._meta = {"schema_version": str(SCHEMA_VERSION)}
     store.tables = lambda: list(CATALOG)
     return store

@@ -14,6 +14,7 @@ import numpy as np
 from ..catalog import LayerSpec
 from ..errors import InputError
 from . import map_values
+from .coordinate_columns import is_coordinate_title
 from .matching import Aliases, Likeness, assign, by_name, by_values, load_aliases
 from .model import CrsChoice, Foreign, ReadOptions
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 KEPT = "source_fields"
 #: Fields that the map fills itself.
 _OWN = frozenset({"uid", KEPT, "adjusts_uid"})
+_PROBE = 1000
 _ENCODER = JSONEncoder(ensure_ascii=False, default=str)
 
 
@@ -143,7 +145,13 @@ def propose(foreign: Foreign, spec: LayerSpec, *, known: Aliases | None = None) 
             zh, en = f"{zh};单位不同,乘以 {factor:g}", f"{en}; its unit differs: times {factor:g}"
         fields[name] = FieldMap(column, values, factor, like.sure, zh, en)
     order = {item.name: k for k, item in enumerate(spec.fields)}
-    return Mapping(spec.name, dict(sorted(fields.items(), key=lambda one: order[one[0]])))
+    used = {one.source for one in fields.values()}
+    # The columns of a table's coordinates have become its geometry.
+    consumed = tuple(
+        name for name in columns
+        if foreign.format in ("csv", "xlsx") and name not in used and is_coordinate_title(name)
+    )  # fmt: skip
+    return Mapping(spec.name, dict(sorted(fields.items(), key=lambda one: order[one[0]])), ignored=consumed)
 
 
 def check(mapping: Mapping, spec: LayerSpec, columns: list[str], where: str) -> None:
@@ -213,18 +221,23 @@ def as_json(frame: pd.DataFrame, columns: list[str]) -> NDArray[Any]:
     n = len(frame)
     text = np.full(n, "", dtype=object)
     for name in columns:
-        codes, values = pd.factorize(frame[name].astype(object), use_na_sentinel=True)
+        column = frame[name].astype(object)
         key = encode_basestring(name)
-        pieces = np.empty(len(values) + 1, dtype=object)
-        pieces[-1] = ""
-        for k, value in enumerate(values):
-            if isinstance(value, str):
-                pieces[k] = f", {key}: {encode_basestring(value)}" if value.strip() else ""
-            else:
-                value = value.item() if isinstance(value, np.generic) else value
-                pieces[k] = f", {key}: {_ENCODER.encode(value)}"
-        text = text + pieces[codes]
+        if column.iloc[:_PROBE].nunique() > 0.9 * min(n, _PROBE):
+            # Nearly all different: numbering them first would only cost.
+            text = text + np.array([_piece(key, value) for value in column.tolist()] or [""], dtype=object)[:n]
+            continue
+        codes, values = pd.factorize(column, use_na_sentinel=True)
+        text = text + np.array([*(_piece(key, value) for value in values), ""], dtype=object)[codes]
     out = np.full(n, None, dtype=object)
     full = np.flatnonzero(text != "")
     out[full] = [f"{{{one[2:]}}}" for one in text[full]]
     return out
+
+
+def _piece(key: str, value: Any) -> str:
+    if isinstance(value, str):
+        return f", {key}: {encode_basestring(value)}" if value.strip() else ""
+    if value is None or value != value:
+        return ""
+    return f", {key}: {_ENCODER.encode(value.item() if isinstance(value, np.generic) else value)}"

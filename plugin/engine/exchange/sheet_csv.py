@@ -33,6 +33,7 @@ class _Counted(io.RawIOBase):
 
     def __init__(self, stream: IO[bytes], size: int, progress: Progress) -> None:
         self._stream, self._size, self._progress, self._read = stream, max(size, 1), progress, 0
+        self.quoted = False  # whether a quotation mark has been seen: only then can a cell hold a line end
 
     def readable(self) -> bool:
         return True
@@ -40,6 +41,7 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
+        self.quoted = self.quoted or b'"' in data
         self._read += len(data)
         return len(data)
 
@@ -153,7 +155,7 @@ def _pieces(
             )  # fmt: skip
             for frame in source:
                 report(progress, counted.share, f"{made + len(frame):,}")
-                grid, line = _grid(frame, titles, line)
+                grid, line = _grid(frame, titles, line, counted.quoted)
                 made += len(frame)
                 yield grid
         except pd.errors.EmptyDataError:
@@ -168,10 +170,10 @@ def _pieces(
         yield Grid(pd.DataFrame({title: pd.Series([], dtype=object) for title in titles}), np.empty(0, dtype=np.int64))
 
 
-def _grid(frame: pd.DataFrame, titles: list[str], line: int) -> tuple[Grid, int]:
+def _grid(frame: pd.DataFrame, titles: list[str], line: int, quoted: bool) -> tuple[Grid, int]:
     """Number the lines of a piece, and put aside the rows that are wider than the table; blank rows are no rows."""
     frame = frame.reset_index(drop=True)
-    lines, after = _lines(frame, line)
+    lines, after = _lines(frame, line, quoted)
     spare = frame.iloc[:, len(titles) :]
     frame = frame.iloc[:, : len(titles)]
     rejects: list[Reject] = []
@@ -202,10 +204,10 @@ def _filled(column: pd.Series) -> NDArray[np.bool_]:
     return ((column != "") & column.notna()).to_numpy(dtype=bool)
 
 
-def _lines(frame: pd.DataFrame, line: int) -> tuple[NDArray[np.int64], int]:
+def _lines(frame: pd.DataFrame, line: int, quoted: bool) -> tuple[NDArray[np.int64], int]:
     """The physical line of each row, when line ends stand inside quotation marks too."""
     extra = np.zeros(len(frame), dtype=np.int64)
-    for k in range(frame.shape[1]):
+    for k in range(frame.shape[1] if quoted else 0):
         column = frame.iloc[:, k]
         values = column.to_numpy(dtype=object)
         if any("\n" in v for v in values if v.__class__ is str):

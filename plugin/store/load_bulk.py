@@ -1,0 +1,239 @@
+"""Many rows into one layer of a map in one transaction, with the same result as so many single inserts.
+
+Triggers run row by row, and Python would be asked for bounds a million times.  So within the transaction a GeoPackage's
+triggers on the layer are taken away, and what they do is done for all rows at once by the same SQL; then they are put back
+as they were.  PostgreSQL's triggers stay: rows come by COPY through a temporary table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sqlite3
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Callable, Protocol
+
+import numpy as np
+import shapely
+
+from ..engine import gpkg
+from ..engine.catalog import Catalog, LayerSpec
+from ..engine.errors import Cancelled
+from ..engine.exchange.mapping import as_json
+from ..engine.gpkg import quoted
+from ..engine.progress import Progress
+from . import gpkg_ddl as ddl
+from .edits_gpkg import GeoPackageStore, open_to_write, touch, transaction, write
+from .geopackage import plain
+from .prepare import Prepared, prepare
+from .rtree_pack import pack
+from .store import AUDIT_TABLE, EDITED, EDITOR, VERSION, Change, Store, now
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+_CACHE_KIB = 65_536
+#: SQLite asks so often (in steps of its machine) whether to go on.
+_ASK_EVERY = 200_000
+_JSON_ROWS = 20_000
+#: From so many new rows on, more than there were, the spatial index is made anew.
+_PACKED = 2000
+
+
+class Sink(Protocol):
+    """Where rows go; nothing is there for others before the context it came from ends without an error."""
+
+    def existing(self, uids: list[str]) -> tuple[set[str], set[str]]:
+        """Return which uids the layer had before, and which this import brought."""
+        ...
+
+    def insert(self, frame: gpd.GeoDataFrame) -> None:
+        """Add rows that fit the layer."""
+        ...
+
+    def update(self, frame: gpd.GeoDataFrame) -> None:
+        """Bring rows that are there to these values, by uid."""
+        ...
+
+
+@contextlib.contextmanager
+def bulk(
+    store: Store, catalog: Catalog, spec: LayerSpec, who: str | None, progress: Progress
+) -> Iterator[Sink]:
+    """Open a layer for many rows; all of them are written when the context ends, or none."""
+    tables = store.tables()
+
+    def updates(frames: list[Any]) -> list[Prepared]:
+        return prepare([Change(spec.name, update=frame) for frame in frames], catalog, tables, [])
+
+    opened = (
+        _gpkg(store, spec, who, progress, updates) if isinstance(store, GeoPackageStore) else
+        _postgis(store, spec, updates)
+    )  # fmt: skip
+    with opened as sink:
+        yield sink
+
+
+# --------------------------------------------------------------------------------------------------------
+# GeoPackage
+# --------------------------------------------------------------------------------------------------------
+
+
+class _Gpkg:
+    def __init__(self, connection: sqlite3.Connection, spec: LayerSpec, who: str | None) -> None:
+        self._connection, self._spec, self._who = connection, spec, who
+        self._table = quoted(spec.name)
+        self._stamp = now()
+        (last,) = connection.execute(f"SELECT coalesce(max(fid), 0) FROM {self._table}").fetchone()  # nosec B608: quoted
+        (used,) = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", (spec.name,)
+        ).fetchone()
+        self.first = max(last, used) + 1
+        self._next = self.first
+        self._ids: list[NDArray[np.int64]] = []
+        self._boxes: list[NDArray[np.float64]] = []
+        self.later: list[gpd.GeoDataFrame] = []
+
+    def existing(self, uids: list[str]) -> tuple[set[str], set[str]]:
+        import json
+
+        before, mine = set(), set()
+        query = (
+            f"SELECT t.uid, t.fid FROM json_each(?) AS j JOIN {self._table} AS t ON t.uid = j.value"  # nosec B608: quoted
+        )
+        for at in range(0, len(uids), _JSON_ROWS):
+            for uid, fid in self._connection.execute(query, (json.dumps(uids[at : at + _JSON_ROWS]),)):
+                (before if fid < self.first else mine).add(uid)
+        return before, mine
+
+    def insert(self, frame: gpd.GeoDataFrame) -> None:
+        n = len(frame)
+        fids = range(self._next, self._next + n)
+        self._next += n
+        shapes = np.asarray(frame.geometry.array, dtype=object)
+        items = [item for item in self._spec.fields if frame[item.name].notna().any()]
+        values = {item.name: plain(frame[item.name], item) for item in items}
+        names = ["fid", ddl.GEOMETRY, *values, VERSION, EDITOR, EDITED]
+        columns = [fids, gpkg.blobs(shapes), *values.values()]
+        columns += [[1] * n, [self._who or None] * n, [self._stamp] * n]
+        statement = (
+            f"INSERT INTO {self._table} ({', '.join(quoted(name) for name in names)})"  # nosec B608: quoted
+            f" VALUES ({', '.join('?' * len(names))})"
+        )
+        self._connection.executemany(statement, zip(*columns))
+        self._write_trail(fids, values, shapes)
+        bounds = shapely.bounds(shapes)
+        placed = ~np.isnan(bounds[:, 0])
+        self._ids.append(np.asarray(fids)[placed])
+        self._boxes.append(bounds[placed][:, [0, 2, 1, 3]])
+
+    def _write_trail(self, fids: range, values: dict[str, list[Any]], shapes: NDArray[Any]) -> None:
+        """Write the audit entries that the trigger would have written; fields that are empty are left out."""
+        import pandas as pd
+
+        cells = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in values.items()})
+        cells[ddl.GEOMETRY] = shapely.to_wkb(shapes, hex=True, byte_order=1, output_dimension=2)
+        after = as_json(cells, list(cells.columns))
+        n = len(fids)
+        uids = values.get("uid", [None] * n)
+        self._connection.executemany(
+            f"INSERT INTO {AUDIT_TABLE} (at, who, table_name, row_uid, row_fid, action, after)"  # nosec B608: a constant
+            " VALUES (?, ?, ?, ?, ?, 'insert', ?)",
+            zip([self._stamp[:23] + "Z"] * n, [self._who or None] * n, [self._spec.name] * n, uids, fids, after),
+        )
+
+    def update(self, frame: gpd.GeoDataFrame) -> None:
+        self.later.append(frame)
+
+    def finish(self) -> None:
+        """Bring index and count up to date with what was inserted."""
+        self._connection.execute(
+            "UPDATE gpkg_ogr_contents SET feature_count = feature_count + ? WHERE lower(table_name) = lower(?)",
+            (self._next - self.first, self._spec.name),
+        )
+        if not self._ids:
+            return
+        ids, boxes = np.concatenate(self._ids), np.concatenate(self._boxes)
+        tree = f"rtree_{self._spec.name}_{ddl.GEOMETRY}"
+        (there,) = self._connection.execute(f"SELECT count(*) FROM {quoted(f'{tree}_rowid')}").fetchone()  # nosec B608
+        if len(ids) < _PACKED or there > len(ids):
+            insert = f"INSERT INTO {quoted(tree)} VALUES (?, ?, ?, ?, ?)"  # nosec B608: quoted
+            self._connection.executemany(insert, zip(ids.tolist(), *boxes.T.tolist()))
+            return
+        old = np.array(
+            self._connection.execute(f"SELECT id, minx, maxx, miny, maxy FROM {quoted(tree)}").fetchall()  # nosec B608
+        ).reshape(-1, 5)
+        pack(self._connection, tree, np.concatenate([old[:, 0].astype(np.int64), ids]), np.concatenate([old[:, 1:], boxes]))
+
+
+@contextlib.contextmanager
+def _gpkg(
+    store: GeoPackageStore, spec: LayerSpec, who: str | None, progress: Progress, updates: Callable[[Any], list[Prepared]]
+) -> Iterator[_Gpkg]:
+    path = store.path
+    with open_to_write(path) as connection:
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.set_progress_handler(lambda: int(progress.cancelled), _ASK_EVERY)
+        try:
+            with transaction(connection, path):
+                triggers = connection.execute(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (spec.name,)
+                ).fetchall()
+                for name, _ in triggers:
+                    connection.execute(f"DROP TRIGGER {quoted(name)}")
+                sink = _Gpkg(connection, spec, who)
+                yield sink
+                sink.finish()
+                for _, statement in triggers:
+                    connection.execute(statement)
+                for one in updates(sink.later):
+                    write(connection, one, who, progress)
+                touch(connection, spec.name)
+        except Exception as error:
+            if progress.cancelled and not isinstance(error, Cancelled):
+                raise Cancelled("Cancelled; nothing was written.") from error
+            raise
+
+
+# --------------------------------------------------------------------------------------------------------
+# PostGIS
+# --------------------------------------------------------------------------------------------------------
+
+
+class _Postgis:
+    def __init__(self, cursor: Any, spec: LayerSpec, table: str) -> None:
+        self._cursor, self._spec, self._table = cursor, spec, table
+        self._mine: set[str] = set()
+        self.later: list[gpd.GeoDataFrame] = []
+
+    def existing(self, uids: list[str]) -> tuple[set[str], set[str]]:
+        self._cursor.execute(f"SELECT uid FROM {self._table} WHERE uid = ANY(%s)", (uids,))  # nosec B608: quoted
+        found = {row[0] for row in self._cursor.fetchall()}
+        return found - self._mine, found & self._mine
+
+    def insert(self, frame: gpd.GeoDataFrame) -> None:
+        from .postgis_make import cells, copied, hexes
+
+        items = [item for item in self._spec.fields if frame[item.name].notna().any()]
+        columns = [hexes(np.asarray(frame.geometry.array, dtype=object))]
+        columns += [cells(frame[item.name], item.type) for item in items]
+        lines = "".join("\t".join(copied(value) for value in row) + "\n" for row in zip(*columns))
+        names = ", ".join(quoted(name) for name in (ddl.GEOMETRY, *(item.name for item in items)))
+        self._cursor.copy_expert(
+            f"COPY {self._table} ({names}) FROM STDIN", io.StringIO(lines)  # nosec B608: quoted
+        )
+        self._mine |= set(frame["uid"])
+
+    def update(self, frame: gpd.GeoDataFrame) -> None:
+        self.later.append(frame)
+
+
+@contextlib.contextmanager
+def _postgis(store: Any, spec: LayerSpec, updates: Callable[[Any], list[Prepared]]) -> Iterator[_Postgis]:
+    with store.session(write=True) as connection, connection.cursor() as cursor:
+        sink = _Postgis(cursor, spec, store.table(spec.name))
+        yield sink
+        for one in updates(sink.later):
+            for statement, values in store.statements(one):
+                cursor.executemany(statement, values)
