@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .gui.dock import EnvZonesDock
     from .gui.edit_toolbar import EditZones
+    from .gui.import_wizard import ImportWizard
     from .gui.river_panel import RiverPanel
     from .processing.provider import EnvZonesProvider
 
@@ -38,6 +39,7 @@ class EnvZonesPlugin:
         self._dock: EnvZonesDock | None = None
         self._river: RiverPanel | None = None
         self._editing: EditZones | None = None
+        self._import: ImportWizard | None = None
         self._actions: dict[str, QAction] = {}
 
     # --- QGIS's entry points --------------------------------------------------------------------------
@@ -66,6 +68,12 @@ class EnvZonesPlugin:
         self._add(
             "shared", tr("Open a Shared Map…"), tr("Open a one map that lies in PostgreSQL"), self.open_shared_map
         )
+        self._add(
+            "import",
+            tr("Import Files…"),
+            tr("Bring files as offices send them into a layer of the one map"),
+            self.import_files,
+        )
         self._add("dock", tr("EnvZones Panel"), tr("Show or hide the EnvZones panel"), self.toggle_dock)
         self._actions["dock"].setCheckable(True)
         self._add(
@@ -93,6 +101,9 @@ class EnvZonesPlugin:
 
     def unload(self) -> None:
         """Remove everything that was added, in the reverse order."""
+        if self._import is not None and not sip.isdeleted(self._import):
+            self._import.release()
+        self._import = None
         if self._editing is not None:
             self._editing.release()
         self._editing = None
@@ -140,6 +151,19 @@ class EnvZonesPlugin:
         from .gui.connect import SharedMapDialog
 
         SharedMapDialog.ask(self._iface)
+
+    def import_files(self, _checked: bool = False) -> None:
+        """Open the import wizard, or bring the one that is open to the front."""
+        if self._lacking():
+            return
+        if self._import is not None and not sip.isdeleted(self._import):
+            self._import.show()
+            self._import.raise_()
+            self._import.activateWindow()
+            return
+        from .gui.import_wizard import open_wizard
+
+        self._import = open_wizard(self._iface)
 
     def toggle_dock(self, checked: bool) -> None:
         """Show or hide the panel; it is built when it is first asked for."""

@@ -31,7 +31,7 @@ TABLES = ("csv", "xlsx")
 CLOSED = ("dxf", "kml", "kmz")
 #: What "encoding" can be set to, by the words of those who send files.
 ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GBK / GB18030"), ("big5", "Big5"), ("utf-16", "UTF-16"), ("cp1252", "Latin-1"))
-FORMS = ("degrees", "dms", "packed", "metres")
+_SIDES = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".cst")
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,14 @@ def titles(foreign: Foreign) -> tuple[str, ...]:
 def name_of(path: str) -> str:
     """Return how a source is called in a list: a file's name, a table's address."""
     return path if is_database(path) else Path(path).name
+
+
+def main_file(path: str) -> str:
+    """Return the .shp where one of its side files is given, else the path itself."""
+    if is_database(path) or Path(path).suffix.lower() not in _SIDES:
+        return path
+    beside = [Path(path).with_suffix(suffix) for suffix in (".shp", ".SHP")]
+    return next((str(one) for one in beside if one.is_file()), path)
 
 
 def dimensions(foreign: Foreign) -> set[str]:
