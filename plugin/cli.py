@@ -15,7 +15,9 @@ from datetime import date
 from .cli_books import add_books, add_rules, books_of, onemap_of
 from .cli_changes import add_changes
 from .cli_channel import add_channel
+from .cli_convert import add_convert
 from .cli_delineate import add_delineate
+from .cli_import import add_import
 from .cli_io import (
     EXIT_CANCELLED,
     EXIT_FINDINGS,
@@ -74,10 +76,12 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(metavar="VERB", required=True)
 
     onemap = add_onemap(verbs)
+    add_import(onemap)
     add_validate(onemap)
     add_items(onemap)
     add_changes(onemap)
     add_roles(onemap)
+    add_convert(verbs)
 
     add_rules(verbs)
     add_network(verbs)
