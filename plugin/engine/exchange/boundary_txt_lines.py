@@ -21,8 +21,8 @@ _WHOLE = re.compile(r"\d{1,7}(?:\.0+)?", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z]{1,4}\d{1,7}", re.ASCII)
 _DEGREES = re.compile(r"\d.*[°º度˚]|\d+[:]\d+[:]\d")
 _SPACES = re.compile(r"[;\t]|\s+")
-#: Signs that stand full-width as well; names keep theirs, so that commas are only changed where they part cells.
-_SIGNS = str.maketrans({"【": "[", "】": "]", "［": "[", "］": "]", "〔": "[", "〕": "]", "＝": "=", "＠": "@", "\u3000": " "})
+#: Signs that stand full-width as well are only changed where they part lines and cells: names keep theirs.
+_BRACKETS = str.maketrans({"【": "[", "】": "]", "［": "[", "］": "]", "〔": "[", "〕": "]"})
 _FIGURES = str.maketrans(
     {**{chr(0xFF10 + k): str(k) for k in range(10)}, "．": ".", "－": "-", "＋": "+", "，": ",", "Ｊ": "J", "ｊ": "j", "；": ";"}
 )
@@ -77,10 +77,10 @@ def parsed(words: str, *, most: int | None = None, progress: Progress = SILENT) 
     for number, raw in enumerate(lines[:most], 1):
         if number % 5000 == 0:
             report(progress, 0.5 * number / len(lines))
-        line = raw.translate(_SIGNS).strip().strip("\ufeff\0").strip()
+        line = raw.strip().strip("\ufeff\0").strip()
         if not line:
             continue
-        found = _BLOCK.fullmatch(line)
+        found = _BLOCK.fullmatch(line.translate(_BRACKETS))
         if found:
             block = found[1]
             said.blocks += block in _OURS
@@ -103,7 +103,8 @@ def parsed(words: str, *, most: int | None = None, progress: Progress = SILENT) 
 
 def _keyed(line: str, block: str, number: int, said: Said) -> bool:
     """Take a header's line: ``key=value``, within a header also ``key:value``."""
-    sign = "=" if "=" in line else ":" if block in _OURS[1:] and ":" in line else "：" if block in _OURS[1:] else ""
+    signs = "=＝:：" if block in _OURS[1:] else "=＝" if not said.lines else "="
+    sign = next((one for one in signs if one in line), "")
     key, found, value = line.partition(sign) if sign else ("", "", "")
     key = key.strip()
     if not found or not key or len(key) > 40 or "," in key or "@" in key or _NUMBER.fullmatch(key):
@@ -133,7 +134,7 @@ def _cells(line: str, *, plain: bool) -> list[str]:
     cells = line.split(sign, _MOST_CELLS) if sign else _SPACES.split(line, _MOST_CELLS)
     cells = [cell.strip() for cell in cells]
     if plain:
-        while cells and cells[-1] in ("", "@"):
+        while cells and cells[-1] in ("", "@", "＠"):
             cells.pop()
     return cells
 
@@ -145,10 +146,12 @@ def _cells(line: str, *, plain: bool) -> list[str]:
 
 def _plot(line: str, cells: list[str], number: int) -> Line | None:
     """A plot's line: its ``@``, or its kind, tell it."""
-    if "@" not in line and not any(cell.lower() in KINDS for cell in cells[2:]):
+    if "@" not in line and "＠" not in line and not any(cell.lower() in KINDS for cell in cells[2:]):
         return None
     if "，" in line and (len(cells) < 4 or not _WHOLE.fullmatch(cells[0].strip("@").translate(_FIGURES) or "0")):
         cells = [cell.strip() for cell in line.replace("，", ",").split(",", _MOST_CELLS)]
+    cells = ["@" if cell == "＠" else cell for cell in cells]
+    cells[0] = cells[0].replace("＠", "@")
     bare, marked = _unmarked(cells)
     kind = _kind_at(bare)
     if kind is None:

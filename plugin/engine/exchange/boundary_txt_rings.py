@@ -90,7 +90,7 @@ def cut(points: Points, notes: Notes, *, metric: bool = True, strict: bool = Tru
                       f" as the closing point", lines[k])  # fmt: skip
             continue
         elif same and named and len(now.index) >= 3:
-            if 0 < away <= near:
+            if 0 < away <= near and _closes(points, now.index, k):
                 now.closed = True
                 notes("warning", "closing_differs", f"第 {lines[k]} 行闭合点与首点相差 {away:.3g},已按首点闭合",
                       f"line {lines[k]}: the closing point lies {away:.3g} from the first; the ring was closed at the first",
