@@ -138,7 +138,7 @@ def to_storage(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     if frame.crs.to_epsg() == 4490:
         return frame
     if not frame.crs.is_geographic:
-        frame = frame.set_geometry(_densify_projected(geometry, frame.crs), crs=frame.crs)
+        frame = frame.set_geometry(densify_projected(geometry, frame.crs), crs=frame.crs)
     out = frame.to_crs(STORAGE_CRS)
     if len(out) and not np.isfinite(out.total_bounds).all() and not np.isnan(bounds[0]):
         raise InputError(
@@ -148,8 +148,8 @@ def to_storage(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     return out
 
 
-def _densify_projected(geometry: NDArray[Any], crs: Any) -> NDArray[Any]:
-    """Add vertices to projected edges until a straight edge in degrees is within 1 mm of them."""
+def densify_projected(geometry: NDArray[Any], crs: Any) -> NDArray[Any]:
+    """Add vertices to projected edges, shape (n,), until a straight edge in degrees is within 1 mm of them."""
     from pyproj import Transformer
 
     coords, part_of = shapely.get_coordinates(geometry, return_index=True)

@@ -9,7 +9,7 @@ import shapely
 
 from .. import datum
 from ..errors import InputError
-from ..geodesy import STORAGE_CRS, to_storage
+from ..geodesy import STORAGE_CRS, densify_projected, to_storage
 from .crs_systems import BD09, GCJ02, OLD_DATUMS, datum_of
 from .model import CrsChoice
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: The offset of a web map bends straight edges; between vertices this far apart (degrees) by less than 0.1 m.
-_BEND_DEG = 0.008
+_BEND_DEG = 0.002
 _MOST_SHIFT_M = 2000.0
 
 
@@ -51,7 +51,15 @@ def to_4490(frame: gpd.GeoDataFrame, choice: CrsChoice, what: str) -> gpd.GeoDat
         _degrees(shapes, choice, what)
         turn = datum.gcj_to_wgs if choice.crs.lower() == GCJ02 else datum.bd_to_wgs
         return frame.set_geometry(_bent(shapes, turn)).set_crs(STORAGE_CRS)
-    return to_storage(frame.set_geometry(shapes).set_crs(_crs(choice), allow_override=True), what)
+    crs = _crs(choice)
+    frame = frame.set_geometry(shapes).set_crs(crs, allow_override=True)
+    if choice.shift is None:
+        return to_storage(frame, what)
+    if not crs.is_geographic:
+        shapes = densify_projected(shapes, crs)
+    else:
+        _degrees(shapes, choice, what)
+    return frame.set_geometry(_moved(shapes, _shifted(crs, choice.shift))).set_crs(STORAGE_CRS, allow_override=True)
 
 
 def from_4490(frame: gpd.GeoDataFrame, choice: CrsChoice) -> gpd.GeoDataFrame:
@@ -73,9 +81,12 @@ def from_4490(frame: gpd.GeoDataFrame, choice: CrsChoice) -> gpd.GeoDataFrame:
         out = frame.set_crs(None, allow_override=True).set_geometry(shapes)
     else:
         crs = _crs(choice)
-        out = frame.to_crs(crs)
-        if getattr(crs, "source_crs", None) is not None and crs.is_bound:
-            out = out.set_crs(crs.source_crs, allow_override=True)
+        if choice.shift is None:
+            out = frame.to_crs(crs)
+        else:
+            turn = _shifted(crs, choice.shift, back=True)
+            shapes = _moved(np.asarray(frame.geometry.array, dtype=object), turn)
+            out = frame.set_geometry(shapes).set_crs(crs, allow_override=True)
         if len(out) and not np.isfinite(out.total_bounds).all() and np.isfinite(frame.total_bounds).all():
             raise InputError(f"Some places cannot be expressed in {choice.crs}; choose a system that covers them.")
     if choice.swap:
@@ -102,14 +113,16 @@ def _crs(choice: CrsChoice) -> Any:
             f"{crs.name} is of an old datum that lies tens of metres and more from CGCS2000; ask the surveyors of the place"
             f" for its seven parameters to CGCS2000 and give them, or for the file in CGCS2000."
         )
-    if choice.shift is not None:
-        return _bound(crs, choice.shift)
     return crs
 
 
-def _bound(crs: Any, shift: tuple[float, ...]) -> Any:
-    from pyproj.crs import CRS, BoundCRS
-    from pyproj.crs.coordinate_operation import ToWGS84Transformation
+def _shifted(crs: Any, shift: tuple[float, ...], *, back: bool = False) -> Callable[..., Any]:
+    """Return what brings coordinates of an old datum to degrees of CGCS2000 (or back): a similarity in space.
+
+    Position-vector convention, as EPSG method 1033 and PROJ's ``towgs84`` have it: the rotations turn the position, not
+    the axes; figures for the coordinate-frame convention have their rotations' signs the other way round.
+    """
+    from pyproj import Transformer
 
     numbers = np.asarray(shift, dtype=float)
     if numbers.shape != (7,) or not np.isfinite(numbers).all():
@@ -120,9 +133,29 @@ def _bound(crs: Any, shift: tuple[float, ...]) -> Any:
             " dy, dz, rx, ry, rz, scale."
         )
     base = crs.geodetic_crs
-    return BoundCRS(
-        source_crs=crs, target_crs=CRS.from_epsg(4326), transformation=ToWGS84Transformation(base, *numbers.tolist())
+    old = f"+a={base.ellipsoid.semi_major_metre!r} +rf={base.ellipsoid.inverse_flattening!r}"
+    names = ("x", "y", "z", "rx", "ry", "rz", "s")
+    told = " ".join(f"+{name}={number!r}" for name, number in zip(names, numbers.tolist()))
+    helmert = Transformer.from_pipeline(
+        f"+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=cart {old}"
+        f" +step +proj=helmert {told} +convention=position_vector"
+        " +step +inv +proj=cart +ellps=GRS80 +step +proj=unitconvert +xy_in=rad +xy_out=deg"
     )
+    flat = Transformer.from_crs(crs, base, always_xy=True)
+
+    def there(x: NDArray[np.float64], y: NDArray[np.float64]) -> Any:
+        lon, lat = flat.transform(x, y)
+        return helmert.transform(lon, lat, np.zeros(len(lon)))[:2]
+
+    def home(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Any:
+        # A height that the shift itself brings is taken off by a second turn: the old coordinates are at height 0.
+        height = np.zeros(len(lon))
+        for _ in range(4):
+            x, y, _ = helmert.transform(lon, lat, height, direction="INVERSE")
+            height = helmert.transform(x, y, np.zeros(len(x)))[2]
+        return flat.transform(x, y, direction="INVERSE")
+
+    return home if back else there
 
 
 def _degrees(shapes: NDArray[Any], choice: CrsChoice, what: str) -> None:

@@ -159,7 +159,7 @@ def look(
 
 def classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
     """Sort pairs by what they can be, (n,)."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         a, b = xy[:, 0], xy[:, 1]
 
         def degrees(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -170,13 +170,13 @@ def classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
 
         def grid(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
             # Two numbers of six digits could be either; a northing in China has seven from 9° N on.
-            return np.asarray((east >= 1e5) & (east < 9e5) & (north >= 1e6) & northing(north))
+            return np.asarray((east >= 2e4) & (east < 9.8e5) & (north >= 1e6) & northing(north))
 
         def zoned(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
             zone = np.floor(east / 1e6)
             rest = east - zone * 1e6
             return np.asarray(
-                (((zone >= 13) & (zone <= 23)) | ((zone >= 25) & (zone <= 45))) & (rest >= 1e5) & (rest < 9e5) & northing(north)
+                (((zone >= 13) & (zone <= 23)) | ((zone >= 25) & (zone <= 45))) & (rest >= 2e4) & (rest < 9.8e5) & northing(north)
             )
 
         mercator = (a >= 8.1e6) & (a < 15.2e6) & (b >= 3.3e5) & (b < 7.2e6)
