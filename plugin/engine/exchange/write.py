@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -82,7 +82,7 @@ class WriteOptions:
     split : bool
         Mixed geometries into one shapefile per kind; else they are refused.
     columns : tuple of str
-        How CSV and XLSX write places: ``degrees``, ``dms``, ``wkt``, ``xy``.
+        What CSV and XLSX have beside the fields: ``degrees``, ``dms``, ``wkt``, ``xy``, ``areas``.
     label : str
         Field whose text stands at the shapes of a DXF, or names the places of a KML.
     layer_by : str
@@ -105,7 +105,7 @@ class WriteOptions:
     overwrite: bool = False
     layer: str = ""
     split: bool = False
-    columns: tuple[str, ...] = ("degrees", "dms")
+    columns: tuple[str, ...] = ("degrees", "dms", "areas")
     label: str = ""
     layer_by: str = ""
     degrees: bool = False
@@ -182,6 +182,7 @@ def write_layers(
         raise InputError(f"Titles are written in zh or en, not '{options.lang}'; choose one of the two.")
     if not layers:
         raise InputError(f"There is no layer to write into {path.name}; choose at least one.")
+    options = replace(options, format=chosen)
     told = Told()
     sheets = [
         sheet_of(moved(frame, options.crs, name), name, spec, told, system_of(frame, options.crs))
