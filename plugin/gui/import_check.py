@@ -157,6 +157,10 @@ class CheckPage(QWizardPage):
         """Stop when the user goes back."""
         self._runner.stop()
 
+    def forget(self) -> None:
+        """What was tried is no longer so: the map has changed."""
+        self.loaded = None
+
     def _what(self) -> tuple[Any, ...]:
         state = self._state
         return state.path, state.options, state.choice, state.mapping, state.on_conflict

@@ -196,6 +196,7 @@ class FilesPage(QWizardPage):
         self.why.setWordWrap(True)
         self.header = QSpinBox()
         self.header.setRange(-1, 1000)
+        self.header.setValue(-1)
         self.header.setSpecialValueText(tr("found by itself"))
         self.header.setToolTip(tr("Row with the column names; 0 where there is none"))
         self.header.setObjectName("EnvZonesImportHeader")

@@ -64,6 +64,7 @@ class ImportWizard(QWizard):
         self.helpRequested.connect(self._help)
         self.check.map_words.connect(self._map_words)
         self.run.imported.connect(self.files.finished_one)
+        self.run.imported.connect(lambda _path: self.check.forget())
         self.run.completeChanged.connect(self._queue)
         self.run.again.clicked.connect(lambda _=False: self.next_file())
         self.currentIdChanged.connect(lambda _=0: self._queue())
