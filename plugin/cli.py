@@ -17,6 +17,7 @@ from .cli_changes import add_changes
 from .cli_channel import add_channel
 from .cli_convert import add_convert
 from .cli_delineate import add_delineate
+from .cli_export import add_export
 from .cli_import import add_import
 from .cli_io import (
     EXIT_CANCELLED,
@@ -77,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
 
     onemap = add_onemap(verbs)
     add_import(onemap)
+    add_export(onemap)
     add_validate(onemap)
     add_items(onemap)
     add_changes(onemap)

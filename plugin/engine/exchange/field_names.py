@@ -57,7 +57,7 @@ def _clean(name: str, encoding: str) -> str:
 
 
 def _unique(name: str, taken: set[str], encoding: str, limit: int) -> str:
-    short, number = cut(name, encoding, limit), 0
+    short, number = cut(name, encoding, limit).rstrip("_"), 0
     while short.casefold() in taken:
         number += 1
         tail = f"_{number}"
