@@ -76,7 +76,7 @@ class CheckPage(QWizardPage):
         row.addWidget(self._bar, 1)
         row.addWidget(self._left)
         row.addWidget(self._cancel)
-        row.addWidget(self._again)
+        row.addWidget(self._again, 0, Qt.AlignmentFlag.AlignRight)
         self.rejects = QTreeWidget()
         self.rejects.setObjectName("EnvZonesImportRejects")
         self.rejects.setRootIsDecorated(False)

@@ -5,6 +5,7 @@ Nothing is chosen unasked, but for a reading that is certain; that is shown as c
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ class Prose(QLabel):
         super().__init__(text)
         self._button = button
         self.setWordWrap(True)
-        self.setIndent(22)
+        self.setBuddy(button)
 
     def mousePressEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         """Press the button."""
@@ -89,9 +90,10 @@ class CrsPage(QWizardPage):
         self._choices = QButtonGroup(self)
         self._choices.idClicked.connect(lambda _=0: self._picked())
         self._list = QWidget()
-        self._rows = QVBoxLayout(self._list)
-        self._rows.setContentsMargins(4, 4, 4, 4)
-        self._rows.setSpacing(3)
+        self._rows = QGridLayout(self._list)
+        self._rows.setContentsMargins(6, 6, 6, 6)
+        self._rows.setVerticalSpacing(8)
+        self._rows.setColumnStretch(1, 1)
         self._scroll = QScrollArea()
         self._scroll.setObjectName("EnvZonesImportCandidates")
         self._scroll.setWidgetResizable(True)
@@ -129,7 +131,7 @@ class CrsPage(QWizardPage):
         self.reference.setObjectName("EnvZonesImportReference")
         self.reference.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry)
         self.reference.setAllowEmptyLayer(True, tr("(none)"))
-        self.reference.setLayer(None)
+        self.reference.setCurrentIndex(0)
         self.reference.setToolTip(
             tr("A layer of the project on which the features should lie: the shift of web maps is measured against it")
         )
@@ -172,7 +174,7 @@ class CrsPage(QWizardPage):
         split.setSizes([520, 480])
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(split)
+        page.addWidget(split, 1)
         self._choices.addButton(self.other, _OTHER)
 
     # --- looking ------------------------------------------------------------------------------------------------
@@ -280,13 +282,16 @@ class CrsPage(QWizardPage):
         for number, one in enumerate(reading.candidates if reading is not None else ()):
             button, words = self._candidate(number, one)
             self._choices.addButton(button, number)
-            self._rows.addWidget(button)
-            self._rows.addWidget(words)
+            self._rows.addWidget(button, number, 0, Qt.AlignmentFlag.AlignTop)
+            self._rows.addWidget(words, number, 1)
         if reading is not None and not reading.candidates:
             none = QLabel(tr("The numbers are those of no system that is in common use here."))
             none.setWordWrap(True)
-            self._rows.addWidget(none)
-        self._rows.addStretch(1)
+            self._rows.addWidget(none, 0, 1)
+        # Rows of a list before, which may have been longer, keep no room; the last takes what is left.
+        for row in range(self._rows.rowCount()):
+            self._rows.setRowStretch(row, 0)
+        self._rows.setRowStretch(self._rows.rowCount(), 1)
         self.map.show_nothing()
         self.map.said.setText("")
 
@@ -297,17 +302,19 @@ class CrsPage(QWizardPage):
             title = f"{title} ({one.choice.crs})"
         if one.choice.swap:
             title = tr("{system}, north first").format(system=title)
-        button = QRadioButton(title)
-        button.setObjectName(f"EnvZonesImportCandidate{number}")
         why = one.why_zh if zh else one.why_en
-        facts = []
-        if one.inside is not None:
+        facts = [why]
+        if one.inside is not None and f"{one.inside:.0%}" not in why:
             facts.append(tr("{share} inside the jurisdiction").format(share=f"{one.inside:.0%}"))
         if one.shift_m is not None:
             facts.append(tr("measured shift {m} m").format(m=f"{one.shift_m:,.0f}"))
-        words = Prose("; ".join([why, *facts]) if not zh else ";".join([why, *facts]), button)
-        button.setToolTip(why)
-        return button, words
+        # A radio button's own text does not wrap.
+        button = QRadioButton()
+        button.setObjectName(f"EnvZonesImportCandidate{number}")
+        button.setAccessibleName(title)
+        button.setToolTip(title)
+        said = (";" if zh else "; ").join(facts)
+        return button, Prose(f"<b>{html.escape(title)}</b><br>{html.escape(said)}", button)
 
     # --- choosing -----------------------------------------------------------------------------------------------
 

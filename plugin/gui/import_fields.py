@@ -31,7 +31,7 @@ from ..engine.errors import EnvZonesError
 from ..project import import_layers, import_source
 from ..project.import_state import State
 from ..texts import language, tr
-from .import_values import ValuesTable
+from .import_values import ValuesTable, empty
 
 if TYPE_CHECKING:
     from ..engine.catalog import FieldSpec
@@ -216,10 +216,15 @@ class FieldsPage(QWizardPage):
         """Show the mapping."""
         state = self._state
         self._filling = True
-        self.table.setRowCount(0)
+        empty(self.table)
         self._fields = []
         if state.mapping is not None and state.spec is not None and state.sample is not None:
-            self._fields = [item for item in state.spec.fields if item.name not in _OWN]
+            known = {*state.mapping.fields, *state.mapping.constants}
+            # What is mapped or must be comes first; the rest follows in the layer's order.
+            self._fields = sorted(
+                (item for item in state.spec.fields if item.name not in _OWN),
+                key=lambda item: (item.name not in known and (not item.required or item.name == "uid")),
+            )
             columns = import_source.titles(state.sample)
             self.table.setRowCount(len(self._fields))
             for row, item in enumerate(self._fields):

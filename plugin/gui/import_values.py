@@ -56,7 +56,7 @@ class ValuesTable(QWidget):
     def show_none(self) -> None:
         """There is nothing to translate in the chosen field."""
         self._field = ""
-        self.rows.setRowCount(0)
+        empty(self.rows)
         self.rows.setEnabled(False)
         self.title.setText(tr("Choose a field with fixed values above to see what its words mean."))
 
@@ -76,6 +76,7 @@ class ValuesTable(QWidget):
             return one.values.get(word) or (word if word in domain else None)
 
         ordered = sorted(words, key=lambda word: (code_of(word) is not None, -words[word]))
+        empty(self.rows)
         self.rows.setRowCount(len(ordered))
         for row, word in enumerate(ordered):
             code = code_of(word)
@@ -111,3 +112,13 @@ class ValuesTable(QWidget):
             cell.setBackground(QBrush() if code else QBrush(_UNSURE))
             cell.setForeground(QBrush() if code else QBrush(_INK))
         self.changed.emit(self._field, self.rows.item(row, 0).text(), code)
+
+
+def empty(table: QTableWidget) -> None:
+    """Take all rows out; lists in cells go with them, and are gone from the screen at once."""
+    for row in range(table.rowCount()):
+        for column in range(table.columnCount()):
+            widget = table.cellWidget(row, column)
+            if widget is not None:
+                widget.hide()
+    table.setRowCount(0)

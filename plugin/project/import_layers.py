@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qgis.core import (
+    QgsCentroidFillSymbolLayer,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsFeature,
@@ -36,10 +37,20 @@ _LOOKS = {
         {"name": "circle", "size": "2.6", "color": "217,72,1,220", "outline_color": "255,255,255", "outline_width": "0.3"}
     ),
     "LineString": lambda: QgsLineSymbol.createSimple({"line_color": "217,72,1", "line_width": "0.8"}),
-    "Polygon": lambda: QgsFillSymbol.createSimple(
-        {"color": "245,158,11,90", "outline_color": "217,72,1", "outline_width": "0.5"}
-    ),
+    "Polygon": lambda: _area(),
 }
+
+
+def _area() -> QgsFillSymbol:
+    """An area, with a dot in it so that it is seen where it is smaller than a pixel."""
+    symbol = QgsFillSymbol.createSimple({"color": "245,158,11,90", "outline_color": "217,72,1", "outline_width": "0.5"})
+    dot = QgsCentroidFillSymbolLayer()
+    dot.setSubSymbol(
+        QgsMarkerSymbol.createSimple({"name": "circle", "size": "1.6", "color": "217,72,1", "outline_style": "no"})
+    )
+    dot.setPointOnSurface(True)
+    symbol.appendSymbolLayer(dot)
+    return symbol
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def importing() -> dict:
     wait(lambda: wizard.state.reading is not None, 30)
     rest()
     radios = [one for one in wizard.crs.findChildren(QRadioButton) if one.isVisibleTo(wizard.crs)]
-    seen["candidates"] = [one.text() for one in radios]
+    seen["candidates"] = [one.accessibleName() or one.text() for one in radios]
     seen["chosen_unasked"] = any(one.isChecked() for one in radios)
     seen["next_unasked"] = wizard.button(next_).isEnabled()
     shoot(wizard, "import-crs-open.png")
@@ -136,7 +136,8 @@ def importing() -> dict:
     finish = wizard.button(QWizard.WizardButton.FinishButton)
     QTest.mouseClick(finish, Qt.MouseButton.LeftButton)
     rest()
-    seen["closed"] = plugins["envzones"]._import is None or WINDOW.findChild(QWizard, "EnvZonesImport") is None
+    left = WINDOW.findChild(QWizard, "EnvZonesImport")
+    seen["closed"] = left is None or not left.isVisible()
     shoot(WINDOW, "import-window.png")
     return seen
 
