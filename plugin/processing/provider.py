@@ -31,6 +31,7 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .delineate_intake import DelineateIntake
         from .delineate_vertices import DelineateVertices
         from .delineate_wells import DelineateWells
+        from .export_zones import ExportZones
         from .heat_radius import HeatRadius
         from .plan_board import PlanBoard
         from .register_problems import RegisterProblems
@@ -44,7 +45,7 @@ class EnvZonesProvider(QgsProcessingProvider):
 
         for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard, SuitableArea):
             self.addAlgorithm(algorithm())
-        for algorithm in (ValidateZones, RegisterProblems, ZoneChanges):
+        for algorithm in (ValidateZones, RegisterProblems, ZoneChanges, ExportZones):
             self.addAlgorithm(algorithm())
         for algorithm in (
             DelineateIntake, DelineateWells, DelineateCircle, DelineateCorridor, DelineateVertices, DelineateCut,
