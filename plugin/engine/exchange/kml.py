@@ -105,9 +105,7 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
         kept.append(mark.number)
     geometry = np.full(len(shapes), None, dtype=object)
     geometry[:] = shapes
-    ogr.placed(foreign, ogr.gathered(rows, ("name",), foreign), geometry)
-    foreign.rows = np.asarray(kept, dtype=np.int64)[foreign.rows - 1]
-    foreign.count = len(foreign.frame) + len(foreign.rejects)
+    ogr.placed(foreign, ogr.gathered(rows, ("name",), foreign), geometry, numbers=np.asarray(kept, dtype=np.int64))
     if closed:
         foreign.note("info", "closed_lines", f"{closed} 条闭合线已作为面", f"{closed} closed lines were taken as polygons")
     if links:

@@ -20,6 +20,7 @@ import shapely
 
 from ..errors import EnvZonesError, InputError
 from ..progress import SILENT, Progress, report
+from . import text
 from .model import Foreign, LayerSummary, Reject, plain
 
 if TYPE_CHECKING:
@@ -55,15 +56,14 @@ class Raw:
 
 
 class Reader(Protocol):
-    """What reads a layer; `columns` restricts the attributes, an empty sequence reads the geometry alone."""
+    """What reads a layer."""
 
     def layers(self, path: str) -> list[LayerSummary]:
         """List the layers."""
 
     def pieces(
-        self, path: str, layer: str | None, *, columns: Sequence[str] | None, encoding: str | None, limit: int | None,
-        size: int, options: Mapping[str, str],
-    ) -> Iterator[Raw]:  # fmt: skip
+        self, path: str, layer: str | None, *, encoding: str | None, limit: int | None, size: int
+    ) -> Iterator[Raw]:
         """Read one in pieces of up to `size` records; at least one piece."""
 
 
@@ -89,9 +89,8 @@ def layers(path: Path) -> list[LayerSummary]:
 
 
 def pieces(
-    path: Path, layer: str | None = None, *, columns: Sequence[str] | None = None, encoding: str | None = None,
-    limit: int | None = None, size: int = _STEP, options: Mapping[str, str] | None = None,
-) -> Iterator[Raw]:  # fmt: skip
+    path: Path, layer: str | None = None, *, encoding: str | None = None, limit: int | None = None, size: int = _STEP
+) -> Iterator[Raw]:
     """Read one layer in pieces of up to `size` records; a layer without records is one piece without.
 
     Raises
@@ -100,9 +99,7 @@ def pieces(
         If GDAL cannot read it; the sentence carries GDAL's own words.
     """
     with _guarded(path):
-        found = _reader().pieces(
-            str(path), layer, columns=columns, encoding=encoding, limit=limit, size=size, options=options or {}
-        )
+        found = _reader().pieces(str(path), layer, encoding=encoding, limit=limit, size=size)
     while True:
         # What the caller does with a piece is none of GDAL's errors.
         with _guarded(path):
@@ -113,17 +110,21 @@ def pieces(
 
 
 def read(
-    path: Path, layer: str | None = None, *, columns: Sequence[str] | None = None, encoding: str | None = None,
-    limit: int | None = None, options: Mapping[str, str] | None = None, count: int | None = None,
-    progress: Progress = SILENT,
+    path: Path, layer: str | None = None, *, encoding: str | None = None, limit: int | None = None,
+    count: int | None = None, progress: Progress = SILENT,
 ) -> Raw:  # fmt: skip
     """Read one layer whole; `count` is how many records are expected, for the progress. Errors as :func:`pieces`."""
     found: list[Raw] = []
     done = 0
-    for piece in pieces(path, layer, columns=columns, encoding=encoding, limit=limit, options=options):
+    for piece in pieces(path, layer, encoding=encoding, limit=limit):
         found.append(piece)
         done += len(piece.geometry)
         report(progress, min(0.99, done / max(count or 0, done + _STEP)), path.name)
+    return joined(found)
+
+
+def joined(found: Sequence[Raw]) -> Raw:
+    """Put pieces of a layer together."""
     if len(found) == 1:
         return found[0]
     cells = {name: [cell for one in found for cell in one.columns[name]] for name in found[0].columns}
@@ -175,7 +176,7 @@ def moment(said: Any) -> Any:
 
 def placed(
     foreign: Foreign, columns: Mapping[str, Sequence[Any]], shapes: NDArray[Any], unread: NDArray[np.bool_] | None = None,
-    *, start: int = 0,
+    *, numbers: NDArray[np.int64] | None = None,
 ) -> None:  # fmt: skip
     """Put records into a result: frame, rows, count, and a reject for each whose shape is impossible.
 
@@ -187,8 +188,8 @@ def placed(
         The records; Z and M are left out, which is noted.
     unread : bool array, shape (n,), optional
         Records with a shape that could not be read.
-    start : int
-        Records of the source before these.
+    numbers : int array, shape (n,), optional
+        The records' numbers in the source; by default 1 to n.
     """
     import geopandas as gpd
 
@@ -196,6 +197,7 @@ def placed(
     if len(shapes) and (shapely.has_z(shapes).any() or _has_m(shapes)):
         foreign.note("info", "heights_dropped", "Z/M 值已去掉", "Z and M values were left out")
     flat = shapely.force_2d(shapes)
+    numbers = np.arange(1, len(flat) + 1, dtype=np.int64) if numbers is None else numbers
     unread = np.zeros(len(flat), dtype=bool) if unread is None else unread
     # Bounds are NaN for no shape and an empty one, too: only those are asked that have coordinates.
     filled = np.flatnonzero(shapely.get_num_coordinates(flat) > 0)
@@ -206,14 +208,32 @@ def placed(
     for row in np.flatnonzero(unread | wild):
         zh, en = _WILD if wild[row] else _UNREAD
         foreign.rejects.append(
-            Reject(int(row) + start + 1, "bad_geometry", zh, en, plain({name: v[row] for name, v in columns.items()}))
+            Reject(int(numbers[row]), "bad_geometry", zh, en, plain({name: v[row] for name, v in columns.items()}))
         )
     if len(kept) < len(flat):
         columns = {name: [cells[row] for row in kept] for name, cells in columns.items()}
     crs = foreign.declared.crs if foreign.declared else None
     foreign.frame = gpd.GeoDataFrame(table(columns, len(kept)), geometry=list(flat[kept]), crs=crs)
-    foreign.rows = kept.astype(np.int64) + start + 1
+    foreign.rows = numbers[kept]
+    foreign.rejects.sort(key=lambda one: one.row)
     foreign.count = len(kept) + len(foreign.rejects)
+
+
+def tell_destroyed(foreign: Foreign) -> None:
+    """Note the first destroyed text of each column."""
+    for name in foreign.frame.columns.drop("geometry"):
+        column = foreign.frame[name]
+        if column.dtype != object:
+            continue
+        # Each value once, where it first stands.
+        first = {value: row for row, value in reversed(list(enumerate(column))) if isinstance(value, str)}
+        for value, at in sorted(first.items(), key=lambda one: one[1]):
+            why = text.destroyed(value)
+            if why:
+                row = int(foreign.rows[at])
+                foreign.note("error", "text_destroyed", f"字段“{name}”第 {row} 条“{value[:20]}”:{why[0]}",
+                             f"field '{name}', record {row} ('{value[:20]}'): the text is destroyed: {why[1]}", row)  # fmt: skip
+                break
 
 
 def _has_m(shapes: NDArray[Any]) -> bool:
@@ -287,18 +307,16 @@ class _Pyogrio:
         return found
 
     def pieces(
-        self, path: str, layer: str | None, *, columns: Sequence[str] | None, encoding: str | None, limit: int | None,
-        size: int, options: Mapping[str, str],
-    ) -> Iterator[Raw]:  # fmt: skip
+        self, path: str, layer: str | None, *, encoding: str | None, limit: int | None, size: int
+    ) -> Iterator[Raw]:
         from pyogrio.raw import read
 
         done = 0
         while True:
             want = size if limit is None else min(size, limit - done)
             meta, _, wkb, data = read(
-                path, layer=layer, encoding=encoding, columns=None if columns is None else list(columns),
-                skip_features=done, max_features=want, datetime_as_string=True, **options,
-            )  # fmt: skip
+                path, layer=layer, encoding=encoding, skip_features=done, max_features=want, datetime_as_string=True
+            )
             have = len(wkb) if wkb is not None else max((len(column) for column in data), default=0)
             if have or not done:
                 yield self._raw(path, layer, meta, wkb, data, have)
@@ -344,22 +362,28 @@ class _Fiona:
         found = []
         for name in fiona.listlayers(path):
             with fiona.open(path, layer=name) as source:
-                found.append(LayerSummary(name, str(source.schema.get("geometry", "")), len(source)))
+                found.append(LayerSummary(name, self._schema(source)[0], len(source)))
         return found
 
+    @staticmethod
+    def _schema(source: Any) -> tuple[str, list[str]]:
+        """The kind of the shapes, and the columns: none where fiona does not know the kind, such as curves."""
+        from fiona.errors import UnsupportedGeometryTypeError
+
+        try:
+            schema = source.schema
+        except UnsupportedGeometryTypeError:
+            return "Curve", []
+        return str(schema.get("geometry", "")), list(schema["properties"])
+
     def pieces(
-        self, path: str, layer: str | None, *, columns: Sequence[str] | None, encoding: str | None, limit: int | None,
-        size: int, options: Mapping[str, str],
-    ) -> Iterator[Raw]:  # fmt: skip
+        self, path: str, layer: str | None, *, encoding: str | None, limit: int | None, size: int
+    ) -> Iterator[Raw]:
         import fiona
 
-        arguments: dict[str, Any] = dict(options)
-        if encoding:
-            arguments["encoding"] = encoding
-        if columns is not None:
-            arguments["include_fields"] = list(columns)
+        arguments = {"encoding": encoding} if encoding else {}
         with fiona.open(path, layer=layer, **arguments) as source:
-            names = list(source.schema["properties"])
+            names = self._schema(source)[1]
             crs, done = source.crs_wkt or "", 0
             features = iter(source)
             while True:
@@ -376,6 +400,7 @@ class _Fiona:
         from shapely.geometry import shape
 
         records = [feature["properties"] for feature in features]
+        names = names or list(dict.fromkeys(name for record in records for name in record))
         cells = {name: [moment(_plain(record.get(name))) for record in records] for name in names}
         shapes = np.full(len(features), None, dtype=object)
         unread = np.zeros(len(features), dtype=bool)

@@ -175,14 +175,9 @@ def _fill(
     cut[: len(in_index)] |= where.start[in_index] < 0
     left_out = cut | deleted
     kept = np.flatnonzero(~left_out)
-    ogr.placed(
-        piece, {name: [column[row] for row in kept] for name, column in cells.items()}, shapes[kept], unread[kept],
-    )  # fmt: skip
+    data = {name: [column[row] for row in kept] for name, column in cells.items()}
     # Records are numbered as in the source, with those that were left out.
-    piece.rows = kept[piece.rows - 1] + start + 1
-    piece.rejects = [
-        Reject(int(kept[one.row - 1]) + start + 1, one.code, one.zh, one.en, one.values) for one in piece.rejects
-    ]
+    ogr.placed(piece, data, shapes[kept], unread[kept], numbers=kept.astype(np.int64) + start + 1)
     for row in np.flatnonzero(left_out):
         values = plain({name: column[row] for name, column in cells.items()})
         code, zh, en = _DELETED if deleted[row] else _CUT
