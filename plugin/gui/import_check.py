@@ -126,7 +126,7 @@ class CheckPage(QWizardPage):
         self.file.setToolTip(tr("Rows that fail are kept here with the reason, to be mended and given again"))
         self.file.fileChanged.connect(self._file_chosen)
         form = QFormLayout()
-        for words, widget in ((tr("If the map &has the row already"), self.conflict), (tr("&Rejected rows go to"), self.file)):
+        for words, widget in ((tr("If the map has the row &already"), self.conflict), (tr("&Rejected rows go to"), self.file)):
             label = QLabel(words)
             label.setBuddy(widget)
             form.addRow(label, widget)

@@ -123,7 +123,7 @@ class FilesPage(QWizardPage):
         add.setToolTip(tr("Shapefile, GeoPackage, KML/KMZ, GeoJSON, DXF, CSV, Excel, boundary-point TXT, or an archive of them"))
         add.clicked.connect(lambda _=False: self._browse())
         more = QToolButton()
-        more.setText(tr("F&older…"))
+        more.setText(tr("Fol&der…"))
         more.setToolTip(tr("A file geodatabase (.gdb), or a folder of files"))
         more.clicked.connect(lambda _=False: self._browse_folder())
         table = QToolButton()
@@ -223,7 +223,7 @@ class FilesPage(QWizardPage):
         self._labels: dict[QWidget, QLabel] = {}
         for words, widget in (
             (tr("&Layer or sheet"), self.layer), (tr("&Encoding"), self.encoding), ("", self.why),
-            (tr("&Title row"), self.header), (tr("E&ast"), self.east), (tr("N&orth"), self.north), (tr("&WKT"), self.wkt),
+            (tr("Title ro&w"), self.header), (tr("Ea&st"), self.east), (tr("N&orth"), self.north), (tr("W&KT"), self.wkt),
             (tr("Wr&itten as"), self.form), ("", self.closed),
         ):  # fmt: skip
             label = QLabel(words)
