@@ -263,7 +263,7 @@ def _each(values: pd.Series, reader: Callable[[Any], Any], meant: str) -> tuple[
     known = values.notna().to_numpy()
     if pd.api.types.infer_dtype(values, skipna=True) == "string":
         # Texts alone are numbered in C; other values may be equal and yet of different types (1, True).
-        codes, distinct = pd.factorize(values, use_na_sentinel=True)
+        codes, distinct = pd.factorize(values.to_numpy(dtype=object))
         read: list[Any] = []
         wrong: set[int] = set()
         for k, value in enumerate(distinct):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMS = ("degrees", "dms", "packed", "metres")
 _UNIT = re.compile(r"\s*(?:米|m|M|度)$")
-_HYPHENS = re.compile(r"^(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)$")
+_HYPHENS = re.compile(r"^(\D*?)(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)(\D*)$")
 _THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _COMMA = re.compile(r"^[-+]?\d{1,3},\d{3,}$|^[-+]?\d+,\d+$")
 _WEST = re.compile(r"^(?:西经|南纬)|[WS]$", re.IGNORECASE)
@@ -32,6 +32,8 @@ _PAIR_AXES_TURNED = re.compile(r"^\s*((?:北纬|N|纬度)[^东E经]+?)[,，;；�
 #: Above this a plain number is metres; below it degrees (or ddd.mmss).
 _METRES_FROM = 1000.0
 _FEWEST_PACKED = 8
+#: 180 degrees as dddmmss, and some.
+_PACKED_BELOW = 2e6
 
 
 @dataclass
@@ -91,7 +93,7 @@ def parse(column: Any, form: str | None = None) -> Parsed:
         large = np.abs(numbers[plain]) >= _METRES_FROM
         forms |= {"metres"} if large.all() else {"degrees"} if not large.any() else {"metres", "degrees"}
     if len(rest):
-        codes, said = pd.factorize(series.iloc[rest].astype(str))
+        codes, said = pd.factorize(series.iloc[rest].astype(str).to_numpy(dtype=object))
         values, kinds, axes, faults = _texts(list(said), form == "packed")
         out.values[rest] = values[codes]
         for at, code in zip(rest.tolist(), codes.tolist()):
@@ -140,7 +142,7 @@ def _number(word: str, packed: bool) -> tuple[float, str, str]:
         word = re.sub(r"^(?:西经|南纬)|\s*[WSws]$", "", word)
     match = _HYPHENS.match(word)
     if match:
-        word = f"{match[1]}°{match[2]}′{match[3]}″"
+        word = f"{match[1]}{match[2]}°{match[3]}′{match[4]}″{match[5]}"
     elif _THOUSANDS.match(word) and len(word.replace(",", "").split(".")[0]) > 4:
         word = word.replace(",", "")
     elif _COMMA.match(word):
@@ -158,12 +160,14 @@ def unpacked(numbers: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
 
     Numbers below 1000 are ddd.mmss, larger ones dddmmss with decimals of a second.
     """
+    large = ~(np.abs(numbers) < _PACKED_BELOW)
+    numbers = np.where(large, 0.0, numbers)
     short = np.abs(numbers) < _METRES_FROM
     # Through whole hundred-thousandths of a second, lest 112.36 become 112.3559999.
     whole = np.round(np.abs(numbers) * np.where(short, 1e9, 1e5)).astype(np.int64)
     degrees, rest = np.divmod(whole, 1_000_000_000)
     minutes, seconds = np.divmod(rest, 10_000_000)
-    wrong = (minutes >= 60) | (seconds >= 60 * 100_000)
+    wrong = (minutes >= 60) | (seconds >= 60 * 100_000) | large
     value = np.sign(numbers) * (degrees + minutes / 60 + seconds / 100_000 / 3600)
     return np.where(wrong, np.nan, value), wrong
 
@@ -187,7 +191,7 @@ def settle(first: Parsed, second: Parsed, form: str | None) -> tuple[Parsed, Par
     for one, other in ((a, b), (b, a)):
         if _whole_packed(one, 73, 136) and _whole_packed(other, 3, 54):
             return parse(first.raw, "packed"), parse(second.raw, "packed")
-    if first.form == second.form == "degrees" and min(len(a), len(b)) >= _FEWEST_PACKED:
+    if first.form == second.form == "degrees" and min(len(np.unique(a)), len(np.unique(b))) >= _FEWEST_PACKED:
         both = np.concatenate([a, b])
         long = np.abs(both * 1e4 - np.round(both * 1e4)) < 1e-4
         fits = ~unpacked(both)[1]
@@ -212,10 +216,10 @@ def split_pairs(column: Any) -> tuple[list[str | None], list[str | None]]:
     """Split cells that hold both coordinates; a cell that does not is (None, None)."""
     import pandas as pd
 
-    codes, said = pd.factorize(pd.Series(column, dtype=object).astype(str))
+    codes, said = pd.factorize(pd.Series(column, dtype=object).to_numpy(dtype=object))
     pairs: list[tuple[str | None, str | None]] = []
     for one in said:
-        word = one.strip().strip("()（）[]【】")
+        word = str(one).strip().strip("()（）[]【】")
         match = _PAIR_AXES.match(word)
         if match:
             pairs.append((match[1], match[2]))
@@ -226,4 +230,5 @@ def split_pairs(column: Any) -> tuple[list[str | None], list[str | None]]:
             continue
         match = _PAIR.match(word)
         pairs.append((match[1], match[2]) if match else (None, None))
+    pairs.append((None, None))  # what a missing cell's code, -1, points to
     return [pairs[k][0] for k in codes], [pairs[k][1] for k in codes]

@@ -138,7 +138,7 @@ def converted(column: pd.Series, item: FieldSpec, words: Mapping[str, str], fact
             return column.astype("float64") * factor if factor is not None and kinds != "boolean" else column
     if kinds in ("datetime64", "datetime", "date"):
         return column
-    codes_, said = pd.factorize(column.astype(object), use_na_sentinel=True)
+    codes_, said = pd.factorize(column.to_numpy(dtype=object))
     values = np.empty(len(said) + 1, dtype=object)
     values[-1] = None
     for k, value in enumerate(said):

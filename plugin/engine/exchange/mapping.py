@@ -227,7 +227,7 @@ def as_json(frame: pd.DataFrame, columns: list[str]) -> NDArray[Any]:
             # Nearly all different: numbering them first would only cost.
             text = text + np.array([_piece(key, value) for value in column.tolist()] or [""], dtype=object)[:n]
             continue
-        codes, values = pd.factorize(column, use_na_sentinel=True)
+        codes, values = pd.factorize(column.to_numpy(dtype=object))
         text = text + np.array([*(_piece(key, value) for value in values), ""], dtype=object)[codes]
     out = np.full(n, None, dtype=object)
     full = np.flatnonzero(text != "")

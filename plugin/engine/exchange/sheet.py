@@ -234,7 +234,8 @@ def _wkt(column: Any) -> tuple[NDArray[Any], dict[int, tuple[str, str]], Declare
             srid, _, word = word.partition(";")
             srids.add(srid[5:].strip())
         texts.append(word or None)
-    shapes = shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore") if texts else np.empty(0, dtype=object)
+    with np.errstate(over="ignore", invalid="ignore"):
+        shapes = shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore") if texts else np.empty(0, dtype=object)
     shapes = np.array(shapely.force_2d(shapes), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(shapes)):
         word = texts[row]
@@ -275,22 +276,30 @@ def unique_titles(cells: list[Any], notes: list[Note]) -> list[str]:
     return out
 
 
-def header_row(rows: list[list[Any]]) -> int | None:
+def header_row(rows: list[list[Any]], wanted: tuple[str | None, ...] = ()) -> int | None:
     """Return which of the first rows holds the titles (from 0), None where the first is data already.
 
-    It is the first row with a title that names coordinates; else the first row of texts alone that is as wide as the
-    table.
+    It is the row that has the titles `wanted`; else the one with most titles that name coordinates; else the first row of
+    texts alone that is as wide as the table.
     """
+    names = {name for name in wanted if name}
+    if names:
+        found = next((k for k, row in enumerate(rows) if names <= {str(cell).strip() for cell in row}), None)
+        if found is not None:
+            return found
+    best, most = None, 0
     for k, row in enumerate(rows):
-        named = [cell for cell in row if isinstance(cell, str) and columns_.is_coordinate_title(cell)]
-        filled = [cell for cell in row if cell not in (None, "")]
-        if named and len(filled) >= 2 or len(named) == 1 == len(filled):
-            return k
+        named = sum(isinstance(cell, str) and columns_.is_coordinate_title(cell) for cell in row)
+        filled = sum(cell not in (None, "") for cell in row)
+        if named > most and (filled >= 2 or named == filled):
+            best, most = k, named
+    if best is not None:
+        return best
     width = max((sum(cell not in (None, "") for cell in row) for row in rows), default=0)
     for k, row in enumerate(rows):
-        filled = [cell for cell in row if cell not in (None, "")]
-        if len(filled) >= max(1, width - 1):
-            return k if all(isinstance(cell, str) and not _number(cell) for cell in filled) else None
+        filled_cells = [cell for cell in row if cell not in (None, "")]
+        if len(filled_cells) >= max(1, width - 1):
+            return k if all(isinstance(cell, str) and not _number(cell) for cell in filled_cells) else None
     return None
 
 

@@ -51,6 +51,23 @@ class _Counted(io.RawIOBase):
         return min(self._read / self._size, 1.0)
 
 
+class _Widened:
+    """A text file with a row of empty cells before it, as wide as any row may be.
+
+    pandas 1.x takes the width of a table from its first row and refuses names for more.
+    """
+
+    def __init__(self, lines: io.TextIOWrapper, first: str) -> None:
+        self._lines, self._first = lines, first
+
+    def read(self, size: int = -1) -> str:
+        first, self._first = self._first, ""
+        return first or self._lines.read(size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+
 def open_csv(path: Path, options: ReadOptions, size: int, progress: Progress) -> Opened:
     """Open a text table.
 
@@ -76,7 +93,9 @@ def open_csv(path: Path, options: ReadOptions, size: int, progress: Progress) ->
         raise refuse_empty(path)
     separator = _separator(lines)
     rows = _first_rows(lines, separator)
-    top = options.header_row - 1 if options.header_row else None if options.header_row == 0 else header_row(rows)
+    top = options.header_row - 1 if options.header_row else None
+    if options.header_row is None:
+        top = header_row(rows, (options.x, options.y, options.wkt))
     if top is not None and top >= len(rows):
         raise InputError(f"{path.name} has {len(rows)} rows before line {_HEAD_LINES}; row {top + 1} cannot hold its titles.")
     width = max(len(row) for row in rows)
@@ -146,12 +165,13 @@ def _pieces(
         lines = io.TextIOWrapper(io.BufferedReader(counted, 1 << 20), encoding=codec, errors="replace", newline="")
         for _ in range(skip):
             lines.readline()
-        line, made = skip + 1, 0
+        line, made = skip, -1  # the row put before is none of the file's
         try:
+            wide = _Widened(lines, separator * (len(names) - 1) + "\n")
             source = pd.read_csv(
-                lines, header=None, names=names, index_col=False, dtype=str, keep_default_na=False, sep=separator,
-                chunksize=size, skip_blank_lines=False, engine="c", low_memory=False, quoting=csv.QUOTE_MINIMAL,
-                nrows=None if limit is None else limit + 50,
+                wide, header=None, names=names, index_col=False, dtype=str, keep_default_na=False, sep=separator, chunksize=size,
+                skip_blank_lines=False, engine="c", low_memory=False, quoting=csv.QUOTE_MINIMAL,
+                nrows=None if limit is None else limit + 51,
             )  # fmt: skip
             for frame in source:
                 report(progress, counted.share, f"{made + len(frame):,}")
@@ -166,7 +186,7 @@ def _pieces(
                 f"{path.name} cannot be cut into cells after row {made} ({words}); look there for quotation marks or"
                 f" separators too many, or save it as XLSX."
             ) from error
-    if not made:
+    if made <= 0:
         yield Grid(pd.DataFrame({title: pd.Series([], dtype=object) for title in titles}), np.empty(0, dtype=np.int64))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ def _book(path: Path) -> Any:
                             raise InputError(f"{path.name} holds a document type, which may be harmful; it was not opened.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # extensions of Excel that openpyxl does not know and that hold no cells
-            return openpyxl.load_workbook(path, read_only=True, data_only=True)
+            # From memory, so that no broken workbook leaves its file open.
+            return openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsers do on a broken workbook
@@ -73,7 +75,9 @@ def open_sheet(path: Path, options: ReadOptions, size: int, progress: Progress) 
     try:
         page, rows = _page(book, path, options)
         notes: list[Note] = []
-        top = options.header_row - 1 if options.header_row else None if options.header_row == 0 else header_row(rows)
+        top = options.header_row - 1 if options.header_row else None
+        if options.header_row is None:
+            top = header_row(rows, (options.x, options.y, options.wkt))
         if top is not None and top >= len(rows):
             raise InputError(f"{path.name} ({page.title}) has no row {top + 1} for its titles; check the number.")
         width = max((len(_trimmed(row)) for row in rows), default=0)

@@ -34,7 +34,6 @@ _REPLACED = "\ufffd"
 _BURNT = re.compile("锟斤拷|锟斤|斤拷|烫烫烫|屯屯屯|锘锘|锟叫")
 _MOJIBAKE_LATIN = re.compile("[\u00c0-\u00ff][\u0080-\u00bf\u2018-\u203a\u20ac\u0152-\u017e]")
 _ASKED = re.compile(r"\?{3,}")
-_GARBLED_UTF8 = re.compile("[娌鍙鍗鐨涓浜鏂鍖闃绱璇鏉鎴鏈瀹閲鍏缁鐢锛銆杩]")
 
 
 def codec(name: str | None) -> str | None:
@@ -159,8 +158,8 @@ def destroyed(text: str) -> tuple[str, str] | None:
             "像是把 UTF-8 或 GBK 当作 Latin-1 读过后又保存的乱码,请索取原始文件",
             "it looks like UTF-8 or GBK read as Latin-1 and saved again; ask for the original file",
         )
-    chinese = [c for c in text if "\u4e00" <= c <= "\u9fff"]
-    if len(chinese) >= 4 and len(_GARBLED_UTF8.findall(text)) / len(chinese) > 0.3 and _undone(text):
+    chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    if chinese >= 3 and _was_utf8(text):
         return (
             "像是把 UTF-8 当作 GBK 读过后又保存的乱码,请索取原始文件",
             "it looks like UTF-8 read as GBK and saved again; ask for the original file",
@@ -168,10 +167,14 @@ def destroyed(text: str) -> tuple[str, str] | None:
     return None
 
 
-def _undone(text: str) -> bool:
-    """Whether the text, written as GBK, is UTF-8: the sign that it was read with the wrong codec."""
+def _was_utf8(text: str) -> bool:
+    """Whether the text, written as GBK, is UTF-8 of Chinese: Chinese that was never misread hardly ever is."""
     data = text.encode("gb18030", errors="ignore")
-    return _fits([data[: len(data) // 3 * 3]], "utf-8") == 1.0 or data.decode("utf-8", "ignore").encode() != b""
+    try:
+        said = codecs.getincrementaldecoder("utf-8")().decode(data, final=False)
+    except UnicodeDecodeError:
+        return False
+    return any("\u4e00" <= c <= "\u9fff" for c in said)
 
 
 def _fits(cells: Sequence[bytes], name: str) -> float:
