@@ -25,6 +25,7 @@ class EnvZonesProvider(QgsProcessingProvider):
         return QIcon(str(ICON))
 
     def loadAlgorithms(self) -> None:  # noqa: N802 - QGIS's name
+        from .convert_coordinates import ConvertCoordinates
         from .delineate_circle import DelineateCircle
         from .delineate_corridor import DelineateCorridor
         from .delineate_cut import DelineateCut
@@ -33,6 +34,7 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .delineate_wells import DelineateWells
         from .export_zones import ExportZones
         from .heat_radius import HeatRadius
+        from .import_zones import ImportZones
         from .plan_board import PlanBoard
         from .register_problems import RegisterProblems
         from .river_channel import RiverChannel
@@ -45,7 +47,7 @@ class EnvZonesProvider(QgsProcessingProvider):
 
         for algorithm in (RiverSection, RiverNetwork, RiverChannel, HeatRadius, SitingCheck, PlanBoard, SuitableArea):
             self.addAlgorithm(algorithm())
-        for algorithm in (ValidateZones, RegisterProblems, ZoneChanges, ExportZones):
+        for algorithm in (ValidateZones, ImportZones, ConvertCoordinates, RegisterProblems, ZoneChanges, ExportZones):
             self.addAlgorithm(algorithm())
         for algorithm in (
             DelineateIntake, DelineateWells, DelineateCircle, DelineateCorridor, DelineateVertices, DelineateCut,
