@@ -179,6 +179,12 @@ def test_coordinates_only_of_several_plots(opened: Any) -> None:
     assert len(opened(pairs).frame) == 2
 
 
+def test_labels_and_rings_that_look_like_a_place(opened: Any) -> None:
+    """Point 114 of ring 35, and a height behind a pair."""
+    assert_plot(opened(HEADER + PLOT_LINE + points(form="{0}14,35,{2:.3f},{3:.3f}", close=False)))
+    assert_plot(opened(HEADER + PLOT_LINE + points(form="{2:.3f},{3:.3f},14.5,0")))
+
+
 @pytest.mark.parametrize("said", [3, 4, 5, 6])
 def test_count_of_points(opened: Any, said: int) -> None:
     for close in (True, False):

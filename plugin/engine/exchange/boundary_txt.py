@@ -1,8 +1,9 @@
 """Boundary-point TXT (界址点坐标文件) in the dialects that offices write.
 
-A file has blocks ``[项目信息]`` (some regions), ``[属性描述]`` and ``[地块坐标]``, any of which may be missing.  A plot's line holds
-the number of its points, its area, number, name, kind (点/线/面), sheet, use and class, and an ``@``; each of its points a label,
-the number of the ring, the north and the east.  Whatever is put in order is noted; nothing is repaired in silence.
+A file has blocks ``[项目信息]`` (some regions), ``[属性描述]`` and ``[地块坐标]``, any of which may be missing.
+A plot's line holds the number of its points, its area, number, name, kind (点/线/面), sheet, use and class, and an
+``@``; each of its points a label, the number of the ring, the north and the east.  Whatever is put in order is noted;
+nothing is repaired in silence.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..progress import SILENT, Progress, report
 from . import text
 from .boundary_txt_header import Notes, declared, system_of, words_of
 from .boundary_txt_lines import Line, Said, parsed
-from .boundary_txt_rings import Points, Ring, cut, lines_of, shape_of
+from .boundary_txt_rings import BadRing, Points, Ring, cut, lines_of, shape_of
 from .crs_guard import (
     DEGREES,
     DEGREES_SWAPPED,
@@ -123,9 +124,9 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
     Returns
     -------
     Foreign
-        Columns ``plot_no``, ``plot_name``, ``area_ha`` (as the file says, in hectares), ``kind`` (点/线/面), ``map_sheet``,
-        ``land_use``, ``land_class``; ``field_9``… for further cells by their place in the line, and ``point_labels`` (JSON, a
-        list per ring) where labels are not simply numbered; `rows` are the plots' lines.
+        Columns ``plot_no``, ``plot_name``, ``area_ha`` (as the file says, in hectares), ``kind`` (点/线/面),
+        ``map_sheet``, ``land_use``, ``land_class``; ``field_9``… for further cells by their place in the line, and
+        ``point_labels`` (JSON, a list per ring) where labels are not simply numbered; `rows` are the plots' lines.
 
     Raises
     ------
@@ -147,7 +148,8 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
     plots = _plots(said)
     if not any(len(plot.points) for plot in plots):
         raise InputError(
-            f"{path.name} holds no boundary points (lines such as J1,1,3853189.181,38520986.477); check that it is the right"
+            f"{path.name} holds no boundary points (lines such as J1,1,3853189.181,38520986.477); check that"
+            " it is the right"
             f" file."
         )
     _same_headers(said, path)
@@ -170,7 +172,8 @@ def _bytes(path: Path) -> bytes:
             raise InputError(f"{path.name} is larger than {_LARGEST >> 20} MB; split it and give the parts.")
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path.name} cannot be opened ({error.strerror}); close it elsewhere and try again.") from error
+        raise InputError(f"{path.name} cannot be opened ({error.strerror}); close it elsewhere and try"
+                         " again.") from error
 
 
 def _empty(path: Path) -> Foreign:
@@ -197,7 +200,8 @@ def _same_headers(said: Said, path: Path) -> None:
     for line, header in told[1:]:
         if system_of(header) != system_of(told[0][1]):
             raise InputError(
-                f"{path.name}, line {line}: a second header says {words_of(header)[:120]}, the one at line {told[0][0]} says"
+                f"{path.name}, line {line}: a second header says {words_of(header)[:120]}, the one at line"
+                f" {told[0][0]} says"
                 f" {words_of(told[0][1])[:120]}; cut the file into one for each system."
             )
 
@@ -225,7 +229,8 @@ def _plots(said: Said) -> list[_Plot]:
             if line.what == "bad":
                 shown = line.label[:60]
                 plot.reject("bad_point", f"第 {line.number} 行“{shown}”不是一个界址点",
-                            f"line {line.number} ('{shown}') is no boundary point; mend it and import again")  # fmt: skip
+                            f"line {line.number} ('{shown}') is no boundary point; mend it and import"
+                            " again")  # fmt: skip
                 continue
             _add(plot.points, line)
     return plots
@@ -260,10 +265,12 @@ def _oriented(plots: list[_Plot], options: ReadOptions, path: Path, notes: Notes
     if swap:
         first, second = second, first
     if (usual in _TURNED) != swap and usual != ELSEWHERE:
-        notes("warning", "axes_forced", "按指定的坐标顺序读取;按数值看应相反", "the axes were read as told; by their values they are the other way round")
+        notes("warning", "axes_forced", "按指定的坐标顺序读取;按数值看应相反", "the axes were read as told; by their values"
+                                                              " they are the other way round")
     elif swap and usual != ELSEWHERE:
         notes("warning", "axes_swapped", f"按数值看是{_TITLES[usual][0]},与该格式的规定(北在前)相反,已对调,请核对",
-              f"by their values the points have {_TITLES[usual][1]}, unlike the format (north first); they were changed over,"
+              f"by their values the points have {_TITLES[usual][1]}, unlike the format (north first); they"
+              " were changed over,"
               f" check it")  # fmt: skip
     begin = 0
     bad = kinds == NONE if usual == ELSEWHERE else (kinds == ELSEWHERE) | (kinds == NONE)
@@ -278,12 +285,14 @@ def _oriented(plots: list[_Plot], options: ReadOptions, path: Path, notes: Notes
             here = begin + int(k)
             pair = f"{plot.points.first[k]:.10g}, {plot.points.second[k]:.10g}"
             plot.reject("bad_number", f"第 {lines[here]} 行的坐标 {pair} 与其余点不是一类,疑有错字",
-                        f"line {lines[here]}: {pair} is unlike the other points, a digit may be wrong; mend it and import"
+                        f"line {lines[here]}: {pair} is unlike the other points, a digit may be wrong; mend"
+                        " it and import"
                         f" again")  # fmt: skip
         begin = end
     if usual == ELSEWHERE:
         notes("warning", "unknown_numbers", "坐标数值不像中国境内的高斯投影坐标或经纬度,按北坐标在前读取,请确认坐标系",
-              "the numbers look like no place in China, neither metres nor degrees; they were read north first, say what they"
+              "the numbers look like no place in China, neither metres nor degrees; they were read north"
+              " first, say what they"
               " are in")  # fmt: skip
     told = (usual in _TURNED) != swap
     kind = ELSEWHERE if told else _TURNED.get(usual, usual)
@@ -291,13 +300,15 @@ def _oriented(plots: list[_Plot], options: ReadOptions, path: Path, notes: Notes
 
 
 def _one_kind(
-    kinds: NDArray[Any], usual: int, first: NDArray[np.float64], second: NDArray[np.float64], lines: NDArray[Any], path: Path
+    kinds: NDArray[Any], usual: int, first: NDArray[np.float64], second: NDArray[np.float64], lines: NDArray[Any],
+    path: Path,
 ) -> None:
     known = (kinds != ELSEWHERE) & (kinds != NONE)
     for k in np.flatnonzero(known & (kinds != usual))[:1]:
         here, rest = (_TITLES.get(kind, ("", "other numbers"))[1] for kind in (int(kinds[k]), usual))
         raise InputError(
-            f"{path.name}, line {lines[k]}: {first[k]:.10g}, {second[k]:.10g} is {here}, where most points have {rest}; bring"
+            f"{path.name}, line {lines[k]}: {first[k]:.10g}, {second[k]:.10g} is {here}, where most points"
+            f" have {rest}; bring"
             f" all points into one form."
         )
 
@@ -312,7 +323,8 @@ def _one_zone(
     usual = int(found[counts.argmax()])
     for k in np.flatnonzero(zones != usual)[:1]:
         raise InputError(
-            f"{path.name}, line {lines[mask][k]}: the easting begins with {zones[k]}, where most begin with {usual}; cut the file"
+            f"{path.name}, line {lines[mask][k]}: the easting begins with {zones[k]}, where most begin with"
+            f" {usual}; cut the file"
             f" into one for each zone."
         )
     return usual
@@ -357,7 +369,7 @@ def _frame(foreign: Foreign, plots: Sequence[_Plot], metric: bool, notes: Notes,
     shapes: list[Any] = []
     lines: list[int] = []
     for k, plot in enumerate(plots):
-        if k % _STEP == 0:
+        if k % _STEP == 0 or len(plot.points) > _STEP:
             report(progress, 0.5 + 0.4 * k / len(plots), foreign.path.name)
         shape, rings = _drawn(plot, metric, notes)
         if plot.bad is not None:
@@ -371,7 +383,8 @@ def _frame(foreign: Foreign, plots: Sequence[_Plot], metric: bool, notes: Notes,
         rows.append(row)
         shapes.append(shape)
         lines.append(plot.line)
-    extra = sorted({name for row in rows for name in row if name.startswith("field_")}, key=lambda name: int(name[6:]))
+    found = {name for row in rows for name in row if name.startswith("field_")}
+    extra = sorted(found, key=lambda name: int(name[6:]))
     names = [*_COLUMNS, *extra, *(["point_labels"] if any(row["point_labels"] for row in rows) else [])]
     frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names})
     crs = foreign.declared.crs if foreign.declared else None
@@ -392,8 +405,8 @@ def _drawn(plot: _Plot, metric: bool, notes: Notes) -> tuple[Any, list[Ring]]:
             plot.points, notes, metric=metric)  # fmt: skip
     try:
         return shape_of(plot.points, plot.kind, rings, notes), rings
-    except InputError as error:
-        plot.reject("bad_ring", f"地块无法成形(界线不足三点,或圈层过于混乱):{error}", f"the plot cannot be drawn: {error}")
+    except BadRing as error:
+        plot.reject("bad_ring", error.zh, f"{error}; mend it and import again")
         return None, []
 
 
@@ -450,7 +463,8 @@ def _areas(foreign: Foreign, kind: int, header: str, notes: Notes) -> None:
         other = next((f",若单位为{z}则相符" for u, _, z, _ in _UNITS if fits[u][k]), "")
         other_en = next((f"; it fits in {e}" for u, _, _, e in _UNITS if fits[u][k]), "")
         notes("warning", "area_differs", f"第 {row} 行面积 {said[k][:20]} {zh}与界址点所围 {true[k] / 1e4:.4f} 公顷不符{other}",
-              f"line {row}: the area {said[k][:20]} {en} is not the {true[k] / 1e4:.4f} ha that the points enclose{other_en}",
+              f"line {row}: the area {said[k][:20]} {en} is not the {true[k] / 1e4:.4f} ha that the points"
+              f" enclose{other_en}",
               row)  # fmt: skip
 
 
@@ -484,5 +498,6 @@ def _doubts(foreign: Foreign, metric: bool, notes: Notes) -> None:
         row = int(foreign.rows[k])
         why = str(shapely.is_valid_reason(shapes[k]))[:80]
         notes("warning", "ring_crosses", f"第 {row} 行的地块界线自相交或互相交叉({why}),按原样读取,请核对",
-              f"line {row}: the plot's boundary crosses itself or another of its rings ({why}); it was kept as it is, check it",
+              f"line {row}: the plot's boundary crosses itself or another of its rings ({why}); it was kept"
+              " as it is, check it",
               row)  # fmt: skip

@@ -40,7 +40,8 @@ def system_of(choice: CrsChoice) -> System:
     found = table().get(choice.crs.strip().upper())
     if found is None or found.width not in (3, 6) or found.datum not in DATUMS:
         raise InputError(
-            f"A boundary-point TXT is in a 3° or 6° Gauss-Krüger zone, which {choice.crs} is not; choose one such as EPSG:4526."
+            f"A boundary-point TXT is in a 3° or 6° Gauss-Krüger zone, which {choice.crs} is not; choose one"
+            " such as EPSG:4526."
         )
     return grid(found.datum, found.width, found.meridian, False)
 
@@ -67,16 +68,19 @@ def placed(frame: gpd.GeoDataFrame, choice: CrsChoice, system: System, notes: li
     if frame.crs == CRS.from_user_input(prefixed.crs):
         return shapely.transform(bare, lambda xy: xy - [zone_of(system) * 1e6, 0.0])
     if datum_of(frame.crs) in OLD_DATUMS:
-        raise InputError(f"The plots are in {frame.crs.name}, an old datum; bring them to EPSG:4490 with its parameters first.")
+        raise InputError(f"The plots are in {frame.crs.name}, an old datum; bring them to EPSG:4490 with its"
+                         " parameters first.")
     degrees = gpd.GeoDataFrame(geometry=bare, crs=frame.crs).to_crs(4490)
     moved = from_4490(degrees, CrsChoice(system.crs, shift=choice.shift))
     shapes = np.asarray(moved.geometry.array, dtype=object)
     # Edges straight in degrees are written as straight in the grid: say so where that moves them.
-    bend = _bend(np.asarray(degrees.geometry.array, dtype=object), shapes, choice, system) if frame.crs.is_geographic else 0.0
+    before = np.asarray(degrees.geometry.array, dtype=object)
+    bend = _bend(before, shapes, choice, system) if frame.crs.is_geographic else 0.0
     if bend > _BEND_M:
         notes.append(Note(
             "warning", "edges_bend", f"经纬度下的直线边在投影后最多偏离 {bend:.2f} 米,文件中按投影后的直线书写",
-            f"edges that are straight in degrees bend by up to {bend:.2f} m in the grid; the file has them straight in the grid",
+            f"edges that are straight in degrees bend by up to {bend:.2f} m in the grid; the file has them"
+            " straight in the grid",
         ))  # fmt: skip
     return shapes
 
@@ -93,7 +97,8 @@ def _bend(degrees: NDArray[Any], shapes: NDArray[Any], choice: CrsChoice, system
     if not len(edge):
         return 0.0
     middles = gpd.GeoDataFrame(geometry=shapely.points((before[edge] + before[edge + 1]) / 2), crs=4490)
-    true = shapely.get_coordinates(np.asarray(from_4490(middles, CrsChoice(system.crs, shift=choice.shift)).geometry.array))
+    moved = from_4490(middles, CrsChoice(system.crs, shift=choice.shift))
+    true = shapely.get_coordinates(np.asarray(moved.geometry.array))
     p, q = after[edge], after[edge + 1]
     along = (q - p) / np.hypot(*(q - p).T)[:, None]
     off = true - p
@@ -116,24 +121,24 @@ def parts_of(shape: Any, kind: str, row: int, options: Shaping, notes: list[Note
         lines = [part] if kind == "线" else [part.exterior, *part.interiors]
         rings: list[Grid] = []
         for number, line in enumerate(lines):
-            ring = _ring(shapely.get_coordinates(line), kind == "面", options)
+            ring = _ring(shapely.get_coordinates(line), kind, number == 0, options)
             if ring is None:
                 lost += 1
                 if number == 0:
                     break
                 continue
-            if options.from_north_west and kind == "面":
-                ring = _turned(ring, number == 0)
             rings.append(ring)
         if rings:
             parts.append(rings)
     if not parts:
         raise InputError(
-            f"Plot {row + 1} is smaller than the last of {options.decimals} decimals; write more decimals or leave it out."
+            f"Plot {row + 1} is smaller than the last of {options.decimals} decimals; write more decimals or"
+            " leave it out."
         )
     if lost:
         notes.append(Note("warning", "ring_lost", f"第 {row + 1} 个地块有 {lost} 个小于坐标精度的圈,未写出",
-                          f"{lost} rings of plot {row + 1} are smaller than the last decimal and were left out", row + 1))  # fmt: skip
+                          f"{lost} rings of plot {row + 1} are smaller than the last decimal and were left"
+                          " out", row + 1))  # fmt: skip
     return parts
 
 
@@ -141,47 +146,56 @@ def _whole(xy: NDArray[np.float64], decimals: int) -> Grid:
     return np.asarray(np.rint(xy * 10.0**decimals), dtype=np.int64)
 
 
-def _ring(xy: NDArray[np.float64], area: bool, options: Shaping) -> Grid | None:
+def _ring(xy: NDArray[np.float64], kind: str, outer: bool, options: Shaping) -> Grid | None:
     """A ring's or line's vertices in whole units, without repeats; None where too few are left."""
     scale = 10.0**options.decimals
+    area = kind == "面"
+    xy = xy[:-1] if area else xy
+    xy = xy[_different(_whole(xy, options.decimals), area)]
+    if len(xy) < 2:
+        return None
     if area:
-        xy = xy[:-1]
+        # What the first vertex is decides what is thinned: it is settled before.
+        xy = xy[_order(_whole(xy, options.decimals), outer if options.from_north_west else None)]
     if options.thin:
         fine = np.rint(xy * scale * 1000) / (scale * 1000)
         xy = fine[_needed(fine, area)]
-    ring = _different(_whole(xy, options.decimals), area)
+    ring = _whole(xy, options.decimals)
+    ring = ring[_different(ring, area)]
     if options.thin:
         ring = ring[_needed(ring / scale, area)]
     if not area:
         return ring if len(ring) >= 2 else None
-    if len(np.unique(ring, axis=0)) < 3:
-        return None
-    return _unambiguous(ring)
+    return None if len(np.unique(ring, axis=0)) < 3 else ring
 
 
-def _different(ring: Grid, area: bool) -> Grid:
+def _different(ring: Grid, area: bool) -> NDArray[np.bool_]:
+    """Which vertices do not repeat the one before (for the last ones of a ring: the first)."""
     keep = np.ones(len(ring), dtype=bool)
     keep[1:] = (ring[1:] != ring[:-1]).any(axis=1)
-    ring = ring[keep]
-    while area and len(ring) > 1 and (ring[0] == ring[-1]).all():
-        ring = ring[:-1]
-    return ring
+    last = len(ring) - 1
+    while area and last > 0 and (ring[0] == ring[last]).all():
+        keep[last] = False
+        last -= 1
+    return keep
 
 
-def _unambiguous(ring: Grid) -> Grid:
-    """Begin a ring that touches itself at its first vertex with another: coming back there would close it."""
-    if not (ring[1:] == ring[0]).all(axis=1).any():
-        return ring
-    _, which, times = np.unique(ring, axis=0, return_inverse=True, return_counts=True)
-    single = np.flatnonzero(times[np.ravel(which)] == 1)
-    return np.roll(ring, -int(single[0]), axis=0) if len(single) else ring
+def _order(ring: Grid, clockwise: bool | None) -> NDArray[np.int64]:
+    """The order in which a ring's vertices are written: as they are, or from the north-west on.
 
-
-def _turned(ring: Grid, clockwise: bool) -> Grid:
-    if (twice(ring) < 0) != clockwise:
-        ring = ring[::-1]
-    order = np.lexsort((ring[:, 0], ring[:, 0] - ring[:, 1]))
-    return _unambiguous(np.roll(ring, -int(order[0]), axis=0))
+    A ring that touches itself at its first vertex begins with another: coming back there would close it.
+    """
+    order = np.arange(len(ring))
+    if clockwise is not None:
+        order = order[::-1] if (twice(ring) < 0) != clockwise else order
+        first = int(np.lexsort((ring[order, 0], ring[order, 0] - ring[order, 1]))[0])
+        order = np.roll(order, -first)
+    turned = ring[order]
+    if (turned[1:] == turned[0]).all(axis=1).any():
+        _, which, times = np.unique(turned, axis=0, return_inverse=True, return_counts=True)
+        single = np.flatnonzero(times[np.ravel(which)] == 1)
+        order = np.roll(order, -int(single[0])) if len(single) else order
+    return order
 
 
 def _needed(xy: NDArray[np.float64], ring: bool) -> NDArray[np.bool_]:

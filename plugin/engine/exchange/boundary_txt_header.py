@@ -1,6 +1,7 @@
 """The header of a boundary-point TXT (界址点坐标文件): which system its words and its numbers mean.
 
-No official text of the format has been found; what is read here is what public files and programs of land offices write.
+No official text of the format has been found; what is read here is what public files and programs of land offices
+write.
 """
 
 from __future__ import annotations
@@ -120,7 +121,8 @@ def declared(header: Mapping[str, str], zone: int | None, kind: int, notes: Note
     if kind == DEGREES:
         code = systems.GEOGRAPHIC.get(datum)
         notes("warning", "degrees", "界址点坐标是经纬度(度),而不是该格式规定的米,请核对",
-              "the points are longitudes and latitudes in degrees, not metres as the format has them; check them")  # fmt: skip
+              "the points are longitudes and latitudes in degrees, not metres as the format has them; check"
+              " them")  # fmt: skip
         return Declared(_crs(f"EPSG:{code}") if code else None, words, "header")
     if kind not in (GRID, ZONED):
         return Declared(None, words, "header")
@@ -132,12 +134,14 @@ def declared(header: Mapping[str, str], zone: int | None, kind: int, notes: Note
         width = agrees.width
     elif meridian is None and header.get("带号"):
         notes("warning", "zone_unclear", f"文件头带号={header['带号'][:20]} 与几度分带={header.get('几度分带', '')[:20]} 不成一带,请核对",
-              f"the header's zone {header['带号'][:20]} and width {header.get('几度分带', '')[:20] or '(none)'} make no zone; check"
+              f"the header's zone {header['带号'][:20]} and width {header.get('几度分带', '')[:20] or '(none)'}"
+              " make no zone; check"
               f" them")  # fmt: skip
         return Declared(None, words, "header")
     elif meridian is None:
         notes("warning", "zone_missing", "东坐标不带带号,文件头也未写明带号或中央经线,无法由文件确定在哪一带,请向提供方核对",
-              "the eastings have no zone number and the header names neither zone nor central meridian: the file does not say in"
+              "the eastings have no zone number and the header names neither zone nor central meridian: the"
+              " file does not say in"
               " which zone it is; ask those who sent it")  # fmt: skip
         return Declared(None, words, "header")
     else:
@@ -146,7 +150,8 @@ def declared(header: Mapping[str, str], zone: int | None, kind: int, notes: Note
         return Declared(None, words, "header")  # WGS 84 has no codes for Gauss-Krüger zones
     if datum in systems.OLD_DATUMS:
         notes("warning", "old_datum", "文件为旧坐标系,与 2000 国家大地坐标系相差数十米,换算需当地七参数",
-              "the file is in an old datum, tens of metres from CGCS2000; the place's seven parameters are needed")  # fmt: skip
+              "the file is in an old datum, tens of metres from CGCS2000; the place's seven parameters are"
+              " needed")  # fmt: skip
     return Declared(_crs(systems.grid(datum, width, meridian, zone is not None).crs), words, "header")
 
 
@@ -160,7 +165,8 @@ def _agrees(
     if width in (3, 6) and width != found.width:
         notes("warning", "width_mismatch",
               f"文件头为 {width} 度分带,但东坐标以 {zone} 开头,是 {found.width} 度带的带号,两者必有一错,请核对后选定",
-              f"the header says {width}-degree zones, but the eastings begin with {zone}, a zone of {found.width} degrees; one of"
+              f"the header says {width}-degree zones, but the eastings begin with {zone}, a zone of"
+              f" {found.width} degrees; one of"
               f" them is wrong: check it and choose")  # fmt: skip
         return None
     said = header.get("带号", "") or next((header[k] for k in _MERIDIAN_KEYS if header.get(k)), "")
@@ -173,13 +179,14 @@ def _agrees(
           f"文件头带号={said}({theirs}),但东坐标以 {zone} 开头(中央经线 {found.meridian}°),两者必有一错:若坐标正确,应为 {zone} 带;"
           f"若文件头正确,则东坐标前两位有误,请核对后选定",
           f"the header says zone {said} ({theirs_en}), but the eastings begin with {zone} (central meridian"
-          f" {found.meridian}°E); one of them is wrong: if the points are right the zone is {zone}, if the header is right the"
+          f" {found.meridian}°E); one of them is wrong: if the points are right the zone is {zone}, if the"
+          " header is right the"
           f" first two digits of the eastings are wrong; check it and choose")  # fmt: skip
     return None
 
 
 def _width(header: Mapping[str, str], meridian: int) -> int:
-    """The width of zones where a header leaves it out: the zone number tells, else the meridian where only one has it."""
+    """The width of zones where a header leaves it out: the zone's number tells, else the meridian."""
     zone = number_of(header.get("带号", ""))
     if zone is not None and zone <= 23:
         return 6

@@ -24,13 +24,16 @@ _SPACES = re.compile(r"[;\t]|\s+")
 #: Signs that stand full-width as well are only changed where they part lines and cells: names keep theirs.
 _BRACKETS = str.maketrans({"【": "[", "】": "]", "［": "[", "］": "]", "〔": "[", "〕": "]"})
 _FIGURES = str.maketrans(
-    {**{chr(0xFF10 + k): str(k) for k in range(10)}, "．": ".", "－": "-", "＋": "+", "，": ",", "Ｊ": "J", "ｊ": "j", "；": ";"}
-)
+    {
+        **{chr(0xFF10 + k): str(k) for k in range(10)}, "．": ".", "－": "-", "＋": "+", "，": ",", "Ｊ": "J", "ｊ": "j",
+        "；": ";",
+    }
+)  # fmt: skip
 
 
 @dataclass
 class Line:
-    """One line: its number (from 1), and what it is: ``plot``, ``point``, ``bad`` (no point, but meant to be), ``block``."""
+    """One line: its number (from 1), and what it is: ``plot``, ``point``, ``block``, ``bad`` (meant to be a point)."""
 
     number: int
     what: str
@@ -230,7 +233,8 @@ def _point(cells: list[str], line: str, number: int, later: list[tuple[Line, int
     """A point's line: label, ring, first and second ordinate, or fewer of them."""
     width = len(cells)
     label, ring, rest = "", "1", cells
-    if width >= 4 and not _is_pair(cells[0], cells[1]):
+    # Label 114 of ring 35 is no longitude and latitude where a place stands behind it.
+    if width >= 4 and (_is_pair(cells[2], cells[3]) or not _is_pair(cells[0], cells[1])):
         label, ring, rest = cells[0], cells[1], cells[2:]
         if not _WHOLE.fullmatch(ring or "1") and _WHOLE.fullmatch(label) and len(ring) <= 40:
             label, ring = ring, label

@@ -1,7 +1,7 @@
 """Boundary-point TXT (界址点坐标文件) as each office wants it.
 
-Numbers are settled as whole units of the last decimal before anything is counted, so that the area printed is exactly that of
-the points printed, and a file read and written again is the same to the byte.
+Numbers are settled as whole units of the last decimal before anything is counted, so that the area printed is exactly
+that of the points printed, and a file read and written again is the same to the byte.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class TxtOptions:
     Attributes
     ----------
     crs : CrsChoice
-        A 3° or 6° Gauss-Krüger grid (``EPSG:4526``, ``EPSG:4547``); whether eastings bear the zone's number is said by
-        `zone_prefix` alone.
+        A 3° or 6° Gauss-Krüger grid (``EPSG:4526``, ``EPSG:4547``); whether eastings bear the zone's number is said
+        by `zone_prefix` alone.
     header : bool
         Write the block [属性描述].
     block_project : mapping or None
@@ -83,7 +83,8 @@ class TxtOptions:
     swap : bool
         East before north.
     fields : int
-        Cells of a plot's line, the mark included: 9, or 12 with the columns ``field_9`` to ``field_11``; 0 for no such lines.
+        Cells of a plot's line, the mark included: 9, or 12 with the columns ``field_9`` to ``field_11``; 0 for no such
+        lines.
     at : str
         Where the mark @ stands: ``end``, ``start``, ``none``.
     rings : str
@@ -97,7 +98,8 @@ class TxtOptions:
     from_north_west : bool
         Outer rings clockwise from their north-western vertex, holes the other way round; else as drawn.
     columns : mapping
-        Cell (``plot_no``, ``plot_name``, ``map_sheet``, ``land_use``, ``land_class``, ``field_9``…) -> column of the frame.
+        Cell (``plot_no``, ``plot_name``, ``map_sheet``, ``land_use``, ``land_class``, ``field_9``…) -> column of the
+        frame.
     """
 
     crs: CrsChoice
@@ -166,7 +168,8 @@ def write_txt(
     Raises
     ------
     InputError
-        If the options contradict each other, the grid is none, the plots lie outside it, or the file cannot be written.
+        If the options contradict each other, the grid is none, the plots lie outside it, or the file cannot be
+        written.
     Cancelled
         If the progress says so; nothing was written.
     """
@@ -179,7 +182,8 @@ def write_txt(
     shapes = placed(frame, options.crs, system, notes)
     plots = _plots(shapes, options, notes, progress)
     if not plots:
-        raise InputError(f"No plot of {spec.zh if spec else 'the layer'} has a geometry that a boundary-point TXT can hold.")
+        raise InputError(f"No plot of {spec.zh if spec else 'the layer'} has a geometry that a"
+                         " boundary-point TXT can hold.")
     _measured(plots, system, options, notes)
     _named(plots, frame, options, notes)
     contents = _files(plots, frame, path, options, system, progress)
@@ -202,14 +206,17 @@ def _check(options: TxtOptions) -> None:
         raise InputError(f"The prefix of points is '{options.j_prefix}'; it is up to four letters, or nothing.")
     if options.rings == "part" and (options.fields == 0 or not (options.closing or options.labels == "ring")):
         raise InputError(
-            "Rings numbered anew in each part cannot be told apart without lines for plots, or without closing points and"
+            "Rings numbered anew in each part cannot be told apart without lines for plots, or without"
+            " closing points and"
             " numbers by ring; number rings through the plot."
         )
     if options.labels == "kept" and (options.from_north_west or not options.closing):
-        raise InputError("Kept names of points need the order of points as it is, and closing points; change one of them.")
+        raise InputError("Kept names of points need the order of points as it is, and closing points; change"
+                         " one of them.")
     unknown = [name for name in options.columns if name not in (*PLACES[2:4], *PLACES[5:], *_EXTRA)]
     if unknown:
-        raise InputError(f"A plot's line has no cell '{unknown[0]}'; it has {', '.join((*PLACES[2:4], *PLACES[5:], *_EXTRA))}.")
+        raise InputError(f"A plot's line has no cell '{unknown[0]}'; it has"
+                         f" {', '.join((*PLACES[2:4], *PLACES[5:], *_EXTRA))}.")
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -231,14 +238,16 @@ def _plots(shapes: NDArray[Any], options: TxtOptions, notes: list[Note], progres
             shape.geom_type.removeprefix("Multi")
         )
         if kind is None:
-            raise InputError(f"Plot {row + 1} is a {shape.geom_type}, which mixes kinds; split it into areas, lines and points.")
+            raise InputError(f"Plot {row + 1} is a {shape.geom_type}, which mixes kinds; split it into"
+                             " areas, lines and points.")
         if kind != "面" and options.fields == 0:
             raise InputError(f"Plot {row + 1} is no area; without lines for plots a file can hold areas alone.")
         plots.append(_Plot(row, kind, parts_of(shape, kind, row, options, notes)))
     if empty:
         shown = ", ".join(map(str, empty[:10])) + (" …" if len(empty) > 10 else "")
         notes.append(Note("warning", "no_geometry", f"{len(empty)} 个要素没有图形,未写出:第 {shown} 个",
-                          f"{len(empty)} features have no geometry and were left out: number {shown}", empty[0]))  # fmt: skip
+                          f"{len(empty)} features have no geometry and were left out: number"
+                          f" {shown}", empty[0]))  # fmt: skip
     return plots
 
 
@@ -260,7 +269,8 @@ def _measured(plots: list[_Plot], system: System, options: TxtOptions, notes: li
     outside = (xy[:, 0] < 1e5) | (xy[:, 0] >= 9e5) | (xy[:, 1] < 0) | (xy[:, 1] >= 1e7)
     if outside.any() or not np.isfinite(xy).all():
         raise InputError(
-            f"Some points lie hundreds of kilometres outside the zone of {system.en} ({system.crs}); choose the zone of the plots."
+            f"Some points lie hundreds of kilometres outside the zone of {system.en} ({system.crs}); choose"
+            " the zone of the plots."
         )
     crs = CRS.from_user_input(system.crs)
     back = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
@@ -270,7 +280,8 @@ def _measured(plots: list[_Plot], system: System, options: TxtOptions, notes: li
         notes.append(Note(
             "warning", "outside_zone",
             f"地块在东经 {low:.2f}°至 {high:.2f}°,超出中央经线 {system.meridian}°的 {system.width} 度带,长度变形较大",
-            f"the plots lie at {low:.2f}° to {high:.2f}°E, outside the {system.width}-degree zone of {system.meridian}°E, where the"
+            f"the plots lie at {low:.2f}° to {high:.2f}°E, outside the {system.width}-degree zone of"
+            f" {system.meridian}°E, where the"
             f" grid stretches lengths",
         ))  # fmt: skip
     areas = [_square_metres(plot, options.decimals) for plot in plots]
@@ -283,8 +294,10 @@ def _measured(plots: list[_Plot], system: System, options: TxtOptions, notes: li
         shapely.Polygon(rings[0] / scale, [hole / scale for hole in rings[1:]])
         for plot in plots if plot.kind == "面" for rings in plot.parts
     ]  # fmt: skip
-    round_ = shapely.transform(np.array(flat, dtype=object), lambda c: np.column_stack(back.transform(c[:, 0], c[:, 1])))
-    curved = Fraction(float(area_m2(round_).sum()))
+    degrees = shapely.transform(
+        np.array(flat, dtype=object), lambda c: np.column_stack(back.transform(c[:, 0], c[:, 1]))
+    )
+    curved = Fraction(float(area_m2(degrees).sum()))
     total, true = (_decimal(m2 * factor, options.area_decimals) for m2 in (sum(areas, Fraction(0)), curved))
     notes.append(Note(
         "info", "area_printed", f"文件中为投影面积(合计 {total} {zh});相应的椭球面积合计 {true} {zh}",
@@ -327,7 +340,8 @@ def _named(plots: list[_Plot], frame: gpd.GeoDataFrame, options: TxtOptions, not
     for name in (*PLACES[2:4], *PLACES[5:], *(_EXTRA if options.fields == 12 else ())):
         source = options.columns.get(name)
         if source is not None and source not in frame:
-            raise InputError(f"There is no column '{source}' for {name}; there are {', '.join(map(str, frame.columns[:30]))}.")
+            raise InputError(f"There is no column '{source}' for {name}; there are"
+                             f" {', '.join(map(str, frame.columns[:30]))}.")
         source = source or next((one for one in _SOURCES.get(name, (name,)) if one in frame), None)
         values = frame[source].tolist() if source is not None else None
         for plot in plots:
@@ -339,7 +353,8 @@ def _named(plots: list[_Plot], frame: gpd.GeoDataFrame, options: TxtOptions, not
     for column, rows in changed.items():
         notes.append(Note(
             "warning", "text_changed", f"字段“{column}”有 {len(rows)} 个值含有逗号、@ 或换行,已改为全角或空格(首个:第 {rows[0]} 个)",
-            f"{len(rows)} values of '{column}' hold commas, @ or line ends, which were made full-width or spaces (first: number"
+            f"{len(rows)} values of '{column}' hold commas, @ or line ends, which were made full-width or"
+            " spaces (first: number"
             f" {rows[0]})", rows[0],
         ))  # fmt: skip
 
@@ -399,7 +414,9 @@ def _labels(kept: object, sizes: list[int]) -> list[list[str]] | None:
         said = json.loads(kept) if isinstance(kept, str) else None
     except ValueError:
         return None
-    if not isinstance(said, list) or not all(isinstance(ring, list) for ring in said) or [len(r) for r in said] != sizes:
+    if not isinstance(said, list) or not all(isinstance(ring, list) for ring in said):
+        return None
+    if [len(ring) for ring in said] != sizes:
         return None
     return [[clean(name).translate(_EQUALS) for name in ring] for ring in said]
 
@@ -409,7 +426,8 @@ def _files(
 ) -> dict[Path, bytes]:
     """Return the bytes of each file."""
     head = list(_head(options, system))
-    kept = frame["point_labels"].tolist() if options.labels == "kept" and "point_labels" in frame else [None] * len(frame)
+    has_labels = options.labels == "kept" and "point_labels" in frame
+    kept = frame["point_labels"].tolist() if has_labels else [None] * len(frame)
     bodies: list[list[str]] = []
     for k, plot in enumerate(plots):
         if k % _STEP == 0:
@@ -469,7 +487,8 @@ def _publish(contents: Mapping[Path, bytes], progress: Progress) -> None:
             os.replace(temporary, path)
     except OSError as error:
         raise InputError(
-            f"{here} cannot be written ({error.strerror or error}); close it where it is open, or choose another name."
+            f"{here} cannot be written ({error.strerror or error}); close it where it is open, or choose"
+            " another name."
         ) from error
     finally:
         for temporary in made.values():
