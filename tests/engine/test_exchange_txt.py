@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -521,3 +522,15 @@ def test_a_hundred_thousand_points_are_read_within_seconds(tmp_path: Path) -> No
     path.write_text("\n".join(lines), encoding="utf-8")
     found = boundary_txt.read(path)
     assert len(found.frame) == 20_000 and codes(found) == set() and found.frame.geometry.area.sum() == pytest.approx(2e6)
+
+
+def test_the_page_says_what_the_reader_says(opened: Any) -> None:
+    root = Path(boundary_txt.__file__).parents[3]
+    page = (root / "docs" / "boundary-txt.md").read_text(encoding="utf-8")
+    found = opened(page.split("```\n")[1])
+    assert codes(found) == set() and epsg(found) == 4526
+    assert f"{found.frame.geometry.area.iloc[0] / 1e4:.4f}" == "5.7089"
+    source = "".join(one.read_text(encoding="utf-8") for one in Path(boundary_txt.__file__).parent.glob("boundary_txt*.py"))
+    said = set(re.findall(r'(?:notes|reject|note)\(\s*(?:"[a-z]+", )?"([a-z_]+)"', source)) | {"bad_ring"}
+    told = set(re.findall(r"\| `(\w+)` \|$", page, re.MULTILINE))
+    assert told <= said and said - told <= {"header", "comments", "area_not_read", "axes_forced"}
