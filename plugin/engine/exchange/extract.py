@@ -168,10 +168,10 @@ def area_named(onemap: OneMap, name: str) -> Any:
     frame = onemap.layer("admin_area")
     if frame is None or not len(frame):
         return None
-    keys = [key for key in ("name", "code", "uid") if key in frame]
     hit = np.zeros(len(frame), dtype=bool)
-    for key in keys:
-        hit |= (frame[key].astype(object) == name).fillna(False).to_numpy(dtype=bool)
+    for key in ("name", "code", "uid"):
+        if key in frame:
+            hit |= np.array([isinstance(value, str) and value == name for value in frame[key]], dtype=bool)
     if not hit.any():
         return None
     return shapely.union_all(shapely.make_valid(np.asarray(frame.geometry.array)[hit]))

@@ -16,8 +16,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+import shapely
+
 from ..errors import InputError
-from ..geodesy import to_storage
+from ..geodesy import densified, to_storage
 from ..progress import SILENT, Progress, part, report
 from .crs_systems import BD09, GCJ02
 from .model import CrsChoice, Note
@@ -45,6 +48,8 @@ _MODULES = {
 }  # fmt: skip
 #: Formats whose files hold any number of layers; of the others each layer is a file of its own.
 MANY_LAYERS = frozenset({"gpkg", "kml", "kmz", "dxf", "xlsx"})
+#: Edges up to this long (degrees) are within 1 mm of straight in either; deviations up to this (metres) are not told.
+_STRAIGHT_DEG, _TOLD_M, _LONGEST = 0.002, 0.02, 1000
 #: Beside a file that is replaced, what else belongs to it and would contradict the new one.
 _SIDES = {
     "shapefile": (
@@ -83,6 +88,9 @@ class WriteOptions:
         Mixed geometries into one shapefile per kind; else they are refused.
     columns : tuple of str
         What CSV and XLSX have beside the fields: ``degrees``, ``dms``, ``wkt``, ``xy``, ``areas``.
+    densify : bool
+        Add vertices to edges that are straight in degrees and would not be in the projection, so that they stay within
+        1 mm; else such edges are left to be straight in the projection, and by how much they move is told.
     label : str
         Field whose text stands at the shapes of a DXF, or names the places of a KML.
     layer_by : str
@@ -106,6 +114,7 @@ class WriteOptions:
     layer: str = ""
     split: bool = False
     columns: tuple[str, ...] = ("degrees", "dms", "areas")
+    densify: bool = False
     label: str = ""
     layer_by: str = ""
     degrees: bool = False
@@ -185,7 +194,7 @@ def write_layers(
     options = replace(options, format=chosen)
     told = Told()
     sheets = [
-        sheet_of(moved(frame, options.crs, name), name, spec, told, system_of(frame, options.crs))
+        sheet_of(moved(frame, options.crs, name, told, options.densify), name, spec, told, system_of(options.crs))
         for name, (frame, spec) in layers.items()
     ]
     report(progress, 0.2)
@@ -224,7 +233,7 @@ def format_of(path: Path, options: WriteOptions = PLAIN) -> str:
     raise InputError(f"{path.name} does not say in which format to write; end it in one of {said}, or name the format.")
 
 
-def moved(frame: gpd.GeoDataFrame, choice: CrsChoice | None, what: str) -> gpd.GeoDataFrame:
+def moved(frame: gpd.GeoDataFrame, choice: CrsChoice | None, what: str, told: Told, densify: bool = False) -> gpd.GeoDataFrame:
     """Return the frame in the system that is wanted; as it is where none is, or it is there already."""
     if choice is None:
         return frame
@@ -237,7 +246,44 @@ def moved(frame: gpd.GeoDataFrame, choice: CrsChoice | None, what: str) -> gpd.G
 
     if choice.shift is None and not choice.swap and _same(frame, choice.crs):
         return frame
-    return from_4490(to_storage(frame, what), choice)
+    stored = to_storage(frame, what)
+    out = from_4490(stored, choice)
+    if out.crs is None or out.crs.is_geographic or choice.swap:
+        return out
+    if densify:
+        shapes = np.asarray(stored.geometry.array, dtype=object)
+        return from_4490(stored.set_geometry(densified(shapes, _STRAIGHT_DEG), crs=stored.crs), choice)
+    bent = _bent_m(stored, choice)
+    if bent > _TOLD_M:
+        told.say("info", "edges_straightened",
+                 f"“{what}”的长边在投影坐标系中取直线,最大偏离 {bent:.2f} m(需要时可加密节点)",
+                 f"long edges of '{what}' are straight in the projection, up to {bent:.2f} m off (vertices can be added)")  # fmt: skip
+    return out
+
+
+def _bent_m(stored: gpd.GeoDataFrame, choice: CrsChoice) -> float:
+    """Return how far the middles of edges move between a straight line in degrees and one in the projection, at most."""
+    import geopandas as gpd
+
+    from .crs_apply import from_4490
+
+    shapes = np.asarray(stored.geometry.array, dtype=object)
+    rings = shapely.get_parts(shapes)
+    flat = np.concatenate([rings[shapely.get_dimensions(rings) == 1], shapely.get_rings(rings[shapely.get_type_id(rings) == 3])])
+    before, owner = shapely.get_coordinates(flat, return_index=True)
+    if len(before) < 2:
+        return 0.0
+    edge = np.flatnonzero(owner[1:] == owner[:-1])
+    # Of all edges only the longest can move most.
+    edge = edge[np.argsort(np.abs(before[edge + 1] - before[edge]).sum(axis=1))[-_LONGEST:]]
+    ends = np.concatenate([before[edge], before[edge + 1], (before[edge] + before[edge + 1]) / 2])
+    points = gpd.GeoDataFrame(geometry=shapely.points(ends), crs=stored.crs)
+    first, last, middle = np.split(shapely.get_coordinates(np.asarray(from_4490(points, choice).geometry.array)), 3)
+    along, aside = (last - first).T, (middle - first).T
+    length = np.hypot(*along)
+    # What moves along the edge changes nothing.
+    off = np.abs(along[0] * aside[1] - along[1] * aside[0])[length > 0] / length[length > 0]
+    return float(off.max(initial=0.0))
 
 
 def _same(frame: gpd.GeoDataFrame, wanted: str) -> bool:
@@ -250,9 +296,8 @@ def _same(frame: gpd.GeoDataFrame, wanted: str) -> bool:
         return False
 
 
-def system_of(frame: gpd.GeoDataFrame, choice: CrsChoice | None) -> str:
+def system_of(choice: CrsChoice | None) -> str:
     """Return ``gcj02`` or ``bd09`` where the coordinates are written so, else an empty text."""
-    del frame
     wanted = choice.crs.lower() if choice else ""
     return wanted if wanted in (GCJ02, BD09) else ""
 

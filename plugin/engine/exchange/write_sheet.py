@@ -143,7 +143,8 @@ def _places(sheet: Sheet, options: WriteOptions, told: Told) -> list[_Cells]:
     if "wkt" in options.columns:
         digits = _DEGREE_DECIMALS + 1 if sheet.degrees else _METRE_DECIMALS + 1
         words_ = shapely.to_wkt(shapes, rounding_precision=digits, trim=True)
-        out.append(_Cells(f"WKT({system})", list(words_), "wkt"))
+        code = sheet.crs.to_epsg() if sheet.crs is not None else None
+        out.append(_Cells(f"WKT({f'EPSG:{code}' if code else system})", list(words_), "wkt"))
     if degrees is not None and "areas" in options.columns:
         out += _areas(degrees, lang)
     return out
