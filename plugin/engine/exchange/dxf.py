@@ -42,6 +42,9 @@ _HIGH = re.compile("[\x80-\xff]+")
 _ENTITY = re.compile(r"(?:^|\n)[ \t]*0[ \t]*\r?\n[ \t]*([A-Z]\w*)")
 #: Entities of a drawing, blocks within blocks, and characters of an insert that are looked at.
 _MOST, _DEEPEST, _LONGEST = 500_000, 60, 1 << 14
+#: Shapely's numbers of kinds: from multipoints on they have parts, and collections any.
+_MULTI, _COLLECTION = 4, 7
+_TOGETHER = {0: shapely.multipoints, 1: shapely.multilinestrings, 3: shapely.multipolygons}
 #: Codes of MTEXT for fonts, heights, colours and the like; ``\P`` ends a line.
 _FORMAT = re.compile(r"\\[ACFHQTWfp][^;\\{}]{0,200};|\\[LlOoKk]|[{}]")
 
@@ -72,7 +75,7 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
     foreign = Foreign(path.stem, path, "dxf", gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
     foreign.encoding = _encoding(data, options, foreign)
     raw = _entities(path, data, foreign.encoding.name, part(progress, 0.0, 0.7))
-    shapes = np.asarray(raw.geometry, dtype=object)
+    shapes = _flattened(np.asarray(raw.geometry, dtype=object))
     numbers = np.arange(1, len(shapes) + 1, dtype=np.int64)
     curved = any(_CURVES.search(str(said)) for said in raw.columns.get("SubClasses", []))
     columns = {
@@ -81,13 +84,17 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
         if name not in _LEFT_OUT and (name == "Layer" or any(cell is not None for cell in cells))
     }
     columns["text"] = _texts(shapes, raw.columns.get("Text", [None] * len(shapes)))
+    # Coordinates that are no numbers are told below; nothing is to be made of them.
+    sound = ogr.finite(shapes)
+    usable = np.where(sound, shapes, None)
     if options.lines_as_areas:
-        shapes, closed = _closed(shapes)
+        usable, closed = _closed(usable)
+        shapes = np.where(sound, usable, shapes)
         if closed:
             foreign.note("info", "closed_lines", f"{closed} 条闭合多段线已作为面",
                          f"{closed} closed polylines were taken as polygons")  # fmt: skip
     report(progress, 0.8)
-    _labels(shapes, columns["text"])
+    _labels(usable, columns["text"])
     taken = _taken(columns, options, path)
     columns = {name: [cells[row] for row in taken] for name, cells in columns.items()}
     ogr.placed(foreign, columns, shapes[taken], raw.unread[taken], numbers=numbers[taken])
@@ -262,10 +269,23 @@ def _taken(columns: dict[str, list[Any]], options: ReadOptions, path: Path) -> N
     return rows if options.limit is None else rows[: options.limit]
 
 
+def _flattened(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Shapes of blocks within blocks, collections within collections, as one shape of many parts where they are alike."""
+    shapes = shapes.copy()
+    for row in np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION):
+        parts = np.array([shapes[row]], dtype=object)
+        while (shapely.get_type_id(parts) >= _MULTI).any():
+            parts = shapely.get_parts(parts)
+        kinds = set(shapely.get_type_id(parts).tolist())
+        make = _TOGETHER.get(kinds.pop()) if len(kinds) == 1 else None
+        shapes[row] = make(parts) if make else shapely.geometrycollections(parts) if len(parts) else None
+    return shapes
+
+
+@np.errstate(all="ignore")
 def _closed(shapes: NDArray[Any]) -> tuple[NDArray[Any], int]:
-    with np.errstate(all="ignore"):
-        lines = (shapely.get_type_id(shapes) == 1) & (shapely.get_num_coordinates(shapes) >= 4)
-        closed = np.flatnonzero(lines & shapely.is_closed(shapes))
+    lines = (shapely.get_type_id(shapes) == 1) & (shapely.get_num_coordinates(shapes) >= 4)
+    closed = np.flatnonzero(lines & shapely.is_closed(shapes))
     if len(closed):
         shapes = shapes.copy()
         xy, owner = shapely.get_coordinates(shapes[closed], return_index=True)
@@ -273,6 +293,7 @@ def _closed(shapes: NDArray[Any]) -> tuple[NDArray[Any], int]:
     return shapes, len(closed)
 
 
+@np.errstate(all="ignore")
 def _labels(shapes: NDArray[Any], texts: list[str | None]) -> None:
     """Give each polygon the texts whose anchor lies in it, and in no smaller one."""
     areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)

@@ -196,14 +196,11 @@ def placed(
     shapes = np.asarray(shapes, dtype=object)
     if len(shapes) and (shapely.has_z(shapes).any() or _has_m(shapes)):
         foreign.note("info", "heights_dropped", "Z/M 值已去掉", "Z and M values were left out")
-    flat = shapely.force_2d(shapes)
+    with np.errstate(all="ignore"):
+        flat = shapely.force_2d(shapes)
     numbers = np.arange(1, len(flat) + 1, dtype=np.int64) if numbers is None else numbers
     unread = np.zeros(len(flat), dtype=bool) if unread is None else unread
-    # Bounds are NaN for no shape and an empty one, too: only those are asked that have coordinates.
-    filled = np.flatnonzero(shapely.get_num_coordinates(flat) > 0)
-    xy, owner = shapely.get_coordinates(flat[filled], return_index=True)
-    wild = np.zeros(len(flat), dtype=bool)
-    wild[filled[owner[~np.isfinite(xy).all(axis=1)]]] = True
+    wild = ~finite(flat)
     kept = np.flatnonzero(~(unread | wild))
     for row in np.flatnonzero(unread | wild):
         zh, en = _WILD if wild[row] else _UNREAD
@@ -217,6 +214,14 @@ def placed(
     foreign.rows = numbers[kept]
     foreign.rejects.sort(key=lambda one: one.row)
     foreign.count = len(kept) + len(foreign.rejects)
+
+
+def finite(shapes: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which shapes have no east or north that is infinite or no number, (n,); those without a shape have none."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    sound = np.ones(len(shapes), dtype=bool)
+    sound[owner[~np.isfinite(xy).all(axis=1)]] = False
+    return sound
 
 
 def tell_destroyed(foreign: Foreign) -> None:
