@@ -207,6 +207,9 @@ def test_the_area_is_that_of_the_points_printed(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame(geometry=[plot, half], crs=4526)
     said = write_txt(frame, tmp_path / "a.txt", DEFAULT).paths[0].read_text(encoding="utf-8")
     assert "\n5,5.7089,1,," in said and "\n5,0.0001,2,," in said
+    cut = replace(DEFAULT, area_cut=True)
+    said = write_txt(frame, tmp_path / "a.txt", cut).paths[0].read_text(encoding="utf-8")
+    assert "\n5,5.7088,1,," in said and "\n5,0.0000,2,," in said
 
 
 def test_a_file_for_each_plot(tmp_path: Path) -> None:

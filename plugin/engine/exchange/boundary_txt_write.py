@@ -80,6 +80,10 @@ class TxtOptions:
         Of coordinates, 2 to 4.
     area_unit : str
         ``ha``, ``m2`` or ``mu``.
+    area_decimals : int
+        Of areas, up to 8.
+    area_cut : bool
+        Cut areas off after their last decimal, as some programs do, instead of rounding them.
     swap : bool
         East before north.
     fields : int
@@ -118,6 +122,7 @@ class TxtOptions:
     decimals: int = 3
     area_unit: str = "ha"
     area_decimals: int = 4
+    area_cut: bool = False
     swap: bool = False
     fields: int = 9
     at: str = "end"
@@ -287,7 +292,8 @@ def _measured(plots: list[_Plot], system: System, options: TxtOptions, notes: li
     areas = [_square_metres(plot, options.decimals) for plot in plots]
     factor, zh, en = _UNITS[options.area_unit]
     for plot, m2 in zip(plots, areas):
-        plot.cells["area_ha"] = _decimal(m2 * factor, options.area_decimals) if plot.kind == "面" else ""
+        shown = _decimal(m2 * factor, options.area_decimals, cut=options.area_cut)
+        plot.cells["area_ha"] = shown if plot.kind == "面" else ""
     if not any(areas):
         return
     flat = [
@@ -305,9 +311,9 @@ def _measured(plots: list[_Plot], system: System, options: TxtOptions, notes: li
     ))  # fmt: skip
 
 
-def _decimal(value: Fraction, places: int) -> str:
-    """A number with so many decimals, halves rounded up."""
-    whole = int(value * 10**places + Fraction(1, 2))
+def _decimal(value: Fraction, places: int, *, cut: bool = False) -> str:
+    """A number with so many decimals, cut off or halves rounded up."""
+    whole = int(value * 10**places + (0 if cut else Fraction(1, 2)))
     return _number(whole, places)
 
 
