@@ -43,7 +43,7 @@ class PreviewMap(QWidget):
         row = QHBoxLayout()
         self.buttons: dict[str, QToolButton] = {}
         for name, title, tip, slot in (
-            ("features", tr("Features"), tr("Show the file's features"), self.to_features),
+            ("features", tr("The File"), tr("Show the file's features"), self.to_features),
             ("map", tr("One Map"), tr("Show the one map's area"), self.to_ground),
             ("both", tr("Both"), tr("Show the features and the one map together"), self.to_both),
         ):

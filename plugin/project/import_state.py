@@ -93,12 +93,12 @@ class Job:
     on_conflict: str
 
     def run(self, rejects: Path | None, progress: Progress, *, dry_run: bool = False) -> Loaded:
-        """Import, or only try to."""
+        """Import, or only try to; `rejects` is where the rejected rows go, or are listed."""
         from ..store.load import load
 
         return load(
             self.where, self.layer, self.path, options=self.options, choice=self.choice, mapping=self.mapping,
-            who=self.who, rejects=rejects, progress=progress, catalog=self.catalog, dry_run=dry_run,
+            who=self.who, rejects=rejects, listed=rejects, progress=progress, catalog=self.catalog, dry_run=dry_run,
             on_conflict=self.on_conflict,
         )  # fmt: skip
 

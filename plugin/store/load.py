@@ -72,7 +72,7 @@ class Loaded:
 def load(
     where: str | Path | Location | Store, layer: str, source: str | Path, *, choice: CrsChoice, mapping: FieldMapping,
     options: ReadOptions = PLAIN, who: str | None = None, rejects: Path | None = None, on_conflict: str = "reject",
-    catalog: Catalog | None = None, dry_run: bool = False, progress: Progress = SILENT,
+    catalog: Catalog | None = None, dry_run: bool = False, listed: Path | None = None, progress: Progress = SILENT,
 ) -> Loaded:  # fmt: skip
     """Import a layer of a foreign file.
 
@@ -98,6 +98,8 @@ def load(
         place, so that the same file given twice meets itself.
     dry_run : bool
         Do everything but write.
+    listed : Path, optional
+        Where a dry run lists the rows that would be rejected, for a window to show them.
     progress : Progress
 
     Returns
@@ -120,7 +122,7 @@ def load(
     if layer not in store.tables():
         raise InputError(f"{store.location} has no layer '{layer}'; bring it up to date with: envzones onemap migrate.")
     done = Loaded(layer, dry_run=dry_run)
-    aside = RejectsFile(None if dry_run else rejects)
+    aside = RejectsFile(listed if dry_run else rejects)
     try:
         with _sink(store, catalog, spec, who, progress, dry_run) as sink:
             pieces = read.read_chunks(source, options, size=_PIECE, progress=part(progress, 0.0, 0.9))
@@ -194,15 +196,13 @@ def _one(
         done.outside[key] = done.outside.get(key, 0) + count
     given = "uid" in mapped.frame.columns and mapped.frame["uid"].notna().to_numpy()
     frame = mapped.frame
-    made = _uids(frame, spec, given, sink)
-    frame["uid"] = made
+    frame["uid"], before, mine = _uids(frame, spec, given, sink)
     fitted, _, problems = examine(frame, spec, piece.path.name)
     bad: dict[int, list[tuple[str, str]]] = {}
     codes: dict[int, str] = {}
     for problem in problems:
         bad.setdefault(problem.row, []).append(reason(problem, spec))
         codes.setdefault(problem.row, _code(problem))
-    before, mine = sink.existing(fitted["uid"].tolist())
     taken = np.flatnonzero(fitted["uid"].isin(before | mine).to_numpy())
     meets = [int(row) for row in taken if int(row) not in bad]
     if on_conflict == "reject" or mine:
@@ -234,42 +234,46 @@ def _one(
         done.skipped += len(meets)
 
 
-def _uids(frame: gpd.GeoDataFrame, spec: LayerSpec, given: Any, sink: Sink) -> list[Any]:
-    """Return the rows' ids: their own, else one from layer, name and place, numbered where rows of this file share them.
+def _uids(
+    frame: gpd.GeoDataFrame, spec: LayerSpec, given: Any, sink: Sink
+) -> tuple[list[Any], set[str], set[str]]:
+    """Return the rows' ids, which of them the layer had before, and which of them earlier rows of this file have.
 
-    The number goes on over the pieces of a file, so that a file has the same ids however it is cut, and given twice
-    meets itself.
+    A row has its own id, else one from layer, name and place, numbered where rows of this file share them.  The number
+    goes on over the pieces of a file, so that a file has the same ids however it is cut, and given twice meets itself.
     """
     import shapely
 
     n = len(frame)
-    own = frame["uid"].tolist() if "uid" in frame.columns else [None] * n
+    out: list[Any] = frame["uid"].tolist() if "uid" in frame.columns else [None] * n
     has = np.zeros(n, dtype=bool) if given is False else np.asarray(given, dtype=bool)
-    shapes = shapely.to_wkb(np.asarray(frame.geometry.array), hex=True)
+    made = np.flatnonzero(~has).tolist()
+    shapes = shapely.to_wkb(np.asarray(frame.geometry.array), hex=True).tolist()
     names = frame["name"].tolist() if "name" in frame.columns else [""] * n
-    out: list[Any] = list(own)
-    base = {k: f"{spec.name}|{names[k]}|{shapes[k]}" for k in range(n) if not has[k]}
-    copies: dict[int, int] = dict.fromkeys(base, 0)
-    here: set[str] = {str(uid) for uid, there in zip(own, has) if there}
-    for k, content in base.items():
-        while (made := content_uid(f"{content}|{copies[k]}")) in here:
-            copies[k] += 1
-        here.add(made)
-        out[k] = made
-    while True:
+    base = {k: f"{spec.name}|{names[k]}|{shapes[k]}" for k in made}
+    copies: dict[int, int] = {}
+    here: set[str] = {str(uid) for uid, there in zip(out, has) if there}
+
+    def number(k: int, copy: int) -> None:
+        while (uid := content_uid(f"{base[k]}|{copy}")) in here:
+            copy += 1
+        here.add(uid)
+        out[k], copies[k] = uid, copy
+
+    for k in made:
+        number(k, 0)
+    before, mine = sink.existing([uid for uid in out if uid is not None])
+    again = [k for k in made if out[k] in mine]
+    while again:
         # What an earlier piece of this file brought is another row of the same name and place: it gets the next number.
-        _, mine = sink.existing([out[k] for k in base])
-        again = [k for k in base if out[k] in mine]
-        if not again:
-            return out
         for k in again:
             here.discard(out[k])
         for k in again:
-            copies[k] += 1
-            while (made := content_uid(f"{base[k]}|{copies[k]}")) in here:
-                copies[k] += 1
-            here.add(made)
-            out[k] = made
+            number(k, copies[k] + 1)
+        more, taken = sink.existing([out[k] for k in again])
+        before |= more
+        again = [k for k in again if out[k] in taken]
+    return out, before, {str(uid) for uid, there in zip(out, has) if there and uid in mine}
 
 
 def _put_aside(rejects: list[Reject], columns: list[str], aside: RejectsFile, done: Loaded) -> None:

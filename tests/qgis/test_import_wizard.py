@@ -173,6 +173,9 @@ def test_a_csv_in_degrees_minutes_seconds_rejects_a_bad_row_and_shows_it(wizard,
     loaded = wizard.check.loaded
     assert (loaded.read, loaded.loaded, loaded.rejected) == (4, 3, 1)
     assert wizard.check.rejects.topLevelItemCount() == 1
+    item = wizard.check.rejects.topLevelItem(0)
+    assert item.text(0) == "5"  # the line in the file
+    assert "丁厂" in item.text(1)
     go(wizard, RUN)
     done = wizard.run.loaded
     assert done.read == done.loaded + done.rejected == 4
@@ -339,6 +342,10 @@ def test_words_outside_a_domain_are_mapped_and_kept_in_a_template(wizard, city, 
     assert wizard.check.loaded.outside == {("register_state", "没听过"): 2}
     assert wizard.check.loaded.loaded == 1
     assert wizard.check.outside.topLevelItemCount() == 1
+    assert wizard.check.rejects.topLevelItemCount() == 2
+    wizard.check.rejects.setCurrentItem(wizard.check.rejects.topLevelItem(1))
+    assert "没听过" in wizard.check.map.said.text()
+    assert wizard.check.map.canvas.extent().width() < 5000  # metres: close to the plot, not the whole city
     wizard.check.map_words.emit("register_state")
     assert wizard.currentId() == FIELDS
     wizard.fields.values.set_code("没听过", "suspected")
