@@ -233,6 +233,22 @@ def _json(row: str, columns: Mapping[str, str], *, geometry: bool | str) -> str:
     return "'{' || " + " || ',' || ".join(cells) + end + " || '}'"
 
 
+def filled_json(row: str, columns: Mapping[str, str]) -> str:
+    """Return the expression for a row as the audit trail keeps it, without the fields that are empty."""
+    cells = []
+    for name, kind in columns.items():
+        if name in STORE_COLUMNS or name == GEOMETRY:
+            continue
+        cell = f"{row}.{quoted(name)}"
+        value = f"json_quote({cell})"
+        if kind.upper() == "REAL":
+            value = f"CASE typeof({cell}) WHEN 'real' THEN printf('%!.17g', {cell}) ELSE {value} END"
+        key = text_literal(f",{json.dumps(name, ensure_ascii=False)}:")
+        cells.append(f"CASE WHEN {cell} ISNULL THEN '' ELSE {key} || {value} END")
+    cells.append(f"CASE WHEN {row}.\"{GEOMETRY}\" ISNULL THEN '' ELSE ',\"{GEOMETRY}\":\"' || {_wkb(row)} || '\"' END")
+    return f"'{{' || substr({' || '.join(cells)}, 2) || '}}'"
+
+
 def indexed(spec: LayerSpec) -> tuple[str, ...]:
     """Return the columns of a layer that are looked up: its id, its dates of force, what it refers to by."""
     wanted = ("uid", "valid_from", "valid_to", "source_code", "problem_no", "feature_uid", "zone_uid", "adjusts_uid")

@@ -19,7 +19,6 @@ import shapely
 from ..engine import gpkg
 from ..engine.catalog import Catalog, LayerSpec
 from ..engine.errors import Cancelled
-from ..engine.exchange.mapping import as_json
 from ..engine.gpkg import quoted
 from ..engine.progress import Progress
 from . import gpkg_ddl as ddl
@@ -39,6 +38,8 @@ _ASK_EVERY = 200_000
 _JSON_ROWS = 20_000
 #: From so many new rows on, more than there were, the spatial index is made anew.
 _PACKED = 2000
+#: Indexes of tables with more rows than this are kept while rows come in.
+_MOST_REMADE = 100_000
 
 
 class Sink(Protocol):
@@ -91,6 +92,7 @@ class _Gpkg:
         ).fetchone()
         self.first = max(last, used) + 1
         self._next = self.first
+        self._filled: set[str] = set()
         self._ids: list[NDArray[np.int64]] = []
         self._boxes: list[NDArray[np.float64]] = []
         self.later: list[gpd.GeoDataFrame] = []
@@ -122,29 +124,25 @@ class _Gpkg:
             f" VALUES ({', '.join('?' * len(names))})"
         )
         self._connection.executemany(statement, zip(*columns))
-        self._write_trail(fids, values, shapes)
+        self._filled |= set(values)
         bounds = shapely.bounds(shapes)
         placed = ~np.isnan(bounds[:, 0])
         self._ids.append(np.asarray(fids)[placed])
         self._boxes.append(bounds[placed][:, [0, 2, 1, 3]])
 
-    def _write_trail(self, fids: range, values: dict[str, list[Any]], shapes: NDArray[Any]) -> None:
-        """Write the audit entries that the trigger would have written; fields that are empty are left out."""
-        import pandas as pd
-
-        cells = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in values.items()})
-        cells[ddl.GEOMETRY] = shapely.to_wkb(shapes, hex=True, byte_order=1, output_dimension=2)
-        after = as_json(cells, list(cells.columns))
-        n = len(fids)
-        uids = values.get("uid", [None] * n)
-        self._connection.executemany(
-            f"INSERT INTO {AUDIT_TABLE} (at, who, table_name, row_uid, row_fid, action, after)"  # nosec B608: a constant
-            " VALUES (?, ?, ?, ?, ?, 'insert', ?)",
-            zip([self._stamp[:23] + "Z"] * n, [self._who or None] * n, [self._spec.name] * n, uids, fids, after),
-        )
-
     def update(self, frame: gpd.GeoDataFrame) -> None:
         self.later.append(frame)
+
+    def _write_trail(self) -> None:
+        """Write the audit entries that the trigger would have written; fields that are empty are left out."""
+        kinds = {item.name: ddl.TYPES[item.type] for item in self._spec.fields if item.name in self._filled}
+        uid = "t.uid" if "uid" in kinds else "NULL"
+        self._connection.execute(
+            f"INSERT INTO {AUDIT_TABLE} (at, who, table_name, row_uid, row_fid, action, after)"  # nosec B608: quoted
+            f" SELECT ?, ?, ?, {uid}, t.fid, 'insert', {ddl.filled_json('t', kinds)} FROM {self._table} AS t"
+            " WHERE t.fid >= ? ORDER BY t.fid",
+            (f"{self._stamp[:23]}Z", self._who or None, self._spec.name, self.first),
+        )
 
     def finish(self) -> None:
         """Bring index and count up to date with what was inserted."""
@@ -152,6 +150,7 @@ class _Gpkg:
             "UPDATE gpkg_ogr_contents SET feature_count = feature_count + ? WHERE lower(table_name) = lower(?)",
             (self._next - self.first, self._spec.name),
         )
+        self._write_trail()
         if not self._ids:
             return
         ids, boxes = np.concatenate(self._ids), np.concatenate(self._boxes)
@@ -182,10 +181,13 @@ def _gpkg(
                 ).fetchall()
                 for name, _ in triggers:
                     connection.execute(f"DROP TRIGGER {quoted(name)}")
+                indexes = _idle_indexes(connection, spec.name)
+                for name, _ in indexes:
+                    connection.execute(f"DROP INDEX {quoted(name)}")
                 sink = _Gpkg(connection, spec, who)
                 yield sink
                 sink.finish()
-                for _, statement in triggers:
+                for _, statement in (*indexes, *triggers):
                     connection.execute(statement)
                 for one in updates(sink.later):
                     write(connection, one, who, progress)
@@ -194,6 +196,20 @@ def _gpkg(
             if progress.cancelled and not isinstance(error, Cancelled):
                 raise Cancelled("Cancelled; nothing was written.") from error
             raise
+
+
+def _idle_indexes(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
+    """Return the indexes that nobody asks while rows come in, and that are sooner made anew than kept: name and SQL."""
+    found = []
+    for one in (table, AUDIT_TABLE):
+        (count,) = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {quoted(one)}").fetchone()  # nosec B608: quoted
+        if count > _MOST_REMADE:
+            continue
+        found += connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOTNULL AND lower(tbl_name) = lower(?)", (one,)
+        ).fetchall()
+    # Rows are looked up by their uid all the while.
+    return [(name, sql) for name, sql in found if not sql.rstrip(" )").lower().endswith(('"uid"', "(uid"))]
 
 
 # --------------------------------------------------------------------------------------------------------
