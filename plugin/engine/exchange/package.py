@@ -11,6 +11,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,8 @@ _BLOCK = 1 << 20
 _META = ("title", "as_of", "work_crs", "jurisdiction_code", "jurisdiction_zh", "jurisdiction_en", "license", "licence",
          "attribution", "source", "schema_version")  # fmt: skip
 _MOST_SOURCES = 20
+#: What reading a damaged member raises.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError)
 
 
 @dataclass(frozen=True)
@@ -268,7 +271,7 @@ def check(path: str | Path, *, progress: Progress = SILENT) -> Checked:
     try:
         with zipfile.ZipFile(path) as archive:
             return _check(archive, path, progress)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError) as error:
+    except (*_BROKEN, OSError, NotImplementedError, RuntimeError, ValueError, KeyError) as error:
         raise InputError(
             f"{path.name} cannot be read as a package ({str(error).splitlines()[0] if str(error) else type(error).__name__}); ask"
             f" for it to be sent again."
@@ -341,7 +344,7 @@ def _member_digest(archive: zipfile.ZipFile, name: str) -> str:
         with archive.open(name) as stream:
             while block := stream.read(_BLOCK):
                 digest.update(block)
-    except zipfile.BadZipFile:
+    except _BROKEN:
         return ""
     return digest.hexdigest()
 
