@@ -149,7 +149,7 @@ def _text(path: Path, head: bytes, suffix: str) -> str | None:
         if "<kml" in start or ":kml" in start or suffix in _FORMATS["kml"]:
             return "kml"
         return None
-    if _is_boundary(head, start):
+    if _is_boundary(head):
         return "txt"
     if start[:1] in ("{", "[") and suffix not in _FORMATS["csv"]:
         return "geojson"
@@ -174,12 +174,10 @@ def _words(head: bytes) -> str | None:
     return text.decode(head, text.detect(head))
 
 
-def _is_boundary(head: bytes, start: str) -> bool:
-    try:
-        test = importlib.import_module(".boundary_txt", __package__).is_boundary_txt
-    except (ImportError, AttributeError):
-        return "属性描述" in start or "地块坐标" in start
-    return bool(test(head))
+def _is_boundary(head: bytes) -> bool:
+    from .boundary_txt import is_boundary_txt
+
+    return bool(is_boundary_txt(head))
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -206,7 +204,8 @@ def sources(folder: Path) -> dict[str, Path]:
             refused.append(str(error))
             continue
         # A read-me file is no list of coordinates.
-        if kind not in ("archive", "folder") and (one.suffix.lower() != ".txt" or kind == "txt"):
+        plain = one.suffix.lower() == ".txt" and not (kind == "txt" and _is_boundary(_head(one)))
+        if kind not in ("archive", "folder") and not plain:
             found[one.relative_to(folder).as_posix()] = one
     if found:
         return found
