@@ -28,7 +28,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..engine.errors import EnvZonesError
-from ..project import import_layers, import_source
+from ..project import import_layers, import_source, import_state
 from ..project.import_state import State
 from ..texts import language, tr
 from .import_values import ValuesTable, empty
@@ -185,13 +185,11 @@ class FieldsPage(QWizardPage):
 
     def _layer_chosen(self) -> None:
         """Propose a mapping for the layer."""
-        from ..engine.exchange import mapping
-
         table, state = self.layer.currentData(), self._state
         if self._filling or table is None or state.sample is None:
             return
         if state.mapping is None or state.mapping.layer != table:
-            state.mapping = mapping.propose(state.sample, state.catalog[table])
+            state.mapping = import_state.proposal(state.sample, state.catalog[table])
             state.words = {}
         self._fill()
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ON_CONFLICT = ("reject", "skip", "update")
 #: Rejected rows that a list shows; all are in the file.
 _SHOWN = 500
+#: Rows by which columns are matched to fields.
+_WEIGHED = 1000
 
 
 @dataclass
@@ -76,6 +78,21 @@ class State:
         self.words = {}
         if not keep_mapping:
             self.mapping = None
+
+
+def proposal(sample: Foreign, spec: LayerSpec) -> Mapping:
+    """Propose a mapping quickly enough for a window: columns by their first rows, words of domains by all that were read."""
+    from ..engine.exchange import map_values, mapping
+
+    known = mapping.aliases()
+    head = replace(sample, frame=sample.frame.head(_WEIGHED))
+    found = mapping.propose(head, spec, known=known)
+    words = {
+        name: replace(one, values=map_values.propose(sample.frame[one.source], spec.field(name), known))
+        for name, one in found.fields.items()
+        if spec.field(name).domain
+    }
+    return found.using(**words)
 
 
 @dataclass(frozen=True)
