@@ -7,7 +7,7 @@ the spatial index (ST_IsEmpty, ST_MinX …) are those that the GeoPackage standa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..engine.catalog import COVERAGE, STORE_COLUMNS, LayerSpec
 from ..engine.gpkg import SRS_ID, quoted
@@ -233,8 +233,11 @@ def _json(row: str, columns: Mapping[str, str], *, geometry: bool | str) -> str:
     return "'{' || " + " || ',' || ".join(cells) + end + " || '}'"
 
 
-def filled_json(row: str, columns: Mapping[str, str]) -> str:
-    """Return the expression for a row as the audit trail keeps it, without the fields that are empty."""
+def filled_json(row: str, columns: Mapping[str, str], always: Collection[str], header: int) -> str:
+    """Return the expression for a row as the audit trail keeps it, without the fields that are empty.
+
+    `always` are the columns that no row has empty; `header` is how many bytes go before the WKB in every blob.
+    """
     cells = []
     for name, kind in columns.items():
         if name in STORE_COLUMNS or name == GEOMETRY:
@@ -244,8 +247,9 @@ def filled_json(row: str, columns: Mapping[str, str]) -> str:
         if kind.upper() == "REAL":
             value = f"CASE typeof({cell}) WHEN 'real' THEN printf('%!.17g', {cell}) ELSE {value} END"
         key = text_literal(f",{json.dumps(name, ensure_ascii=False)}:")
-        cells.append(f"CASE WHEN {cell} ISNULL THEN '' ELSE {key} || {value} END")
-    cells.append(f"CASE WHEN {row}.\"{GEOMETRY}\" ISNULL THEN '' ELSE ',\"{GEOMETRY}\":\"' || {_wkb(row)} || '\"' END")
+        filled = f"{key} || {value}"
+        cells.append(filled if name in always else f"CASE WHEN {cell} ISNULL THEN '' ELSE {filled} END")
+    cells.append(f"coalesce(',\"{GEOMETRY}\":\"' || hex(substr({row}.\"{GEOMETRY}\", {header + 1})) || '\"', '')")
     return f"'{{' || substr({' || '.join(cells)}, 2) || '}}'"
 
 

@@ -93,6 +93,7 @@ class _Gpkg:
         self.first = max(last, used) + 1
         self._next = self.first
         self._filled: set[str] = set()
+        self._sometimes: set[str] = set()
         self._ids: list[NDArray[np.int64]] = []
         self._boxes: list[NDArray[np.float64]] = []
         self.later: list[gpd.GeoDataFrame] = []
@@ -125,6 +126,7 @@ class _Gpkg:
         )
         self._connection.executemany(statement, zip(*columns))
         self._filled |= set(values)
+        self._sometimes |= {item.name for item in self._spec.fields if None in values.get(item.name, (None,))}
         bounds = shapely.bounds(shapes)
         placed = ~np.isnan(bounds[:, 0])
         self._ids.append(np.asarray(fids)[placed])
@@ -137,9 +139,12 @@ class _Gpkg:
         """Write the audit entries that the trigger would have written; fields that are empty are left out."""
         kinds = {item.name: ddl.TYPES[item.type] for item in self._spec.fields if item.name in self._filled}
         uid = "t.uid" if "uid" in kinds else "NULL"
+        # As :func:`..engine.gpkg.blobs` makes them: points without an envelope, what is empty is NULL.
+        header = 8 if self._spec.geometry == "Point" else 40
+        after = ddl.filled_json("t", kinds, self._filled - self._sometimes, header)
         self._connection.execute(
             f"INSERT INTO {AUDIT_TABLE} (at, who, table_name, row_uid, row_fid, action, after)"  # nosec B608: quoted
-            f" SELECT ?, ?, ?, {uid}, t.fid, 'insert', {ddl.filled_json('t', kinds)} FROM {self._table} AS t"
+            f" SELECT ?, ?, ?, {uid}, t.fid, 'insert', {after} FROM {self._table} AS t"
             " WHERE t.fid >= ? ORDER BY t.fid",
             (f"{self._stamp[:23]}Z", self._who or None, self._spec.name, self.first),
         )

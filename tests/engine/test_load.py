@@ -277,6 +277,8 @@ def test_a_projected_shapefile_lies_where_it_should(tmp_path, the_map):
     for shape, plot in zip(frame.geometry, messy.PLOTS):
         assert shapely.hausdorff_distance(shape, shapely.Polygon(plot[3])) < 1e-7
     assert json.loads(frame["source_fields"].iloc[0]) == {"用途": "工业用地", "面积亩": 35.5, "DATE": "2019-09-27"}
+    trail = open_store(the_map).audit(layer="mine_site")
+    assert [shapely.from_wkb(bytes.fromhex(one["geom"])) for one in trail["after"]] == list(frame.geometry)
 
 
 def test_a_template_is_kept_and_used_again(tmp_path, the_map):
