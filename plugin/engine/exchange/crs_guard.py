@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 20_000
 _SHOWN = 10
+#: With more numbers of nowhere than this share the rest is no sign of a system either.
+_ODD = 0.2
 #: Classes of coordinate pairs, in the order of their codes.
 _CLASSES = ("degrees", "degrees_swapped", "grid", "grid_swapped", "zoned", "zoned_swapped", "mercator", "elsewhere", "none")
 DEGREES, DEGREES_SWAPPED, GRID, GRID_SWAPPED, ZONED, ZONED_SWAPPED, MERCATOR, ELSEWHERE, NONE = range(9)
@@ -131,8 +133,11 @@ def look(
         doubts.append(Note("error", "no_coordinates", "没有可读的坐标", "there are no coordinates to be looked at"))
         return Reading((), tuple(doubts), None)
     main = int(np.bincount(known, minlength=len(_CLASSES)).argmax())
-    doubts += _mixed(kinds, main, owner)
-    sample = _sampled(xy[kinds == main])
+    if main != ELSEWHERE and (known == ELSEWHERE).mean() > _ODD:
+        main = ELSEWHERE  # a system whose numbers only in part look like one of the table, as a national Albers grid's do
+    else:
+        doubts += _mixed(kinds, main, owner)
+    sample = _sampled(xy[(kinds == main) if main != ELSEWHERE else kinds != NONE])
     found = list(_candidates(main, sample, jurisdiction, doubts))
     agrees = _agreement(declared, main, sample, found, doubts)
     found, shifted = _against(reference, xy if shapes is None else None, shapes, found, doubts)
@@ -218,9 +223,9 @@ def _candidates(
         low, high = xy.min(axis=0), xy.max(axis=0)
         doubts.append(Note(
             "error", "unknown_numbers",
-            f"坐标范围 {low[0]:.6g}…{high[0]:.6g}, {low[1]:.6g}…{high[1]:.6g} 不是中国境内任何常用坐标系的数值(可能是地方独立坐标系)",
+            f"坐标范围 {low[0]:.6g}…{high[0]:.6g}, {low[1]:.6g}…{high[1]:.6g} 不是中国境内任何常用坐标系的数值(可能是地方独立坐标系或全国阿尔伯斯投影),请向提供方询问",
             f"numbers from {low[0]:.6g} to {high[0]:.6g} and {low[1]:.6g} to {high[1]:.6g} are those of no common system in"
-            f" China; it may be a local grid",
+            f" China; it may be a local grid or a national Albers projection: ask who made it",
         ))  # fmt: skip
         return
     if main in (DEGREES, DEGREES_SWAPPED):
