@@ -191,7 +191,9 @@ def _tar(path: Path, folder: Path, name: str, room: list[int], progress: Progres
                 continue
             stream = box.extractfile(info) if info.isreg() else None
             if stream is None:
-                raise InputError(f"{name} holds a link or device ({info.name}), which is not followed; ask for plain files.")
+                raise InputError(
+                    f"{name} holds a link or device ({info.name}), which is not followed; ask for plain files."
+                )
             with stream:
                 made.append(_written(stream, target, name, room))
     return made
@@ -216,7 +218,7 @@ def _target(folder: Path, inside: str, name: str) -> Path:
     """Where a member goes; refused when that lies outside the folder."""
     plain = inside.replace("\\", "/")
     parts = PurePosixPath(plain).parts
-    bad = not parts or plain.startswith("/") or ".." in parts or "\0" in plain or (len(parts[0]) > 1 and parts[0][1] == ":")
+    bad = not parts or plain.startswith("/") or ".." in parts or "\0" in plain or parts[0][1:2] == ":"
     # Windows takes what follows a colon for a stream of the file.
     target = folder.joinpath(*(part.replace(":", "_") for part in parts if part != "."))
     if bad or os.path.commonpath([folder.resolve(), target.resolve()]) != str(folder.resolve()):
@@ -234,7 +236,8 @@ def _written(stream: IO[bytes], target: Path, name: str, room: list[int]) -> Pat
             room[0] -= len(block)
             if room[0] < 0:
                 raise InputError(
-                    f"{name} unpacks to far more than it should, as harmful archives do; unpack it yourself if you trust it."
+                    f"{name} unpacks to far more than it should, as harmful archives do; unpack it yourself if you"
+                    f" trust it."
                 )
             out.write(block)
     return target

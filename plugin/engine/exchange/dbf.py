@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 #: Language driver (byte 29) -> codec.  ESRI's own values beside those of dBase; 0 and 0x57 (ANSI) say nothing.
 LDID = {
-    0x13: "cp932", 0x4D: "gb18030", 0x4E: "cp949", 0x4F: "big5", 0x7A: "gb18030", 0x78: "big5", 0x79: "cp949", 0x7B: "cp932",
+    0x13: "cp932", 0x4D: "gb18030", 0x4E: "cp949", 0x4F: "big5", 0x7A: "gb18030", 0x78: "big5", 0x79: "cp949",
+    0x7B: "cp932",
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0xC8: "cp1250", 0xC9: "cp1251", 0x58: "cp1252", 0x59: "cp1252",
 }  # fmt: skip
 #: Records that are read at once to learn the encoding, and different texts that are enough for it.
@@ -137,7 +138,8 @@ def encoding(table: Table, declared: str | None, where: str) -> Encoding:
             if one.kind == "C" and len(cells) < _ENOUGH:
                 cells.update(cell.rstrip(b" \0") for cell in np.unique(block.cells(one)).tolist() if not cell.isascii())
     said, place = declared, where
-    if text.codec(declared) in (None, "", "iso-8859-1", "cp1252") and LDID.get(table.ldid, "").startswith(("gb", "big5")):
+    vague = text.codec(declared) in (None, "", "iso-8859-1", "cp1252")
+    if vague and LDID.get(table.ldid, "").startswith(("gb", "big5")):
         said, place = LDID[table.ldid], f"LDID 0x{table.ldid:02X}"
     names = [one.name for one in table.fields]
     told = [*names, *sorted(cells)]

@@ -139,7 +139,7 @@ def _encoding(data: bytes, options: ReadOptions, foreign: Foreign) -> Encoding:
     named = text.codec(said)
     if told and said and named not in ("", None, found.name):
         foreign.note("warning", "encoding_contradicts", f"文件头声明的编码({said})与实际字节不符,按 {found.name} 解码",
-                     f"the encoding of the header ({said}) is not that of the bytes; decoded as {found.name}")  # fmt: skip
+                     f"the header's encoding ({said}) is not that of the bytes; decoded as {found.name}")  # fmt: skip
     return found
 
 
@@ -159,7 +159,7 @@ def _entities(path: Path, data: bytes, codec: str, progress: Progress) -> ogr.Ra
 
 
 def _repeated(words: str, path: Path) -> None:
-    """Refuse blocks in blocks, or in rows and columns, that make entities by the million: GDAL makes them all at once."""
+    """Refuse blocks in blocks, or in rows and columns, that make entities by the million, which GDAL makes at once."""
     own: dict[str, int] = {}
     inserts: dict[str, list[tuple[str, int]]] = {}
     block = ""
@@ -180,8 +180,8 @@ def _repeated(words: str, path: Path) -> None:
     total = sum(_made(name, own, inserts, made, 0) for name in list(own))
     if total > 4 * _MOST:
         raise InputError(
-            f"{path.name} makes some {total} entities out of blocks within blocks; save the drawing without them, or only"
-            f" the layers that are wanted."
+            f"{path.name} makes some {total} entities out of blocks within blocks; save the drawing without them, or"
+            f" only the layers that are wanted."
         )
 
 
@@ -270,7 +270,7 @@ def _taken(columns: dict[str, list[Any]], options: ReadOptions, path: Path) -> N
 
 
 def _flattened(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Shapes of blocks within blocks, collections within collections, as one shape of many parts where they are alike."""
+    """Shapes of blocks within blocks, which come as collections, as one shape of many parts where these are alike."""
     shapes = shapes.copy()
     for row in np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION):
         parts = np.array([shapes[row]], dtype=object)

@@ -52,7 +52,8 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
 
     if path.stat().st_size > _LARGEST:
         raise InputError(
-            f"{path.name} is larger than {_LARGEST >> 20} MB; turn it into a GeoPackage first (ogr2ogr out.gpkg in.geojson)."
+            f"{path.name} is larger than {_LARGEST >> 20} MB; turn it into a GeoPackage first"
+            f" (ogr2ogr out.gpkg in.geojson)."
         )
     foreign = Foreign(path.stem, path, "geojson", gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
     words = _decoded(path, options, foreign)
@@ -101,7 +102,8 @@ def _decoded(path: Path, options: ReadOptions, foreign: Foreign) -> str:
 def _notes(document: _Document, count: int, path: Path, foreign: Foreign) -> None:
     if document.broken:
         foreign.note("error", "cut_off", f"{path.name} 不完整({document.broken}),只读到 {count} 个要素,请重新索取",
-                     f"{path.name} is not whole ({document.broken}); {count} features were read; ask for it again")  # fmt: skip
+                     f"{path.name} is not whole ({document.broken}); {count} features were read; ask for it"
+                     f" again")  # fmt: skip
 
 
 class _Document:

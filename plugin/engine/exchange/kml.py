@@ -1,7 +1,7 @@
 """KML and KMZ, those of Ovital (ovkml, ovkmz) too: placemarks with their data as columns.
 
-KML is WGS 84 by definition (OGC 12-007r2), but phone map applications in China write GCJ-02 into it; nothing in the file
-tells, so it is said.  Documents with a document type are refused: no entity is ever expanded.
+KML is WGS 84 by definition (OGC 12-007r2), but phone map applications in China write GCJ-02 into it; nothing in the
+file tells, so it is said.  Documents with a document type are refused: no entity is ever expanded.
 """
 
 from __future__ import annotations
@@ -121,9 +121,10 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
 
 
 def _parsed(
-    name: str, data: bytes, encoding: Encoding, marks: list[_Mark], limit: int | None, foreign: Foreign, progress: Progress
-) -> _Parser:
-    """Parse a document; one that stands against the rules of XML a second time, with what is commonly wrong put right."""
+    name: str, data: bytes, encoding: Encoding, marks: list[_Mark], limit: int | None, foreign: Foreign,
+    progress: Progress,
+) -> _Parser:  # fmt: skip
+    """Parse a document; one against the rules of XML a second time, with what is commonly wrong put right."""
     before = len(marks)
     try:
         return _Parser(marks, limit).feed(data, encoding, progress)

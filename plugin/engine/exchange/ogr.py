@@ -169,14 +169,14 @@ def identified(crs: CRS) -> CRS:
 
 
 def moment(said: Any) -> Any:
-    """Return a date and time without what it does not say: fractions of zero, and UTC where GDAL takes it by default."""
+    """Return a date and time without what it does not say: fractions of zero, UTC where GDAL takes it by default."""
     match = _MOMENT.fullmatch(said) if isinstance(said, str) else None
     return said if match is None else f"{match[1]}T{match[2]}{match[3] or ''}{match[4]}"
 
 
 def placed(
-    foreign: Foreign, columns: Mapping[str, Sequence[Any]], shapes: NDArray[Any], unread: NDArray[np.bool_] | None = None,
-    *, numbers: NDArray[np.int64] | None = None,
+    foreign: Foreign, columns: Mapping[str, Sequence[Any]], shapes: NDArray[Any],
+    unread: NDArray[np.bool_] | None = None, *, numbers: NDArray[np.int64] | None = None,
 ) -> None:  # fmt: skip
     """Put records into a result: frame, rows, count, and a reject for each whose shape is impossible.
 
@@ -237,7 +237,8 @@ def tell_destroyed(foreign: Foreign) -> None:
             if why:
                 row = int(foreign.rows[at])
                 foreign.note("error", "text_destroyed", f"字段“{name}”第 {row} 条“{value[:20]}”:{why[0]}",
-                             f"field '{name}', record {row} ('{value[:20]}'): the text is destroyed: {why[1]}", row)  # fmt: skip
+                             f"field '{name}', record {row} ('{value[:20]}'): the text is destroyed: {why[1]}",
+                             row)  # fmt: skip
                 break
 
 

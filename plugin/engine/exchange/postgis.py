@@ -276,7 +276,8 @@ def _piece(
     foreign = Foreign(one.label, path, "postgis", gpd.GeoDataFrame(), np.empty(0, dtype=np.int64), 0)
     foreign.declared = declared
     unread = np.array([blob is not None for blob in blobs], dtype=bool) & shapely.is_missing(shapes)
-    ogr.placed(foreign, dict(zip(names, cells[2:])), shapes, unread, numbers=np.arange(done + 1, done + n + 1, dtype=np.int64))
+    numbers = np.arange(done + 1, done + n + 1, dtype=np.int64)
+    ogr.placed(foreign, dict(zip(names, cells[2:])), shapes, unread, numbers=numbers)
     return foreign
 
 

@@ -51,7 +51,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", f"is a picture, which holds no coordinates; {_SENT_AGAIN}"),
     (b"II*\0", f"is a raster (TIFF), which holds no zones; {_SENT_AGAIN}"),
     (b"MM\0*", f"is a raster (TIFF), which holds no zones; {_SENT_AGAIN}"),
-    (b"\0\1\0\0Standard", "is an Access database (.mdb); export its tables in ArcGIS to a file geodatabase or shapefile"),
+    (b"\0\1\0\0Standard", "is an Access database (.mdb); export its tables in ArcGIS as file geodatabase or shapefile"),
     (b"!table", "is a MapInfo table; export it in MapInfo as shapefile or MIF converted to GeoPackage"),
 )
 _REFUSED_SUFFIXES = {
@@ -105,7 +105,8 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(_HEAD)
     except OSError as error:
-        raise InputError(f"{path.name} cannot be opened ({error.strerror}); close it elsewhere and try again.") from error
+        why = error.strerror or type(error).__name__
+        raise InputError(f"{path.name} cannot be opened ({why}); close it elsewhere and try again.") from error
 
 
 def _binary(path: Path, head: bytes, suffix: str) -> str | None:
@@ -135,7 +136,7 @@ def _zipped(path: Path, suffix: str) -> str:
     if "xl/workbook.xml" in names or (suffix in _FORMATS["xlsx"] and "[content_types].xml" in names):
         return "xlsx"
     if "word/document.xml" in names:
-        raise InputError(f"{path.name} is a Word document; copy its table of coordinates to .xlsx or .csv and give that.")
+        raise InputError(f"{path.name} is a Word document; copy its table of coordinates to an .xlsx and give that.")
     return "archive"
 
 

@@ -109,7 +109,8 @@ def _opening(path: Path, where: shp.Index, table: dbf.Table | None, options: Rea
     if where.lost:
         whole = int((where.start >= 0).sum())
         foreign.note("error", "cut_off", f"{path.name} 被截断或损坏:只有 {whole} 个完整图形,请重新索取",
-                     f"{path.name} was cut off or is broken: it holds {whole} whole shapes; ask for it again")  # fmt: skip
+                     f"{path.name} was cut off or is broken: it holds {whole} whole shapes; ask for it"
+                     f" again")  # fmt: skip
     # Types 11 to 28 are those with Z or M.
     if where.kind > 10:
         foreign.note("info", "heights_dropped", "Z/M 值已去掉", "Z and M values were left out")
@@ -123,8 +124,8 @@ def _opening(path: Path, where: shp.Index, table: dbf.Table | None, options: Rea
         foreign.note(
             "warning", "counts_differ",
             f".shp 有 {len(where.start)} 个图形,.dbf 有 {table.count} 条记录,按顺序对应,多出的部分没有图形或属性",
-            f"there are {len(where.start)} shapes and {table.count} records; they were paired in order, and what is left"
-            f" over has no shape or no attributes",
+            f"there are {len(where.start)} shapes and {table.count} records; they were paired in order, and what is"
+            f" left over has no shape or no attributes",
         )  # fmt: skip
     return _encoding(path, table, options, foreign)
 
@@ -146,8 +147,8 @@ def _encoding(path: Path, table: dbf.Table, options: ReadOptions, foreign: Forei
 
 
 def _fill(
-    piece: Foreign, found: shp.Shapes | None, where: shp.Index, table: dbf.Table | None, codec: str, start: int, stop: int,
-    told: set[str],
+    piece: Foreign, found: shp.Shapes | None, where: shp.Index, table: dbf.Table | None, codec: str, start: int,
+    stop: int, told: set[str],
 ) -> None:  # fmt: skip
     """Put the records from `start` to before `stop` into a result."""
     count = max(0, stop - start)
@@ -196,7 +197,8 @@ def _parts(piece: Foreign, found: shp.Shapes) -> None:
                    f"{found.dropped} rings or lines of too few points were left out")  # fmt: skip
     if found.turned:
         piece.note("info", "rings_turned", f"{found.turned} 个面的外环与内环方向相反,已按包含关系区分",
-                   f"{found.turned} polygons run the wrong way round; shells and holes were told by what lies in what")  # fmt: skip
+                   f"{found.turned} polygons run the wrong way round; shells and holes were told by what lies in"
+                   f" what")  # fmt: skip
 
 
 def _said(path: Path) -> tuple[str | None, str]:
@@ -237,7 +239,8 @@ def _destroyed(cells: dict[str, list[Any]], start: int, told: set[str], foreign:
                 told.add(f"destroyed {name}")
                 row += start + 1
                 foreign.note("error", "text_destroyed", f"字段“{name}”第 {row} 条“{value[:20]}”:{why[0]}",
-                             f"field '{name}', record {row} ('{value[:20]}'): the text is destroyed: {why[1]}", row)  # fmt: skip
+                             f"field '{name}', record {row} ('{value[:20]}'): the text is destroyed: {why[1]}",
+                             row)  # fmt: skip
                 break
 
 

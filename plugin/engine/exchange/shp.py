@@ -31,6 +31,7 @@ HEAD = 100
 _POINT, _LINE, _AREA, _POINTS = "Point", "LineString", "Polygon", "MultiPoint"
 #: Records and bytes that are worked on at once.
 _STEP, _BYTES = 20_000, 32 << 20
+_TWO = struct.Struct("<2i")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def index(path: Path, side: Path | None) -> Index:
         head = stream.read(HEAD)
         if len(head) < HEAD or head[:4] != b"\x00\x00\x27\x0a":
             what = "is empty" if not head else "is no whole shapefile"
-            raise InputError(f"{path.name} {what}; ask for .shp, .shx, .dbf and .prj to be sent again, best in one zip.")
+            raise InputError(f"{path.name} {what}; ask for .shp, .shx, .dbf and .prj to be sent again, in one zip.")
         kind = struct.unpack("<i", head[32:36])[0]
         if kind not in KINDS:
             raise InputError(
@@ -134,8 +135,7 @@ def pieces(path: Path, where: Index, size: int, progress: Progress = SILENT) -> 
                 report(progress, at / count, path.name)
                 bytes_to = np.cumsum(where.size[at : min(at + _STEP, last)])
                 stop = at + max(1, int(np.searchsorted(bytes_to, _BYTES, side="right")))
-                records = [_content(stream, where, k) for k in range(at, stop)]
-                parts.append(_shapes(records))
+                parts.append(_shapes(_contents(stream, where, at, stop)))
                 at = stop
             yield parts[0] if len(parts) == 1 else _joined(parts)
 
@@ -147,11 +147,24 @@ def _joined(parts: list[Shapes]) -> Shapes:
     )  # fmt: skip
 
 
-def _content(stream: BinaryIO, where: Index, k: int) -> bytes:
-    if where.start[k] < 0:
-        return b""
-    stream.seek(where.start[k])
-    return stream.read(where.size[k])
+def _contents(stream: BinaryIO, where: Index, first: int, last: int) -> list[bytes]:
+    """Read the contents of some records; empty where they were cut off."""
+    start, size = where.start[first:last], where.size[first:last]
+    there = np.flatnonzero(start >= 0)
+    if not len(there):
+        return [b""] * (last - first)
+    low, high = int(start[there].min()), int((start + size)[there].max())
+    if high - low <= 2 * _BYTES:
+        # Records mostly stand one after the other: one piece is read and cut.
+        stream.seek(low)
+        data = stream.read(high - low)
+        ends = (start - low + size).tolist()
+        return [data[a:b] if a >= 0 else b"" for a, b in zip(np.where(start < 0, -1, start - low).tolist(), ends)]
+    out = []
+    for at, length in zip(start.tolist(), size.tolist()):
+        stream.seek(max(at, 0))
+        out.append(stream.read(length) if at >= 0 else b"")
+    return out
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -159,42 +172,50 @@ def _content(stream: BinaryIO, where: Index, k: int) -> bytes:
 # --------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class _Line:
-    """One part of a shape: its record and its points (n, 2)."""
-
-    record: int
-    points: NDArray[np.float64]
-
-
 def _shapes(records: list[bytes]) -> Shapes:
     """Turn contents of records into shapes."""
     n = len(records)
     out = Shapes(np.full(n, None, dtype=object), np.zeros(n, dtype=bool))
-    lines: list[_Line] = []
-    rings: list[_Line] = []
-    dots: list[int] = []
-    xy: list[NDArray[np.float64]] = []
+    found: dict[str, tuple[list[int], list[NDArray[np.float64]]]] = {kind: ([], []) for kind in set(KINDS.values())}
     for row, content in enumerate(records):
-        kind = KINDS.get(struct.unpack("<i", content[:4])[0], "") if len(content) >= 4 else ""
+        kind = KINDS.get(int.from_bytes(content[:4], "little", signed=True), "") if len(content) >= 4 else ""
         if kind == "Null":
             continue
-        found = _parts(content, kind)
-        if found is None or not all(np.isfinite(points).all() for points in found):
+        parts = _parts(content, kind)
+        if parts is None:
             out.unread[row] = True
-        elif kind == _POINT:
-            dots.append(row)
-            xy.append(found[0])
-        elif kind == _POINTS:
-            out.geometry[row] = shapely.multipoints(found[0]) if len(found[0]) else None
-        else:
-            into = lines if kind == _LINE else rings
-            into.extend(_Line(row, points) for points in found)
-    if dots:
-        out.geometry[dots] = shapely.points(np.concatenate(xy))
-    _lines(lines, out)
-    _areas(rings, out)
+            continue
+        rows, points = found[kind]
+        rows.extend([row] * len(parts))
+        points.extend(parts)
+    for kind, (rows, points) in found.items():
+        if points:
+            _made(kind, np.array(rows), points, out)
+    out.geometry[out.unread] = None
     return out
+
+
+def _made(kind: str, rows: NDArray[np.int64], parts: list[NDArray[np.float64]], out: Shapes) -> None:
+    """Make the shapes of one kind of the parts of their records, (n, 2) each, which stand together."""
+    counts = np.array([len(one) for one in parts])
+    points = np.concatenate(parts)
+    wild = ~np.isfinite(points).all(axis=1)
+    if wild.any():
+        out.unread[rows[np.repeat(np.arange(len(rows)), counts)[wild]]] = True
+        fine = np.flatnonzero(~out.unread[rows])
+        if len(fine):
+            _made(kind, rows[fine], [parts[k] for k in fine], out)
+    elif kind == _POINT:
+        out.geometry[rows] = shapely.points(points)
+    elif kind == _POINTS:
+        some = np.flatnonzero(counts)
+        owner = np.repeat(np.arange(len(some)), counts[some])
+        if len(some):
+            out.geometry[rows[some]] = shapely.multipoints(shapely.points(points), indices=owner)
+    elif kind == _LINE:
+        _lines(rows, counts, points, out)
+    else:
+        _areas(rows, counts, points, out)
 
 
 def _parts(content: bytes, kind: str) -> list[NDArray[np.float64]] | None:
@@ -206,10 +227,12 @@ def _parts(content: bytes, kind: str) -> list[NDArray[np.float64]] | None:
         return [_points(content, 40, count)] if 0 <= count <= (len(content) - 40) // 16 else None
     if kind not in (_LINE, _AREA) or len(content) < 44:
         return None
-    parts, count = struct.unpack("<2i", content[36:44])
+    parts, count = _TWO.unpack_from(content, 36)
     body = 44 + 4 * parts
     if parts < 0 or count < 0 or body + 16 * count > len(content):
         return None
+    if parts == 1:
+        return [_points(content, 48, count)] if content[44:48] == bytes(4) else None
     begin = np.frombuffer(content, "<i4", parts, 44)
     if parts and (begin[0] < 0 or (np.diff(begin) < 0).any() or begin[-1] > count):
         return None
@@ -221,66 +244,61 @@ def _points(content: bytes, at: int, count: int) -> NDArray[np.float64]:
     return np.frombuffer(content, "<f8", 2 * count, at).reshape(-1, 2)
 
 
-def _lines(lines: list[_Line], out: Shapes) -> None:
+def _lines(rows: NDArray[np.int64], counts: NDArray[np.int64], points: NDArray[np.float64], out: Shapes) -> None:
     """Put lines together: one part a LineString, several a MultiLineString."""
-    sound = [one for one in lines if len(one.points) >= 2]
-    _drop(lines, sound, out)
-    if not sound:
+    rows, counts, points = _long_enough(rows, counts, points, counts >= 2, out)
+    if not len(rows):
         return
-    made = shapely.linestrings(
-        np.concatenate([one.points for one in sound]),
-        indices=np.repeat(np.arange(len(sound)), [len(one.points) for one in sound]),
-    )
-    for row, members in _grouped(sound):
-        out.geometry[row] = made[members[0]] if len(members) == 1 else shapely.multilinestrings(made[members])
+    made = shapely.linestrings(points, indices=np.repeat(np.arange(len(rows)), counts))
+    alone, several = _grouped(rows)
+    out.geometry[rows[alone]] = made[alone]
+    for members in several:
+        out.geometry[rows[members[0]]] = shapely.multilinestrings(made[members])
 
 
-def _drop(found: list[_Line], sound: list[_Line], out: Shapes) -> None:
-    """Count the parts that are too short; a shape that has no other cannot be read."""
-    out.dropped += len(found) - len(sound)
-    short = {one.record for one in found} - {one.record for one in sound}
-    out.unread[list(short)] = True
+def _long_enough(
+    rows: NDArray[np.int64], counts: NDArray[np.int64], points: NDArray[np.float64], sound: NDArray[np.bool_],
+    out: Shapes,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    """Leave out parts that are too short, and count them; a shape that has no other cannot be read."""
+    if sound.all():
+        return rows, counts, points
+    out.dropped += int((~sound).sum())
+    out.unread[np.setdiff1d(rows[~sound], rows[sound])] = True
+    return rows[sound], counts[sound], points[np.repeat(sound, counts)]
 
 
-def _grouped(parts: list[_Line]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield a record and the numbers of its parts, which stand together."""
-    owner = np.array([one.record for one in parts])
-    edges = np.flatnonzero(np.diff(owner)) + 1
-    for members in np.split(np.arange(len(parts)), edges):
-        yield int(owner[members[0]]), members
+def _grouped(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """The numbers of parts that are alone in their record, and those of each record with several."""
+    edges = np.flatnonzero(np.diff(rows)) + 1
+    begin, end = np.concatenate([[0], edges]), np.concatenate([edges, [len(rows)]])
+    one = end - begin == 1
+    return begin[one], [np.arange(a, b) for a, b in zip(begin[~one].tolist(), end[~one].tolist())]
 
 
-def _areas(rings: list[_Line], out: Shapes) -> None:
+def _areas(rows: NDArray[np.int64], counts: NDArray[np.int64], points: NDArray[np.float64], out: Shapes) -> None:
     """Put rings together: those that run clockwise are shells, the others holes of the smallest shell around them."""
-    sound = [
-        one for one in rings
-        if len(one.points) >= 4 or (len(one.points) == 3 and (one.points[0] != one.points[-1]).any())
-    ]  # fmt: skip
-    _drop(rings, sound, out)
-    if not sound:
+    begin = np.concatenate([[0], np.cumsum(counts)])
+    # Three points that are not closed make a triangle.
+    open_ = np.zeros(len(counts), dtype=bool)
+    three = np.flatnonzero(counts == 3)
+    open_[three] = (points[begin[three]] != points[begin[three] + 2]).any(axis=1)
+    rows, counts, points = _long_enough(rows, counts, points, (counts >= 4) | open_, out)
+    if not len(rows):
         return
-    counts = [len(one.points) for one in sound]
-    points, owner = np.concatenate([one.points for one in sound]), np.repeat(np.arange(len(sound)), counts)
-    made = shapely.linearrings(points, indices=owner)
-    alone: list[tuple[int, int]] = []
-    several: list[tuple[int, NDArray[np.int64]]] = []
-    for row, members in _grouped(sound):
-        if len(members) == 1:
-            alone.append((row, int(members[0])))
-        else:
-            several.append((row, members))
-    if alone:
-        rows, members = np.array(alone).T
-        out.geometry[rows] = shapely.polygons(made[members])
+    made = shapely.linearrings(points, indices=np.repeat(np.arange(len(rows)), counts))
+    alone, several = _grouped(rows)
+    out.geometry[rows[alone]] = shapely.polygons(made[alone])
     if several:
         with np.errstate(all="ignore"):
             areas, boxes = _turning(points, counts), shapely.bounds(made)
-            for row, members in several:
-                out.geometry[row], turned = _nested(made[members], areas[members], boxes[members])
+            for members in several:
+                shape, turned = _nested(made[members], areas[members], boxes[members])
+                out.geometry[rows[members[0]]] = shape
                 out.turned += turned
 
 
-def _turning(points: NDArray[np.float64], counts: list[int]) -> NDArray[np.float64]:
+def _turning(points: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the signed areas of rings, below 0 for those that run clockwise."""
     begin = np.concatenate([[0], np.cumsum(counts)[:-1]])
     with np.errstate(over="ignore", invalid="ignore"):
@@ -321,7 +339,8 @@ def _parents(
         return parent
     if len(shells) == 1:
         outer, inner = boxes[shells[0]], boxes[holes]
-        if (inner[:, :2] >= outer[:2]).all() and (inner[:, 2:] <= outer[2:]).all() and (area[holes] <= area[shells]).all():
+        within = (inner[:, :2] >= outer[:2]).all() and (inner[:, 2:] <= outer[2:]).all()
+        if within and (area[holes] <= area[shells]).all():
             parent[holes] = shells[0]
             return parent
     inside = shapely.point_on_surface(shapely.polygons(rings[holes]))
