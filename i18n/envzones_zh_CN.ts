@@ -12,12 +12,28 @@
             <translation>左右 ±(&amp;A)</translation>
         </message>
         <message>
+            <source>&amp;Add Files…</source>
+            <translation>添加文件(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>&amp;Another system:</source>
+            <translation>其他坐标系(&amp;A)：</translation>
+        </message>
+        <message>
             <source>&amp;Bank</source>
             <translation>两侧(&amp;B)</translation>
         </message>
         <message>
+            <source>&amp;Cancel Import</source>
+            <translation>取消导入(&amp;C)</translation>
+        </message>
+        <message>
             <source>&amp;Channel</source>
             <translation>河道面(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Closed lines are areas</source>
+            <translation>闭合线作为面(&amp;C)</translation>
         </message>
         <message>
             <source>&amp;Document number:</source>
@@ -28,12 +44,32 @@
             <translation>下游(&amp;D)</translation>
         </message>
         <message>
+            <source>&amp;Encoding</source>
+            <translation>编码(&amp;E)</translation>
+        </message>
+        <message>
             <source>&amp;Ends on:</source>
             <translation>失效日期(&amp;E):</translation>
         </message>
         <message>
             <source>&amp;EnvZones</source>
             <translation>环境管控一张图(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Files (drop them here)</source>
+            <translation>文件（可拖放到此）(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Finish</source>
+            <translation>完成(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Help</source>
+            <translation>帮助(&amp;H)</translation>
+        </message>
+        <message>
+            <source>&amp;Import</source>
+            <translation>导入(&amp;I)</translation>
         </message>
         <message>
             <source>&amp;In force from:</source>
@@ -44,8 +80,32 @@
             <translation>辖区(&amp;J)</translation>
         </message>
         <message>
+            <source>&amp;Layer or sheet</source>
+            <translation>图层或工作表(&amp;L)</translation>
+        </message>
+        <message>
             <source>&amp;Main stem only</source>
             <translation>仅干流(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Measure against</source>
+            <translation>量测参考图层(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Next &gt;</source>
+            <translation>下一步(&amp;N) &gt;</translation>
+        </message>
+        <message>
+            <source>&amp;Open Layer in Map</source>
+            <translation>在地图中打开图层(&amp;O)</translation>
+        </message>
+        <message>
+            <source>&amp;Rejected rows go to</source>
+            <translation>拒收的行存到(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;Remove</source>
+            <translation>移除(&amp;R)</translation>
         </message>
         <message>
             <source>&amp;Rivers</source>
@@ -56,8 +116,16 @@
             <translation>保留的行(&amp;R):</translation>
         </message>
         <message>
+            <source>&amp;Save Template…</source>
+            <translation>保存模板(&amp;S)…</translation>
+        </message>
+        <message>
             <source>&amp;Sections</source>
             <translation>断面(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Table…</source>
+            <translation>数据库表(&amp;T)…</translation>
         </message>
         <message>
             <source>&amp;Upstream</source>
@@ -66,6 +134,10 @@
         <message>
             <source>&amp;Working width</source>
             <translation>工作河宽(&amp;W)</translation>
+        </message>
+        <message>
+            <source>'{text}' is not offered here; choose EPSG:4490, gcj02 or bd09, and reproject with QGIS.</source>
+            <translation>此处不提供“{text}”；请选 EPSG:4490、gcj02 或 bd09，再用 QGIS 重投影。</translation>
         </message>
         <message>
             <source>(changed)</source>
@@ -80,12 +152,20 @@
             <translation>(无)</translation>
         </message>
         <message>
+            <source>(nothing: reject these rows)</source>
+            <translation>（无对应：拒收这些行）</translation>
+        </message>
+        <message>
             <source>0 new construction, 1 rebuilding, 2 expansion, 3 existing. Left empty, it is unknown and such clauses are to be verified.</source>
             <translation>0 新建,1 改建,2 扩建,3 既有。留空表示未知,相关条款列为待核实。</translation>
         </message>
         <message>
             <source>114.0319 is then 114°3′19″.</source>
             <translation>此时 114.0319 即 114°3′19″。</translation>
+        </message>
+        <message>
+            <source>&lt; &amp;Back</source>
+            <translation>&lt; 上一步(&amp;B)</translation>
         </message>
         <message>
             <source>A branch is kept if it reaches this many river widths beyond the bank of the river it leaves.</source>
@@ -112,8 +192,16 @@
             <translation>已填写文件或编码,但没有水源地;请填写水源地名称。</translation>
         </message>
         <message>
+            <source>A file geodatabase (.gdb), or a folder of files</source>
+            <translation>文件地理数据库（.gdb），或存放文件的文件夹</translation>
+        </message>
+        <message>
             <source>A hole lies outside its area.</source>
             <translation>内洞在面外。</translation>
+        </message>
+        <message>
+            <source>A layer of the project on which the features should lie: the shift of web maps is measured against it</source>
+            <translation>要素应当与之重合的工程图层：据此量测网络地图的偏移</translation>
         </message>
         <message>
             <source>A line from each boiler to its nearest plant, and whether it lies within.</source>
@@ -126,6 +214,10 @@
         <message>
             <source>A loose end nearer than this to another line is listed.</source>
             <translation>悬空端点与其他线的距离小于此值时列出。</translation>
+        </message>
+        <message>
+            <source>A mapping of columns to fields that was saved before.</source>
+            <translation>以前保存的列与字段对应关系。</translation>
         </message>
         <message>
             <source>A new zone gives way to its neighbours; not where zones are meant to lie inside one another</source>
@@ -152,6 +244,10 @@
             <translation>环的节点太少。</translation>
         </message>
         <message>
+            <source>A row without an id of its own gets one from its name and place: the same file meets itself</source>
+            <translation>没有标识的行按名称和位置生成标识，因此同一文件再次导入时能认出自己</translation>
+        </message>
+        <message>
             <source>A section farther than this from every river is listed in the issues and not traced.</source>
             <translation>断面距所有河流均超过该距离时,列入数据问题,不作追溯。</translation>
         </message>
@@ -170,6 +266,14 @@
         <message>
             <source>A shared map is a schema of a PostgreSQL database that several people edit. Your password is kept by QGIS's authentication, a service file or the password file; the project never holds it.</source>
             <translation>共享一张图是 PostgreSQL 数据库中供多人共同编辑的一个模式(schema)。密码由 QGIS 的认证管理、服务文件或密码文件保存,工程文件中从不保存密码。</translation>
+        </message>
+        <message>
+            <source>A system that is not among those above</source>
+            <translation>上面没有列出的坐标系</translation>
+        </message>
+        <message>
+            <source>A table of a PostGIS database, by its address</source>
+            <translation>按地址给出PostGIS数据库中的一张表</translation>
         </message>
         <message>
             <source>A table with one row for each clause and kind of feature, or for each figure.</source>
@@ -196,6 +300,10 @@
             <translation>把结果作为临时图层加入工程</translation>
         </message>
         <message>
+            <source>Address, such as service=planning?schema=public&amp;table=plots (no password in it):</source>
+            <translation>地址，如 service=planning?schema=public&amp;table=plots（不含密码）：</translation>
+        </message>
+        <message>
             <source>Adjust Zone</source>
             <translation>调整区划</translation>
         </message>
@@ -216,8 +324,16 @@
             <translation>一张图的全部图层</translation>
         </message>
         <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
+        </message>
+        <message>
             <source>All of the water is the</source>
             <translation>全部水域为</translation>
+        </message>
+        <message>
+            <source>All rows are written in one step, or none.</source>
+            <translation>所有行一次写入，或者一行也不写。</translation>
         </message>
         <message>
             <source>All tributaries by the distance along the river</source>
@@ -356,12 +472,28 @@
             <translation>半径内锅炉数</translation>
         </message>
         <message>
+            <source>Both</source>
+            <translation>全部</translation>
+        </message>
+        <message>
             <source>Bounding lines</source>
             <translation>边界线</translation>
         </message>
         <message>
+            <source>Bring a shapefile, table, KML, drawing or boundary-point file into a layer of the one map</source>
+            <translation>把 shapefile、表格、KML、图纸或界址点文件导入一张图的图层</translation>
+        </message>
+        <message>
+            <source>Bring files as offices send them into a layer of the one map</source>
+            <translation>把各单位报送的文件导入一张图的图层</translation>
+        </message>
+        <message>
             <source>Building the river network</source>
             <translation>正在构建河网</translation>
+        </message>
+        <message>
+            <source>CSV files (*.csv)</source>
+            <translation>CSV 文件 (*.csv)</translation>
         </message>
         <message>
             <source>Canals</source>
@@ -374,6 +506,10 @@
         <message>
             <source>Cancel</source>
             <translation>取消</translation>
+        </message>
+        <message>
+            <source>Cancel Check</source>
+            <translation>取消检查</translation>
         </message>
         <message>
             <source>Cancel Zone</source>
@@ -396,6 +532,10 @@
             <translation>已取消,未写入任何成果。</translation>
         </message>
         <message>
+            <source>Cancelling…</source>
+            <translation>正在取消…</translation>
+        </message>
+        <message>
             <source>Candidate sites</source>
             <translation>候选地块</translation>
         </message>
@@ -412,8 +552,20 @@
             <translation>他人已修改</translation>
         </message>
         <message>
+            <source>Changes</source>
+            <translation>变化</translation>
+        </message>
+        <message>
             <source>Channels</source>
             <translation>河道</translation>
+        </message>
+        <message>
+            <source>Check</source>
+            <translation>检查</translation>
+        </message>
+        <message>
+            <source>Check A&amp;gain</source>
+            <translation>重新检查(&amp;G)</translation>
         </message>
         <message>
             <source>Check Again</source>
@@ -448,6 +600,10 @@
             <translation>研判基准日期 {date},结果为初步研判。</translation>
         </message>
         <message>
+            <source>Checking the import</source>
+            <translation>正在检查导入</translation>
+        </message>
+        <message>
             <source>Checking {layer}</source>
             <translation>检查“{layer}”</translation>
         </message>
@@ -472,12 +628,48 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
 每条问题给出级别、位置和改正办法。不改动原数据：所选修复写入新图层。</translation>
         </message>
         <message>
+            <source>Choose a field with fixed values above to see what its words mean.</source>
+            <translation>在上面选中有值域的字段，查看其词语的含义。</translation>
+        </message>
+        <message>
+            <source>Choose a layer, or type a part of its name</source>
+            <translation>选择图层，或输入其名称的一部分</translation>
+        </message>
+        <message>
+            <source>Choose a rejected row to see where it is.</source>
+            <translation>选中一条拒收的行，查看其位置。</translation>
+        </message>
+        <message>
+            <source>Choose a row to see it on the map</source>
+            <translation>选中一行即可在地图上查看</translation>
+        </message>
+        <message>
+            <source>Choose a system to see where the features would lie.</source>
+            <translation>选择一个坐标系，查看要素将落在何处。</translation>
+        </message>
+        <message>
+            <source>Choose at least one layer to write.</source>
+            <translation>请至少选择一个要导出的图层。</translation>
+        </message>
+        <message>
+            <source>Choose files, folders or archives. Nothing is written before the last page; coordinates are asked on the next.</source>
+            <translation>选择文件、文件夹或压缩包。到最后一页之前不写入任何数据；坐标系在下一页确认。</translation>
+        </message>
+        <message>
             <source>Choose the layer of rivers first (under Layers).</source>
             <translation>请先在“图层”中选择河流图层。</translation>
         </message>
         <message>
+            <source>Choose the layer that receives the rows and confirm which column becomes which field; the rest is kept too.</source>
+            <translation>选择接收数据的图层，确认哪一列对应哪个字段；其余的列也会保留。</translation>
+        </message>
+        <message>
             <source>Choose what the cursor snaps to</source>
             <translation>选择光标捕捉到什么</translation>
+        </message>
+        <message>
+            <source>Choose what they are in:</source>
+            <translation>请选择坐标系：</translation>
         </message>
         <message>
             <source>City or county</source>
@@ -528,8 +720,40 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>关闭</translation>
         </message>
         <message>
+            <source>Closed items found again</source>
+            <translation>销号后又发现的问题数</translation>
+        </message>
+        <message>
+            <source>Closed polylines of a drawing, closed tracks of a phone</source>
+            <translation>图纸中的闭合多段线、手机轨迹中的闭合线</translation>
+        </message>
+        <message>
             <source>Cogeneration plants only</source>
             <translation>仅热电联产</translation>
+        </message>
+        <message>
+            <source>Column for {field}</source>
+            <translation>“{field}”对应的列</translation>
+        </message>
+        <message>
+            <source>Column with shapes as WKT, in place of two columns</source>
+            <translation>以WKT写图形的列，可代替两个坐标列</translation>
+        </message>
+        <message>
+            <source>Column with the east coordinate or the longitude</source>
+            <translation>东坐标或经度所在的列</translation>
+        </message>
+        <message>
+            <source>Column with the north coordinate or the latitude</source>
+            <translation>北坐标或纬度所在的列</translation>
+        </message>
+        <message>
+            <source>Columns and codes</source>
+            <translation>列名和代码</translation>
+        </message>
+        <message>
+            <source>Compares what is in force on two days: zones delineated, adjusted, cancelled and run out in between, each with its document and the areas before and after on the ellipsoid. The pieces gained and lost are a layer of their own.</source>
+            <translation>比较两个日期有效的区划：其间划定、调整、取消和期满的区划，各附文号及前后椭球面积。增加和减少的部分另成一个图层。</translation>
         </message>
         <message>
             <source>Compare…</source>
@@ -582,6 +806,26 @@ What the map does not say widens a figure to the range of values that are still 
         <message>
             <source>Control zone and inventory along a river above and below monitoring sections</source>
             <translation>水质断面上下游及两岸管控范围与问题清单</translation>
+        </message>
+        <message>
+            <source>Convert coordinates (GCJ-02, BD-09, old datums)</source>
+            <translation>坐标转换(GCJ-02、BD-09、旧坐标系)</translation>
+        </message>
+        <message>
+            <source>Converted</source>
+            <translation>转换结果</translation>
+        </message>
+        <message>
+            <source>Coordinate reference system</source>
+            <translation>坐标系</translation>
+        </message>
+        <message>
+            <source>Coordinates</source>
+            <translation>坐标</translation>
+        </message>
+        <message>
+            <source>Coordinates are in</source>
+            <translation>坐标所属坐标系</translation>
         </message>
         <message>
             <source>Copy the features shown to the clipboard</source>
@@ -642,6 +886,10 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
         <message>
             <source>Date of the check</source>
             <translation>研判基准日期</translation>
+        </message>
+        <message>
+            <source>Date of the run</source>
+            <translation>运行日期</translation>
         </message>
         <message>
             <source>Declared complete: where it shows nothing, there is nothing</source>
@@ -726,6 +974,10 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
         <message>
             <source>Double lines</source>
             <translation>双线</translation>
+        </message>
+        <message>
+            <source>Double-click a word to say what it means</source>
+            <translation>双击词语，指定其含义</translation>
         </message>
         <message>
             <source>Downstream distance</source>
@@ -820,8 +1072,32 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
             <translation>饮用水水源保护区</translation>
         </message>
         <message>
+            <source>Drop files here; they are imported one after the other</source>
+            <translation>把文件拖到这里，将逐个导入</translation>
+        </message>
+        <message>
             <source>Dyke toe lines</source>
             <translation>堤脚线</translation>
+        </message>
+        <message>
+            <source>EPSG:4490, gcj02 or bd09.</source>
+            <translation>EPSG:4490、gcj02 或 bd09。</translation>
+        </message>
+        <message>
+            <source>EPSG:4547, EPSG:4526, gcj02, bd09 … Left empty, what the file declares.</source>
+            <translation>EPSG:4547、EPSG:4526、gcj02、bd09 等。留空则按文件声明。</translation>
+        </message>
+        <message>
+            <source>Ea&amp;st</source>
+            <translation>东坐标(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Each feature that a rule asks to close, restrict or rectify becomes one item of the map with a problem number that is never given twice. Run again, items that are there are brought up to date and keep their number and what people entered; what is no longer found is listed, never deleted.
+
+Give the layers of findings of one or several runs. Tick Try only to see what would be written.</source>
+            <translation>凡条款要求关停、限制或整改的要素，各登记为一张图中的一个问题，问题编号永不重复。再次运行时，已有问题予以更新，编号和人工填写的内容不变；不再发现的只列出，绝不删除。
+
+请给出一次或多次运行得到的“发现”图层。勾选“仅试算”可先看将写入什么。</translation>
         </message>
         <message>
             <source>Each site with what is known and what is possible.</source>
@@ -850,6 +1126,10 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
         <message>
             <source>Empty map with all layers</source>
             <translation>空图(含全部图层)</translation>
+        </message>
+        <message>
+            <source>Encoding</source>
+            <translation>编码</translation>
         </message>
         <message>
             <source>End the selected zone by a document; it is kept in the history</source>
@@ -904,6 +1184,10 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
             <translation>错误</translation>
         </message>
         <message>
+            <source>Example</source>
+            <translation>示例</translation>
+        </message>
+        <message>
             <source>Excel workbook (*.xlsx)</source>
             <translation>Excel 工作簿 (*.xlsx)</translation>
         </message>
@@ -912,12 +1196,20 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
             <translation>Excel 工作簿 (*.xlsx)</translation>
         </message>
         <message>
+            <source>Exchange the two coordinates of every point</source>
+            <translation>互换每个点的两个坐标</translation>
+        </message>
+        <message>
             <source>Existing</source>
             <translation>既有</translation>
         </message>
         <message>
             <source>Expansion</source>
             <translation>扩建</translation>
+        </message>
+        <message>
+            <source>Export Layers…</source>
+            <translation>导出图层…</translation>
         </message>
         <message>
             <source>Export Ledger</source>
@@ -934,6 +1226,10 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
         <message>
             <source>Export ledger…</source>
             <translation>导出台账…</translation>
+        </message>
+        <message>
+            <source>Export zones</source>
+            <translation>导出区划</translation>
         </message>
         <message>
             <source>Facility type</source>
@@ -1000,12 +1296,36 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
             <translation>上游节点字段</translation>
         </message>
         <message>
+            <source>Field whose text stands at the shapes of a DXF, or names the places of a KML.</source>
+            <translation>DXF 图形旁的注记文字,或 KML 地标名称所取的字段。</translation>
+        </message>
+        <message>
             <source>Figures for levels that are left empty here. They are from memory, written as to be verified, and can be edited in a copy of delineation_presets.yaml in the profile's folder.</source>
             <translation>此处留空的级别采用预设值。预设值凭记忆录入,记为待核实;可在用户目录下的 delineation_presets.yaml 副本中修改。</translation>
         </message>
         <message>
             <source>File</source>
             <translation>文件</translation>
+        </message>
+        <message>
+            <source>File to import</source>
+            <translation>要导入的文件</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件数</translation>
+        </message>
+        <message>
+            <source>Files that can be imported ({patterns})</source>
+            <translation>可导入的文件 ({patterns})</translation>
+        </message>
+        <message>
+            <source>Files to Import</source>
+            <translation>选择要导入的文件</translation>
+        </message>
+        <message>
+            <source>Files to import</source>
+            <translation>要导入的文件</translation>
         </message>
         <message>
             <source>Filter the features</source>
@@ -1028,6 +1348,26 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
             <translation>剩余问题数</translation>
         </message>
         <message>
+            <source>First rows</source>
+            <translation>前几行</translation>
+        </message>
+        <message>
+            <source>First {n} rows of {layer} ({format})</source>
+            <translation>{layer}的前{n}行（{format}）</translation>
+        </message>
+        <message>
+            <source>Fixed value of {field}</source>
+            <translation>“{field}”的固定值</translation>
+        </message>
+        <message>
+            <source>Fol&amp;der…</source>
+            <translation>文件夹(&amp;D)…</translation>
+        </message>
+        <message>
+            <source>Folder to Import</source>
+            <translation>选择要导入的文件夹</translation>
+        </message>
+        <message>
             <source>Follow the main stem alone instead of all tributaries.</source>
             <translation>上游只沿干流追溯，不含支流。</translation>
         </message>
@@ -1048,8 +1388,24 @@ The direction of flow comes from a point upstream and one downstream, or from an
 流向由上游、下游各一点或高程模型确定;两者都没有时列为流向未定。两个图层均可直接用于断面分析。推算所得要素均注明为推算。</translation>
         </message>
         <message>
+            <source>For phone maps that draw everything in GCJ-02 or BD-09. Such a file lies 500 to 1300 m off and says so in its name; it is not for measuring or exchange.</source>
+            <translation>供采用 GCJ-02 或 BD-09 的手机地图使用。此类文件偏移 500~1300 m,并在名称中注明;不可用于测量和数据交换。</translation>
+        </message>
+        <message>
             <source>For sites that do not state it themselves: 0 new construction, 1 rebuilding, 2 expansion, 3 existing. Left empty, it is unknown and such clauses are to be verified.</source>
             <translation>用于自身未注明项目性质的地块:0 新建,1 改建,2 扩建,3 既有。留空即为未知,相关条款列为待核实。</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>起</translation>
+        </message>
+        <message>
+            <source>From an old datum: dx,dy,dz (m), rx,ry,rz (arc seconds), scale (ppm), position vector.</source>
+            <translation>由旧坐标系转换：dx,dy,dz(米)，rx,ry,rz(秒)，尺度(ppm)，位置矢量法。</translation>
+        </message>
+        <message>
+            <source>From column</source>
+            <translation>来自列</translation>
         </message>
         <message>
             <source>From the bank (m)</source>
@@ -1058,6 +1414,14 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>From the bank outward. Left empty, the water alone.</source>
             <translation>自河岸向外计。留空则只划水域。</translation>
+        </message>
+        <message>
+            <source>GCJ-02,BD-09,CGCS2000,Xi'an 80,Beijing 54,datum,shift,web map,Amap,Baidu,convert</source>
+            <translation>GCJ-02,BD-09,CGCS2000,西安80,北京54,坐标系,偏移,网络地图,高德,百度,转换</translation>
+        </message>
+        <message>
+            <source>Gained and lost</source>
+            <translation>增减部分</translation>
         </message>
         <message>
             <source>Gaps within 1 m, missing nodes and pieces digitised against both their neighbours are mended for the trace and listed in the issues. Tick it to have them listed as errors instead.</source>
@@ -1120,6 +1484,14 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>标记为人工渠道的河段如何处理。</translation>
         </message>
         <message>
+            <source>How the bytes of the text are read; change it while you watch the rows below</source>
+            <translation>文字按何种编码读取；更改时请看下面各行是否正确</translation>
+        </message>
+        <message>
+            <source>How the coordinates are written</source>
+            <translation>坐标的写法</translation>
+        </message>
+        <message>
             <source>How the corridor ends.</source>
             <translation>两端的形状。</translation>
         </message>
@@ -1134,6 +1506,54 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Hydraulic gradient I</source>
             <translation>水力坡度 I</translation>
+        </message>
+        <message>
+            <source>If the map has the row &amp;already</source>
+            <translation>一张图中已有该行时(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Import</source>
+            <translation>导入</translation>
+        </message>
+        <message>
+            <source>Import &amp;Next File</source>
+            <translation>导入下一个文件(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Import &amp;Next File ({n} left)</source>
+            <translation>导入下一个文件（还有{n}个）(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Import Files</source>
+            <translation>导入文件</translation>
+        </message>
+        <message>
+            <source>Import Files…</source>
+            <translation>导入文件…</translation>
+        </message>
+        <message>
+            <source>Import template</source>
+            <translation>导入模板</translation>
+        </message>
+        <message>
+            <source>Import template (*.yaml *.yml)</source>
+            <translation>导入模板 (*.yaml *.yml)</translation>
+        </message>
+        <message>
+            <source>Import templates (*.yaml *.yml)</source>
+            <translation>导入模板 (*.yaml *.yml)</translation>
+        </message>
+        <message>
+            <source>Import zones</source>
+            <translation>导入区划数据</translation>
+        </message>
+        <message>
+            <source>Importing {file}</source>
+            <translation>正在导入{file}</translation>
+        </message>
+        <message>
+            <source>Importing {file}…</source>
+            <translation>正在导入{file}…</translation>
         </message>
         <message>
             <source>In radii. Left empty, the preset's, or 2.</source>
@@ -1184,6 +1604,14 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>取水口,或文件据以起算的位置。</translation>
         </message>
         <message>
+            <source>Into &amp;layer</source>
+            <translation>导入到图层(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Into layer</source>
+            <translation>导入到图层</translation>
+        </message>
+        <message>
             <source>Islands and stray waters smaller than this many square metres are passed over.</source>
             <translation>小于此面积(平方米)的江心洲和零星水面忽略不计。</translation>
         </message>
@@ -1206,6 +1634,34 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>It cannot count before the document was issued.</source>
             <translation>起算日期不能早于发文日期。</translation>
+        </message>
+        <message>
+            <source>Items brought up to date</source>
+            <translation>更新问题数</translation>
+        </message>
+        <message>
+            <source>Items no longer found</source>
+            <translation>不再发现的问题</translation>
+        </message>
+        <message>
+            <source>Items registered</source>
+            <translation>登记问题数</translation>
+        </message>
+        <message>
+            <source>Items that are not closed and that this run no longer finds: to be verified and closed.</source>
+            <translation>尚未销号而本次不再发现的问题：应予核实并销号。</translation>
+        </message>
+        <message>
+            <source>Items that this run registered.</source>
+            <translation>本次运行登记的问题。</translation>
+        </message>
+        <message>
+            <source>Items unchanged</source>
+            <translation>未变问题数</translation>
+        </message>
+        <message>
+            <source>Its coordinates are in</source>
+            <translation>其坐标所属坐标系</translation>
         </message>
         <message>
             <source>Join the selected zones; choose whose values stay</source>
@@ -1260,6 +1716,18 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>保留他人的修改</translation>
         </message>
         <message>
+            <source>Keep this mapping and the coordinate system for files like this one</source>
+            <translation>保存字段对应关系和坐标系，供同类文件使用</translation>
+        </message>
+        <message>
+            <source>Kept in source_fields: {columns}.</source>
+            <translation>保留在source_fields中：{columns}。</translation>
+        </message>
+        <message>
+            <source>Label field</source>
+            <translation>注记字段</translation>
+        </message>
+        <message>
             <source>Land classes</source>
             <translation>地类编码</translation>
         </message>
@@ -1272,8 +1740,36 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>图层</translation>
         </message>
         <message>
+            <source>Layer '{layer}' has unsaved edits; save or discard them, then import.</source>
+            <translation>图层“{layer}”有未保存的编辑；请保存或放弃后再导入。</translation>
+        </message>
+        <message>
+            <source>Layer '{layer}' is no layer of findings: it has no field {fields}.</source>
+            <translation>图层“{layer}”不是“发现”图层：缺少字段 {fields}。</translation>
+        </message>
+        <message>
+            <source>Layer and Fields</source>
+            <translation>图层与字段</translation>
+        </message>
+        <message>
+            <source>Layer, sheet or member</source>
+            <translation>图层、工作表或压缩包成员</translation>
+        </message>
+        <message>
+            <source>Layer, sheet, or file of an archive</source>
+            <translation>图层、工作表，或压缩包中的文件</translation>
+        </message>
+        <message>
             <source>Layers</source>
             <translation>图层</translation>
+        </message>
+        <message>
+            <source>Layers of findings of the plan board, the river section or the siting check, over features of the map.</source>
+            <translation>计划看板、断面排查或选址研判对一张图要素得出的“发现”图层。</translation>
+        </message>
+        <message>
+            <source>Layers to write. A layer is known by the name of its table or file; titles, codes and colours of known layers are used. Shapefile, GeoJSON, CSV and TXT become one file per layer.</source>
+            <translation>要导出的图层。按数据表名或文件名识别图层;已知图层使用其标题、代码和颜色。shapefile、GeoJSON、CSV 和 TXT 每个图层一个文件。</translation>
         </message>
         <message>
             <source>Layers whose features are listed where they lie in the control zone</source>
@@ -1332,6 +1828,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>留空则划出这些线所围的区域。</translation>
         </message>
         <message>
+            <source>Left empty, the short name of the map's jurisdiction.</source>
+            <translation>留空则用一张图辖区的简称。</translation>
+        </message>
+        <message>
             <source>Left empty, the water alone.</source>
             <translation>留空则只划水域。</translation>
         </message>
@@ -1388,6 +1888,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>列出热源供热半径内的锅炉</translation>
         </message>
         <message>
+            <source>List the zones that differ between two days, with areas gained and lost</source>
+            <translation>列出两个日期之间有变化的区划及其增减面积</translation>
+        </message>
+        <message>
             <source>List what is wrong in the layer, unsaved edits included</source>
             <translation>列出图层中的问题(含未保存的修改)</translation>
         </message>
@@ -1398,6 +1902,26 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Listing the features in the control zone</source>
             <translation>正在列出管控范围内的要素</translation>
+        </message>
+        <message>
+            <source>Load &amp;Template…</source>
+            <translation>载入模板(&amp;T)…</translation>
+        </message>
+        <message>
+            <source>Load an Import Template</source>
+            <translation>载入导入模板</translation>
+        </message>
+        <message>
+            <source>Looking at the coordinates</source>
+            <translation>正在研判坐标</translation>
+        </message>
+        <message>
+            <source>Looking at the coordinates…</source>
+            <translation>正在研判坐标…</translation>
+        </message>
+        <message>
+            <source>Looking at {file}</source>
+            <translation>正在查看{file}</translation>
         </message>
         <message>
             <source>Looking downstream</source>
@@ -1422,6 +1946,14 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Make a one map and its project</source>
             <translation>新建一张图及其工程</translation>
+        </message>
+        <message>
+            <source>Make items to be rectified of what a plan board, a section or a check found</source>
+            <translation>把计划看板、断面排查或选址研判的发现登记为整改问题</translation>
+        </message>
+        <message>
+            <source>Make the layer the active one and go to the rows</source>
+            <translation>将该图层设为当前图层，并缩放到这些行</translation>
         </message>
         <message>
             <source>Makes a directed network of any river lines and lists what is wrong in them, each with a place to look at: gaps, junctions and crossings without a node, duplicate, overlapping and near-parallel lines, loops, parts that are not connected, loose ends, and directions that contradict one another or the outlet.
@@ -1450,6 +1982,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Map written to {path}</source>
             <translation>一张图已写入 {path}</translation>
+        </message>
+        <message>
+            <source>Meaning of {word}</source>
+            <translation>“{word}”的含义</translation>
+        </message>
+        <message>
+            <source>Means</source>
+            <translation>含义</translation>
         </message>
         <message>
             <source>Measure the bank distance from</source>
@@ -1552,8 +2092,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>附近不止一条河流，请选定是哪一条</translation>
         </message>
         <message>
+            <source>Most lie outside: this is hardly the right reading.</source>
+            <translation>多数落在范围之外，这种解读多半不对。</translation>
+        </message>
+        <message>
             <source>Move Shared Vertices Together</source>
             <translation>公共节点一并移动</translation>
+        </message>
+        <message>
+            <source>N&amp;orth</source>
+            <translation>北坐标(&amp;O)</translation>
         </message>
         <message>
             <source>Name for Edits</source>
@@ -1564,8 +2112,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>修改人姓名…</translation>
         </message>
         <message>
+            <source>Name of the layer that receives the rows, such as contaminated_plot.</source>
+            <translation>接收数据的图层名，例如 contaminated_plot。</translation>
+        </message>
+        <message>
             <source>Name of the water source</source>
             <translation>水源地名称</translation>
+        </message>
+        <message>
+            <source>Names of layers, separated by commas, such as drinking_water_zone. Left empty, all.</source>
+            <translation>图层名，以逗号分隔，例如 drinking_water_zone。留空为全部。</translation>
         </message>
         <message>
             <source>Names of the lines</source>
@@ -1600,6 +2156,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>新建</translation>
         </message>
         <message>
+            <source>New items</source>
+            <translation>新登记问题</translation>
+        </message>
+        <message>
             <source>New zone in {layer}</source>
             <translation>新区划:{layer}</translation>
         </message>
@@ -1608,8 +2168,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>此处没有边界:请点在地图显示的边线上。</translation>
         </message>
         <message>
+            <source>No layer of findings was given; run a plan board, a section or a check.</source>
+            <translation>未给出“发现”图层；请先运行计划看板、断面排查或选址研判。</translation>
+        </message>
+        <message>
             <source>No one map in this project yet</source>
             <translation>本工程尚无一张图</translation>
+        </message>
+        <message>
+            <source>No row would be loaded: go back and put the mapping or the coordinates right.</source>
+            <translation>没有任何行可以导入：请返回修改字段对应或坐标系。</translation>
         </message>
         <message>
             <source>No siting check in this project yet</source>
@@ -1624,6 +2192,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>未能画出管控范围，原因见“问题”。</translation>
         </message>
         <message>
+            <source>Not certain: {why}</source>
+            <translation>不确定：{why}</translation>
+        </message>
+        <message>
             <source>Not saved: {who} {did} row {row} of {layer} at {at}, after you began to edit it.</source>
             <translation>未保存:您开始编辑后,{who}于{at}{did}了“{layer}”中的“{row}”。</translation>
         </message>
@@ -1632,12 +2204,32 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>说明</translation>
         </message>
         <message>
+            <source>Notes</source>
+            <translation>说明</translation>
+        </message>
+        <message>
             <source>Nothing could be mended safely.</source>
             <translation>没有可安全修复的内容。</translation>
         </message>
         <message>
+            <source>Nothing is written then</source>
+            <translation>取消后不写入任何数据</translation>
+        </message>
+        <message>
+            <source>Nothing was imported: {why}</source>
+            <translation>未导入任何数据：{why}</translation>
+        </message>
+        <message>
+            <source>Numbers begin with</source>
+            <translation>编号前缀</translation>
+        </message>
+        <message>
             <source>Of a workbook; left empty, the first.</source>
             <translation>工作簿中的工作表;留空则取第一个。</translation>
+        </message>
+        <message>
+            <source>Of text in shapefile, DXF, CSV and TXT.</source>
+            <translation>shapefile、DXF、CSV 和 TXT 中文字的编码。</translation>
         </message>
         <message>
             <source>Of the document that delineates the zone.</source>
@@ -1662,6 +2254,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>On the ellipsoid of the layer's coordinate system</source>
             <translation>按图层坐标系的椭球计算</translation>
+        </message>
+        <message>
+            <source>One Map</source>
+            <translation>一张图</translation>
         </message>
         <message>
             <source>One circle for each plant.</source>
@@ -1700,6 +2296,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>每个地块、每条条款、每项依据一行,以线或轮廓示意。</translation>
         </message>
         <message>
+            <source>One row for each zone that differs.</source>
+            <translation>每个有变化的区划一行。</translation>
+        </message>
+        <message>
             <source>One zone of water and land instead of two.</source>
             <translation>水域与陆域合为一个要素。</translation>
         </message>
@@ -1722,6 +2322,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Open</source>
             <translation>打开</translation>
+        </message>
+        <message>
+            <source>Open &amp;Rejects File</source>
+            <translation>打开拒收文件(&amp;R)</translation>
         </message>
         <message>
             <source>Open a Shared Map</source>
@@ -1764,12 +2368,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>可选工作簿,含研判结论、研判明细和函询清单。</translation>
         </message>
         <message>
+            <source>Or fixed value</source>
+            <translation>或固定值</translation>
+        </message>
+        <message>
             <source>Or on the left, where the right has its own.</source>
             <translation>右侧另有数值时,为左侧米数。</translation>
         </message>
         <message>
             <source>Or open a project whose layers come from a one map.</source>
             <translation>也可打开图层取自一张图的工程。</translation>
+        </message>
+        <message>
+            <source>Our field</source>
+            <translation>一张图字段</translation>
         </message>
         <message>
             <source>Outer land beside the inner zone too</source>
@@ -1826,6 +2438,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Plants</source>
             <translation>热源</translation>
+        </message>
+        <message>
+            <source>Please confirm: {why}</source>
+            <translation>请确认：{why}</translation>
         </message>
         <message>
             <source>Point downstream</source>
@@ -1912,6 +2528,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>预设值(待核实)</translation>
         </message>
         <message>
+            <source>Preview map</source>
+            <translation>预览地图</translation>
+        </message>
+        <message>
             <source>Primary zone</source>
             <translation>一级保护区</translation>
         </message>
@@ -1960,12 +2580,44 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>正在读取一张图</translation>
         </message>
         <message>
+            <source>Reads shapefiles (GBK without .cpg or .prj too), GeoPackages, file geodatabases, KML, GeoJSON, DXF, CSV, Excel and boundary-point TXT, zipped or not. Columns are matched to fields by name; a template holds what was chosen in the import wizard.
+
+Left empty, the reference system is what the file declares, if its numbers bear that out; otherwise the message names what it looks like, and nothing is imported. Rows that fail go into a file with the reason.</source>
+            <translation>可读 shapefile(包括没有 .cpg、.prj 的 GBK 文件)、GeoPackage、文件地理数据库、KML、GeoJSON、DXF、CSV、Excel 和界址点 TXT，压缩与否均可。列按名称对应到字段；在导入向导中确认的对应关系可存为模板。
+
+坐标系留空时采用文件自身的声明，前提是数值与之相符；否则提示它像什么，不作任何导入。不合格的行连同原因另存文件。</translation>
+        </message>
+        <message>
+            <source>Reason</source>
+            <translation>原因</translation>
+        </message>
+        <message>
             <source>Rebuilding</source>
             <translation>改建</translation>
         </message>
         <message>
             <source>Reference system</source>
             <translation>坐标系</translation>
+        </message>
+        <message>
+            <source>Reference system of the file. Left empty, that of the layers; KML and GeoJSON are WGS 84 by definition.</source>
+            <translation>文件的坐标系。留空则与图层相同;KML 和 GeoJSON 规定为 WGS 84。</translation>
+        </message>
+        <message>
+            <source>Register problems</source>
+            <translation>登记问题</translation>
+        </message>
+        <message>
+            <source>Registered {new} items, brought {changed} up to date; {same} unchanged, {gone} no longer found.</source>
+            <translation>已登记 {new} 个问题，更新 {changed} 个；{same} 个未变，{gone} 个不再发现。</translation>
+        </message>
+        <message>
+            <source>Rejected Rows</source>
+            <translation>拒收的行</translation>
+        </message>
+        <message>
+            <source>Rejected rows</source>
+            <translation>拒收的行</translation>
         </message>
         <message>
             <source>Repair the selected rows where it is safe, as one undo step</source>
@@ -1982,6 +2634,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Report</source>
             <translation>报告</translation>
+        </message>
+        <message>
+            <source>Required and still empty: {fields}.</source>
+            <translation>必填而尚未给定：{fields}。</translation>
         </message>
         <message>
             <source>Reread rows</source>
@@ -2064,8 +2720,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>要素历史</translation>
         </message>
         <message>
+            <source>Row with the column names; 0 where there is none</source>
+            <translation>列名所在的行；没有则填0</translation>
+        </message>
+        <message>
+            <source>Row {row} has no shape that can be shown.</source>
+            <translation>第{row}行没有可显示的图形。</translation>
+        </message>
+        <message>
+            <source>Row {row}: {what}</source>
+            <translation>第{row}行：{what}</translation>
+        </message>
+        <message>
+            <source>Rows</source>
+            <translation>行数</translation>
+        </message>
+        <message>
             <source>Rows for the layer of drinking-water zones: level, extent, and every figure with its owner.</source>
             <translation>可并入饮用水水源保护区图层的要素:级别、范围描述,以及每个数值及其出处。</translation>
+        </message>
+        <message>
+            <source>Rows loaded</source>
+            <translation>入库行数</translation>
         </message>
         <message>
             <source>Rows not computable</source>
@@ -2080,12 +2756,40 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>逾期项数</translation>
         </message>
         <message>
+            <source>Rows read</source>
+            <translation>读取行数</translation>
+        </message>
+        <message>
+            <source>Rows rejected</source>
+            <translation>拒收行数</translation>
+        </message>
+        <message>
+            <source>Rows skipped</source>
+            <translation>跳过行数</translation>
+        </message>
+        <message>
+            <source>Rows that are there already</source>
+            <translation>已存在的行</translation>
+        </message>
+        <message>
+            <source>Rows that fail are kept here with the reason, to be mended and given again</source>
+            <translation>未通过的行连同原因存放于此，改正后可再次导入</translation>
+        </message>
+        <message>
+            <source>Rows updated</source>
+            <translation>更新行数</translation>
+        </message>
+        <message>
             <source>Rulebooks</source>
             <translation>条款库</translation>
         </message>
         <message>
             <source>Rulebooks that a siting check uses</source>
             <translation>选址研判所用的条款库</translation>
+        </message>
+        <message>
+            <source>S&amp;wap: the first number is the north</source>
+            <translation>互换坐标轴：第一个数是北坐标(&amp;W)</translation>
         </message>
         <message>
             <source>SSL mode</source>
@@ -2100,6 +2804,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>保存</translation>
         </message>
         <message>
+            <source>Save the Import Template</source>
+            <translation>保存导入模板</translation>
+        </message>
+        <message>
             <source>Save the One Map As</source>
             <translation>一张图另存为</translation>
         </message>
@@ -2110,6 +2818,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Say what is to be built: the facility type is empty.</source>
             <translation>请说明拟建什么:设施类型为空。</translation>
+        </message>
+        <message>
+            <source>Say what the coordinates are in. The map shows where the features would lie; nothing is moved unasked.</source>
+            <translation>请确认坐标属于哪个坐标系。右侧地图显示要素将落在何处；未经确认，不做任何转换。</translation>
+        </message>
+        <message>
+            <source>Say what would be written, and write nothing.</source>
+            <translation>只说明将写入什么，不实际写入。</translation>
+        </message>
+        <message>
+            <source>Say where the rejected rows go.</source>
+            <translation>请指定拒收的行存放的文件。</translation>
         </message>
         <message>
             <source>Secondary zone</source>
@@ -2132,6 +2852,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>服务</translation>
         </message>
         <message>
+            <source>Seven parameters</source>
+            <translation>七参数</translation>
+        </message>
+        <message>
+            <source>Seven parameters to CGCS2000, from the surveyors of the place</source>
+            <translation>到CGCS2000的七参数（由当地测绘单位提供）</translation>
+        </message>
+        <message>
             <source>Severity</source>
             <translation>级别</translation>
         </message>
@@ -2144,8 +2872,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>图形</translation>
         </message>
         <message>
+            <source>Shapefile, GeoPackage, KML/KMZ, GeoJSON, DXF, CSV, Excel, boundary-point TXT, or an archive of them</source>
+            <translation>Shapefile、GeoPackage、KML/KMZ、GeoJSON、DXF、CSV、Excel、界址点TXT，或它们的压缩包</translation>
+        </message>
+        <message>
             <source>Sheet</source>
             <translation>工作表</translation>
+        </message>
+        <message>
+            <source>Shifted coordinates</source>
+            <translation>偏移坐标</translation>
         </message>
         <message>
             <source>Shortest branch</source>
@@ -2166,6 +2902,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Show or hide the EnvZones panel</source>
             <translation>显示或隐藏一张图面板</translation>
+        </message>
+        <message>
+            <source>Show the features and the one map together</source>
+            <translation>同时显示要素和一张图</translation>
+        </message>
+        <message>
+            <source>Show the file's features</source>
+            <translation>显示文件中的要素</translation>
+        </message>
+        <message>
+            <source>Show the one map's area</source>
+            <translation>显示一张图的范围</translation>
         </message>
         <message>
             <source>Show the whole control zone on the map</source>
@@ -2240,8 +2988,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>分割区划</translation>
         </message>
         <message>
+            <source>Split mixed geometries</source>
+            <translation>拆分混合图形</translation>
+        </message>
+        <message>
             <source>Split zones</source>
             <translation>分割区划</translation>
+        </message>
+        <message>
+            <source>Start &amp;Again</source>
+            <translation>重新开始(&amp;A)</translation>
         </message>
         <message>
             <source>Stop at the next section</source>
@@ -2256,8 +3012,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>直角连接使四边形保持四边形。</translation>
         </message>
         <message>
+            <source>Such as gbk or utf-8. Left empty, it is found out.</source>
+            <translation>例如 gbk 或 utf-8。留空则自动识别。</translation>
+        </message>
+        <message>
             <source>Suitable area</source>
             <translation>适宜区域</translation>
+        </message>
+        <message>
+            <source>Table (*.csv)</source>
+            <translation>表格 (*.csv)</translation>
+        </message>
+        <message>
+            <source>Table of a Database</source>
+            <translation>数据库中的表</translation>
         </message>
         <message>
             <source>Table of areas</source>
@@ -2272,8 +3040,24 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>套用公共边界</translation>
         </message>
         <message>
+            <source>Take the chosen file off the list</source>
+            <translation>从列表中移除所选文件</translation>
+        </message>
+        <message>
             <source>Take the section off the map</source>
             <translation>从地图上移去断面及其范围</translation>
+        </message>
+        <message>
+            <source>Take the shift of a Chinese web map off a layer, or move an old datum by its seven parameters</source>
+            <translation>去掉图层的网络地图偏移，或按七参数转换旧坐标系</translation>
+        </message>
+        <message>
+            <source>Takes a layer's numbers as what you say they are, whatever its reference system claims, and gives them in CGCS2000 (EPSG:4490): from GCJ-02 (Amap, Tencent), BD-09 (Baidu), or a datum such as Xi'an 80 by the seven parameters of the place. The other way round, a layer in its own system is written as GCJ-02 or BD-09 degrees; these have no code, so the result says EPSG:4490 and its name what it is.
+
+In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth: more than the 500 m of the river-section rule.</source>
+            <translation>不管图层声明什么坐标系，都按您指定的坐标系理解其数值，并转为 CGCS2000(EPSG:4490)：可由 GCJ-02(高德、腾讯)、BD-09(百度)转换，或按当地七参数由西安 80 等旧坐标系转换。反过来，也可把图层写成 GCJ-02 或 BD-09 经纬度；二者没有编码，因此结果标为 EPSG:4490，由名称说明实际坐标。
+
+在河南，GCJ-02 偏移约 500 至 600 米，BD-09 约 1.2 至 1.3 千米，超过断面规则的 500 米。</translation>
         </message>
         <message>
             <source>Targets met</source>
@@ -2288,12 +3072,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>说明每条线是顺流还是逆流数字化的。</translation>
         </message>
         <message>
+            <source>Template written to {path}</source>
+            <translation>模板已写入{path}</translation>
+        </message>
+        <message>
             <source>Test Connection</source>
             <translation>测试连接</translation>
         </message>
         <message>
             <source>Testing the connection</source>
             <translation>正在测试连接</translation>
+        </message>
+        <message>
+            <source>The File</source>
+            <translation>文件要素</translation>
         </message>
         <message>
             <source>The authority that approved the zone.</source>
@@ -2304,12 +3096,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>边界在此处自相交或自相接。</translation>
         </message>
         <message>
+            <source>The check was cancelled.</source>
+            <translation>检查已取消。</translation>
+        </message>
+        <message>
+            <source>The day on which the problems were found. Left empty, today.</source>
+            <translation>发现问题的日期。留空为今天。</translation>
+        </message>
+        <message>
             <source>The day the zone comes into force.</source>
             <translation>保护区生效之日。</translation>
         </message>
         <message>
             <source>The declaration has expired: what depends on this layer is to be verified</source>
             <translation>完整性声明已过期:依赖该图层的结论列为待核实</translation>
+        </message>
+        <message>
+            <source>The earlier day is missing; give it as 2019-06-30.</source>
+            <translation>缺少较早的日期；请按 2019-06-30 的形式给出。</translation>
+        </message>
+        <message>
+            <source>The earlier day.</source>
+            <translation>较早的日期。</translation>
         </message>
         <message>
             <source>The environmental control units that each site crosses, with their lists word for word.</source>
@@ -2324,12 +3132,64 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>上游节点字段和下游节点字段需同时选择,请都选上。</translation>
         </message>
         <message>
+            <source>The file does not say what its coordinates are in.</source>
+            <translation>文件没有说明坐标系。</translation>
+        </message>
+        <message>
+            <source>The file has no column {columns}, which the template names; those fields are not mapped.</source>
+            <translation>文件中没有模板所指的列{columns}，相应字段未对应。</translation>
+        </message>
+        <message>
+            <source>The file says ({where}): {words}.</source>
+            <translation>文件声明（{where}）：{words}。</translation>
+        </message>
+        <message>
+            <source>The file to write; its suffix says the format.</source>
+            <translation>要写的文件;扩展名决定格式。</translation>
+        </message>
+        <message>
+            <source>The first coordinate is the latitude or north.</source>
+            <translation>第一个坐标是纬度或北坐标。</translation>
+        </message>
+        <message>
+            <source>The folder {path} does not exist; choose another for the rejected rows.</source>
+            <translation>文件夹{path}不存在，请为拒收的行另选位置。</translation>
+        </message>
+        <message>
+            <source>The foreign file; an archive is looked into.</source>
+            <translation>外来文件；压缩包会打开查看。</translation>
+        </message>
+        <message>
+            <source>The import was tried without writing anything. Look at what would be rejected before you go on.</source>
+            <translation>已试导入，未写入任何数据。继续之前请先看看哪些行会被拒收。</translation>
+        </message>
+        <message>
+            <source>The items to be rectified have unsaved edits; save or discard them, then run again.</source>
+            <translation>整改问题图层有未保存的编辑；请保存或放弃后再运行。</translation>
+        </message>
+        <message>
+            <source>The later day. Left empty, today.</source>
+            <translation>较晚的日期。留空为今天。</translation>
+        </message>
+        <message>
+            <source>The layer declares no reference system; say what its coordinates are in.</source>
+            <translation>图层没有声明坐标系；请说明其坐标属于哪个坐标系。</translation>
+        </message>
+        <message>
+            <source>The layer to convert, unsaved edits included.</source>
+            <translation>要转换的图层，包括未保存的编辑。</translation>
+        </message>
+        <message>
             <source>The layer was changed since it was checked; check it again.</source>
             <translation>检查之后图层又有修改,请重新检查。</translation>
         </message>
         <message>
             <source>The layer {layer} belongs to no one map.</source>
             <translation>图层“{layer}”不属于任何一张图。</translation>
+        </message>
+        <message>
+            <source>The layer's x and y are changed over.</source>
+            <translation>图层的 x 与 y 颠倒。</translation>
         </message>
         <message>
             <source>The level of the zone that is drawn.</source>
@@ -2346,6 +3206,22 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>The map is stored in CGCS2000 degrees (EPSG:4490). The working CRS is the city's CGCS2000 3-degree zone, so that you draw in metres.</source>
             <translation>一张图以 CGCS2000 经纬度(EPSG:4490)存储。工作坐标系采用本市所在的 CGCS2000 3°带,以便按米勾绘。</translation>
+        </message>
+        <message>
+            <source>The north comes first</source>
+            <translation>北(纬度)在前</translation>
+        </message>
+        <message>
+            <source>The numbers are those of no system that is in common use here.</source>
+            <translation>这些数值不属于本地常用的任何坐标系。</translation>
+        </message>
+        <message>
+            <source>The numbers can be that.</source>
+            <translation>数值与声明相符。</translation>
+        </message>
+        <message>
+            <source>The numbers cannot be that.</source>
+            <translation>数值与声明不符。</translation>
         </message>
         <message>
             <source>The office's own assumption, in metres. From a centreline of unknown width, features within half of it beyond the bank distance are listed as to be verified.</source>
@@ -2366,6 +3242,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>The pieces in question: overlaps, gaps, and what lies outside.</source>
             <translation>所涉的面：重叠、缝隙和界外部分。</translation>
+        </message>
+        <message>
+            <source>The pieces that zones gained and lost.</source>
+            <translation>区划增加和减少的部分。</translation>
         </message>
         <message>
             <source>The pieces, with verdict, clauses, zones and area.</source>
@@ -2392,8 +3272,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>河段,顺流方向,带河流级别、上游河长和所涉问题。</translation>
         </message>
         <message>
+            <source>The rejected rows are in {path}</source>
+            <translation>拒收的行在{path}</translation>
+        </message>
+        <message>
             <source>The river pieces traced, with from and to distances.</source>
             <translation>追溯得到的河段及其起止里程。</translation>
+        </message>
+        <message>
+            <source>The same features with the coordinates wanted.</source>
+            <translation>坐标转换后的同一批要素。</translation>
         </message>
         <message>
             <source>The same findings where they are polygons: gaps in a service, plots, zones.</source>
@@ -2402,6 +3290,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>The same ring or point is there twice.</source>
             <translation>同一环或同一点重复。</translation>
+        </message>
+        <message>
+            <source>The same value for all rows</source>
+            <translation>所有行取同一个值</translation>
+        </message>
+        <message>
+            <source>The seven parameters are seven numbers with commas between them, not '{text}'.</source>
+            <translation>七参数应为以逗号分隔的七个数，而不是“{text}”。</translation>
         </message>
         <message>
             <source>The shape is not valid ({reason}).</source>
@@ -2414,6 +3310,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>The source's code after HJ 747.</source>
             <translation>按 HJ 747 编制的水源地编码。</translation>
+        </message>
+        <message>
+            <source>The template is for layer {layer}, which cannot take this file's features.</source>
+            <translation>该模板用于图层{layer}，它不能接收此文件的要素。</translation>
         </message>
         <message>
             <source>The text calls that side</source>
@@ -2488,6 +3388,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>本工程没有一张图,请先通过“新建一张图工程…”新建。</translation>
         </message>
         <message>
+            <source>This reading is certain; it is chosen below.</source>
+            <translation>该判断是确定的，已在下面选中。</translation>
+        </message>
+        <message>
             <source>This source has no {outer} yet.</source>
             <translation>该水源地尚无{outer}。</translation>
         </message>
@@ -2500,8 +3404,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>河流线自河口向源头绘制时勾选。</translation>
         </message>
         <message>
+            <source>Times</source>
+            <translation>乘以</translation>
+        </message>
+        <message>
             <source>Title</source>
             <translation>标题</translation>
+        </message>
+        <message>
+            <source>Title ro&amp;w</source>
+            <translation>列名行(&amp;W)</translation>
+        </message>
+        <message>
+            <source>To</source>
+            <translation>止</translation>
         </message>
         <message>
             <source>To be verified</source>
@@ -2532,8 +3448,24 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>支流与干流同等对待,直至上游距离用尽。</translation>
         </message>
         <message>
+            <source>Try only</source>
+            <translation>仅试算</translation>
+        </message>
+        <message>
+            <source>Trying the import of {file}…</source>
+            <translation>正在试导入{file}…</translation>
+        </message>
+        <message>
             <source>Two of the layers are called {name}; check them one after the other.</source>
             <translation>有两个图层都叫 {name}；请分别检查。</translation>
+        </message>
+        <message>
+            <source>Two of the layers are called {name}; write them one after the other.</source>
+            <translation>有两个图层都叫 {name};请分别导出。</translation>
+        </message>
+        <message>
+            <source>Type a part of the layer's name, in Chinese or English</source>
+            <translation>输入图层名称的一部分，中英文均可</translation>
         </message>
         <message>
             <source>Type of the sites that do not state one themselves, for instance coal_boiler. A wrong name is answered with the nearest ones.</source>
@@ -2550,6 +3482,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Use a QGIS package that includes geopandas, or install QGIS from conda-forge together with geopandas; then restart QGIS.</source>
             <translation>请使用自带 geopandas 的 QGIS 安装包,或从 conda-forge 一并安装 QGIS 与 geopandas,然后重新启动 QGIS。</translation>
+        </message>
+        <message>
+            <source>Use a mapping that was saved before, also for files of the same kind</source>
+            <translation>使用以前保存的字段对应关系，适用于同类文件</translation>
         </message>
         <message>
             <source>User</source>
@@ -2580,6 +3516,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>流向字段的取值,多个用逗号分隔。留空则识别常用写法。</translation>
         </message>
         <message>
+            <source>Values outside domains</source>
+            <translation>值域外的值</translation>
+        </message>
+        <message>
             <source>Verdicts</source>
             <translation>研判结论</translation>
         </message>
@@ -2590,6 +3530,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Vertex table</source>
             <translation>拐点坐标表</translation>
+        </message>
+        <message>
+            <source>W&amp;KT</source>
+            <translation>WKT(&amp;K)</translation>
+        </message>
+        <message>
+            <source>Wanted in</source>
+            <translation>目标坐标系</translation>
         </message>
         <message>
             <source>Warnings</source>
@@ -2644,6 +3592,18 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>边界所围的内容。</translation>
         </message>
         <message>
+            <source>What the column's numbers are multiplied with, where its unit is another</source>
+            <translation>单位不同时，该列数值要乘的系数</translation>
+        </message>
+        <message>
+            <source>What the words of column {column} mean for {field}; rows with a word that means nothing are rejected</source>
+            <translation>“{column}”列的词语对应“{field}”的哪个值；没有对应的行将被拒收</translation>
+        </message>
+        <message>
+            <source>What to do with rows whose id, or name and place, the layer has already.</source>
+            <translation>标识相同，或名称与位置相同的行如何处理。</translation>
+        </message>
+        <message>
             <source>What to mend. Each repair is listed in the issues; what is not chosen is listed and left as it is.</source>
             <translation>选择要修复的内容。每处修复都列入问题图层;未选择的只列出,保持原样。</translation>
         </message>
@@ -2684,6 +3644,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>河道面和河宽均不明时采用;记为待核实。</translation>
         </message>
         <message>
+            <source>Where rows that fail are kept, with the reason.</source>
+            <translation>不合格的行及其原因存放处。</translation>
+        </message>
+        <message>
             <source>Where the bank distance is measured from</source>
             <translation>两侧距离从哪条线起算</translation>
         </message>
@@ -2692,8 +3656,16 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>文件规定为“左右”时,与两岸距离相差在此米数以内的要素单独列出,现场核定。留空或为0时不单列。</translation>
         </message>
         <message>
+            <source>Where the file holds several.</source>
+            <translation>文件含多个时填写。</translation>
+        </message>
+        <message>
             <source>Where the river forks below the section, follow the main arm alone instead of all arms.</source>
             <translation>断面下游分汊时,只追溯主汊,不追溯全部汊道。</translation>
+        </message>
+        <message>
+            <source>Whether columns are headed with titles and codes written as titles, or both as they are in the map.</source>
+            <translation>列名用标题且代码写成中文,或均与地图中一致。</translation>
         </message>
         <message>
             <source>Whether the document states the figures, or they are the office's own. Written with each of them.</source>
@@ -2702,6 +3674,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Whether the land of an outer level also lies beside the stretch of the inner one.</source>
             <translation>外层级别的陆域是否也包括内层河段两侧。</translation>
+        </message>
+        <message>
+            <source>Which column becomes which field</source>
+            <translation>列与字段的对应</translation>
         </message>
         <message>
             <source>Which line is the bank is the office's decision; it is written to the zone. Where the layer does not reach, the next best one counts, and the zone says so.</source>
@@ -2724,6 +3700,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>数值出处</translation>
         </message>
         <message>
+            <source>Why</source>
+            <translation>依据</translation>
+        </message>
+        <message>
             <source>Widest gap</source>
             <translation>最大间隔</translation>
         </message>
@@ -2744,8 +3724,16 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>无量纲,如 0.002。</translation>
         </message>
         <message>
+            <source>Word</source>
+            <translation>词语</translation>
+        </message>
+        <message>
             <source>Word documents (*.docx)</source>
             <translation>Word 文档 (*.docx)</translation>
+        </message>
+        <message>
+            <source>Word in the file</source>
+            <translation>文件中的词语</translation>
         </message>
         <message>
             <source>Working CRS</source>
@@ -2760,6 +3748,22 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>河宽未知时的工作河宽</translation>
         </message>
         <message>
+            <source>Would register {new} items and bring {changed} up to date; {same} unchanged, {gone} no longer found.</source>
+            <translation>将登记 {new} 个问题，更新 {changed} 个；{same} 个未变，{gone} 个不再发现。</translation>
+        </message>
+        <message>
+            <source>Wr&amp;itten as</source>
+            <translation>坐标写法(&amp;I)</translation>
+        </message>
+        <message>
+            <source>Write layers in the format that another office asks for</source>
+            <translation>按其他单位要求的格式导出图层</translation>
+        </message>
+        <message>
+            <source>Write mixed points, lines and polygons into one shapefile for each kind; else they are refused.</source>
+            <translation>将混合的点、线、面按类型写成多个 shapefile;否则拒绝。</translation>
+        </message>
+        <message>
             <source>Write the features inside to an Excel ledger</source>
             <translation>把范围内的要素写成 Excel 台账</translation>
         </message>
@@ -2770,6 +3774,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Write the result to a file and add it to the project</source>
             <translation>把结果写入文件并加入工程</translation>
+        </message>
+        <message>
+            <source>Writes layers, unsaved edits included, as shapefile (UTF-8 or GBK, field names cut to ten bytes without collision), GeoPackage, GeoJSON, KML or KMZ (titles and colours of the layers), DXF (closed polylines, one CAD layer per class), CSV or Excel (degrees, degrees-minutes-seconds, areas in hectares and mu) or boundary-point TXT. The suffix of the file says which.
+
+What a format cannot hold is refused or told in the log. An existing file is replaced, and only when all is written.</source>
+            <translation>将图层(含未保存的编辑)写为 shapefile(UTF-8 或 GBK,字段名缩至 10 字节且不重名)、GeoPackage、GeoJSON、KML 或 KMZ(含字段标题和图层颜色)、DXF(闭合多段线,每个类别一个 CAD 图层)、CSV 或 Excel(经纬度、度分秒、公顷和亩)或界址点 TXT。格式由文件扩展名决定。
+
+格式无法容纳的内容会被拒绝或在日志中说明。已有文件只在全部写完后才被替换。</translation>
         </message>
         <message>
             <source>Writing the documents</source>
@@ -2790,6 +3802,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Zone Measures</source>
             <translation>区划量算</translation>
+        </message>
+        <message>
+            <source>Zone changes between two days</source>
+            <translation>两个日期之间的区划变化</translation>
         </message>
         <message>
             <source>Zone from a Vertex Table…</source>
@@ -2820,6 +3836,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>写入一张图的保护区数</translation>
         </message>
         <message>
+            <source>Zones that differ</source>
+            <translation>有变化的区划数</translation>
+        </message>
+        <message>
             <source>Zones, Rivers and Roads</source>
             <translation>区划、河流与道路</translation>
         </message>
@@ -2836,8 +3856,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>缩放到管控范围</translation>
         </message>
         <message>
+            <source>Zoom to:</source>
+            <translation>缩放到：</translation>
+        </message>
+        <message>
             <source>a thousand tonnes a day or ten thousand people</source>
             <translation>千吨万人</translation>
+        </message>
+        <message>
+            <source>about {n} min left</source>
+            <translation>约剩{n}分钟</translation>
+        </message>
+        <message>
+            <source>about {n} s left</source>
+            <translation>约剩{n}秒</translation>
         </message>
         <message>
             <source>added</source>
@@ -2854,6 +3886,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>both sides</source>
             <translation>两侧</translation>
+        </message>
+        <message>
+            <source>bring the map's row up to date</source>
+            <translation>更新一张图中的行</translation>
+        </message>
+        <message>
+            <source>change,difference,adjust,cancel,life cycle,history,gained,lost,version</source>
+            <translation>变化,差异,调整,取消,生命周期,历史,增加,减少,版本</translation>
         </message>
         <message>
             <source>changed</source>
@@ -2884,8 +3924,16 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>缺少节点的相交处</translation>
         </message>
         <message>
+            <source>decimal degrees</source>
+            <translation>十进制度</translation>
+        </message>
+        <message>
             <source>declared</source>
             <translation>已声明</translation>
+        </message>
+        <message>
+            <source>degrees, minutes, seconds</source>
+            <translation>度分秒</translation>
         </message>
         <message>
             <source>deleted</source>
@@ -2936,6 +3984,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>已过期</translation>
         </message>
         <message>
+            <source>export,save as,shapefile,GBK,KML,KMZ,DXF,CAD,CSV,Excel,TXT,boundary points,GCJ-02</source>
+            <translation>导出,另存为,shapefile,GBK,KML,KMZ,DXF,CAD,CSV,Excel,TXT,界址点,GCJ-02</translation>
+        </message>
+        <message>
+            <source>found by itself</source>
+            <translation>自动判断</translation>
+        </message>
+        <message>
             <source>gap {n} m</source>
             <translation>空隙{n} m</translation>
         </message>
@@ -2944,8 +4000,16 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>容差内的端点缺口</translation>
         </message>
         <message>
+            <source>gcj02, bd09, or a code such as EPSG:2383; 'layer' for what the layer declares.</source>
+            <translation>gcj02、bd09，或 EPSG:2383 一类的编码；填 layer 表示按图层声明。</translation>
+        </message>
+        <message>
             <source>heat,radius,boiler,power plant,cogeneration,distance,circle</source>
             <translation>供热,半径,锅炉,电厂,热电联产,距离</translation>
+        </message>
+        <message>
+            <source>import,shapefile,GBK,Excel,CSV,KML,DXF,TXT,boundary points,encoding,GCJ-02,BD-09</source>
+            <translation>导入,shapefile,GBK,Excel,CSV,KML,DXF,TXT,界址点,编码,GCJ-02,BD-09</translation>
         </message>
         <message>
             <source>invalid shapes (polygons kept)</source>
@@ -2968,8 +4032,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>按河流处理</translation>
         </message>
         <message>
+            <source>measured shift {m} m</source>
+            <translation>实测偏移{m}米</translation>
+        </message>
+        <message>
+            <source>metres</source>
+            <translation>米</translation>
+        </message>
+        <message>
             <source>mine</source>
             <translation>我的</translation>
+        </message>
+        <message>
+            <source>names and codes</source>
+            <translation>字段名和代码</translation>
         </message>
         <message>
             <source>no</source>
@@ -2996,6 +4072,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>重叠{n} m²</translation>
         </message>
         <message>
+            <source>packed (ddd.mmss, dddmmss)</source>
+            <translation>紧缩写法（ddd.mmss、dddmmss）</translation>
+        </message>
+        <message>
             <source>pieces digitised against both their neighbours</source>
             <translation>与上下游都相反的河段</translation>
         </message>
@@ -3008,8 +4088,24 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>伪节点</translation>
         </message>
         <message>
+            <source>rectification,problem,ledger,follow-up,register,item,number</source>
+            <translation>整改,问题,台账,跟踪,登记,清单,编号</translation>
+        </message>
+        <message>
+            <source>reject</source>
+            <translation>拒收</translation>
+        </message>
+        <message>
+            <source>reject the row, as a row of its own in the rejects file</source>
+            <translation>拒收，写入拒收文件</translation>
+        </message>
+        <message>
             <source>repeated points</source>
             <translation>重复点</translation>
+        </message>
+        <message>
+            <source>required: choose a column or a value</source>
+            <translation>必填：请选择列或给定值</translation>
         </message>
         <message>
             <source>river {km} km</source>
@@ -3034,6 +4130,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>siting,check,rulebook,clause,verdict,zone,compliance,constraint</source>
             <translation>选址,研判,条款,结论,管控分区,符合性,准入</translation>
+        </message>
+        <message>
+            <source>skip</source>
+            <translation>跳过</translation>
+        </message>
+        <message>
+            <source>skip it, the map's row stays</source>
+            <translation>跳过，保留一张图中的行</translation>
         </message>
         <message>
             <source>slivers and gaps, snapped to the neighbour</source>
@@ -3104,12 +4208,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>右岸</translation>
         </message>
         <message>
+            <source>the same for all rows</source>
+            <translation>所有行相同</translation>
+        </message>
+        <message>
             <source>the side of the intake</source>
             <translation>取水口一侧</translation>
         </message>
         <message>
             <source>theirs</source>
             <translation>他人的</translation>
+        </message>
+        <message>
+            <source>titles</source>
+            <translation>标题</translation>
         </message>
         <message>
             <source>township</source>
@@ -3122,6 +4234,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>unnamed river</source>
             <translation>未命名河流</translation>
+        </message>
+        <message>
+            <source>update</source>
+            <translation>更新</translation>
         </message>
         <message>
             <source>validate,check,quality,topology,overlap,gap,sliver,nesting,domain,repair,GCJ-02</source>
@@ -3140,6 +4256,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>水可双向流动</translation>
         </message>
         <message>
+            <source>what the format usually has</source>
+            <translation>该格式的惯例</translation>
+        </message>
+        <message>
             <source>yes</source>
             <translation>是</translation>
         </message>
@@ -3152,6 +4272,14 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>河道 {channels} 处,中心线 {length} 千米,问题 {issues} 条。</translation>
         </message>
         <message>
+            <source>{column} (found)</source>
+            <translation>{column}（自动判断）</translation>
+        </message>
+        <message>
+            <source>{count} zones differ between {first} and {second}.</source>
+            <translation>{first} 至 {second} 有 {count} 个区划发生变化。</translation>
+        </message>
+        <message>
             <source>{count} zones inserted into {map}.</source>
             <translation>已将 {count} 个保护区写入 {map}。</translation>
         </message>
@@ -3160,8 +4288,16 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>河段 {edges} 条,连通部分 {parts} 个;发现问题 {found} 处,修复 {mended} 处,剩余 {left} 处。</translation>
         </message>
         <message>
+            <source>{encoding} (found)</source>
+            <translation>{encoding}（自动判断）</translation>
+        </message>
+        <message>
             <source>{errors} errors, {warnings} warnings, {notes} notes; {mended} repairs.</source>
             <translation>错误 {errors} 条，警告 {warnings} 条，说明 {notes} 条；修复 {mended} 处。</translation>
+        </message>
+        <message>
+            <source>{field}, required</source>
+            <translation>{field}，必填</translation>
         </message>
         <message>
             <source>{ha} ha</source>
@@ -3176,6 +4312,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{inner}有{n} m²超出{outer}({name})。</translation>
         </message>
         <message>
+            <source>{inside} of {n} features touch the map's administrative area.</source>
+            <translation>{n}个要素中有{inside}个落在一张图的行政区划范围内。</translation>
+        </message>
+        <message>
             <source>{kind}: {before} before, {mended} mended, {after} remain</source>
             <translation>{kind}:修复前 {before} 处,已修复 {mended} 处,剩余 {after} 处</translation>
         </message>
@@ -3184,12 +4324,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{known},可能{possible}</translation>
         </message>
         <message>
+            <source>{layer} ({n} rows)</source>
+            <translation>{layer}（{n}行）</translation>
+        </message>
+        <message>
             <source>{layer} cannot be edited.</source>
             <translation>“{layer}”不能编辑。</translation>
         </message>
         <message>
             <source>{layer}: nothing is wrong.</source>
             <translation>{layer}:未发现问题。</translation>
+        </message>
+        <message>
+            <source>{layer}: {counts}</source>
+            <translation>{layer}：{counts}</translation>
         </message>
         <message>
             <source>{layer}: {errors} errors, {warnings} warnings, {notes} notes</source>
@@ -3228,6 +4376,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{names}:按此文件取消,原要素保留在一张图的历史中。</translation>
         </message>
         <message>
+            <source>{name} in {unit}, position vector convention</source>
+            <translation>{name}，单位{unit}，位置矢量（布尔莎）约定</translation>
+        </message>
+        <message>
             <source>{name} {floor} or newer (found {found})</source>
             <translation>{name} {floor} 或更高版本(当前为 {found})</translation>
         </message>
@@ -3260,12 +4412,24 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>{name}:{n}条记录</translation>
         </message>
         <message>
+            <source>{n} brought up to date</source>
+            <translation>已更新{n}行</translation>
+        </message>
+        <message>
             <source>{n} features</source>
             <translation>要素 {n} 个</translation>
         </message>
         <message>
+            <source>{n} features shown.</source>
+            <translation>已显示{n}个要素。</translation>
+        </message>
+        <message>
             <source>{n} layers are not declared complete: what depends on them is to be verified.</source>
             <translation>{n} 个图层未声明完整,依赖这些图层的结论列为待核实。</translation>
+        </message>
+        <message>
+            <source>{n} loaded</source>
+            <translation>已导入{n}行</translation>
         </message>
         <message>
             <source>{n} m</source>
@@ -3276,6 +4440,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>另有{n}行情况相同。</translation>
         </message>
         <message>
+            <source>{n} of the first rows cannot be read; the check lists them with the reason.</source>
+            <translation>前几行中有{n}行无法读取，检查时会列出原因。</translation>
+        </message>
+        <message>
             <source>{n} of {all} in use</source>
             <translation>{n}/{all} 有数据</translation>
         </message>
@@ -3284,12 +4452,56 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>界外 {n} 个</translation>
         </message>
         <message>
+            <source>{n} rejected</source>
+            <translation>拒收{n}行</translation>
+        </message>
+        <message>
+            <source>{n} rows</source>
+            <translation>{n}行</translation>
+        </message>
+        <message>
+            <source>{n} rows read: {parts}.</source>
+            <translation>共读取{n}行：{parts}。</translation>
+        </message>
+        <message>
+            <source>{n} rows rejected: {why}</source>
+            <translation>拒收{n}行：{why}</translation>
+        </message>
+        <message>
             <source>{n} shown</source>
             <translation>显示 {n} 个</translation>
         </message>
         <message>
+            <source>{n} skipped</source>
+            <translation>跳过{n}行</translation>
+        </message>
+        <message>
             <source>{n} to be verified</source>
             <translation>待核实 {n} 个</translation>
+        </message>
+        <message>
+            <source>{n} words without a code below; {why}</source>
+            <translation>下面有{n}个词语未对应代码；{why}</translation>
+        </message>
+        <message>
+            <source>{n} would be brought up to date</source>
+            <translation>将更新{n}行</translation>
+        </message>
+        <message>
+            <source>{n} would be loaded</source>
+            <translation>将导入{n}行</translation>
+        </message>
+        <message>
+            <source>{n} would be rejected</source>
+            <translation>将拒收{n}行</translation>
+        </message>
+        <message>
+            <source>{n} would be skipped</source>
+            <translation>将跳过{n}行</translation>
+        </message>
+        <message>
+            <source>{path} (imported)</source>
+            <translation>{path}（已导入）</translation>
         </message>
         <message>
             <source>{path} is there already. Replace it?</source>
@@ -3300,12 +4512,32 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>热源 {plants} 座,半径内锅炉 {hits} 台,数据问题 {issues} 个。</translation>
         </message>
         <message>
+            <source>{read} rows read: {loaded} loaded, {updated} updated, {skipped} skipped, {rejected} rejected.</source>
+            <translation>读取 {read} 行：入库 {loaded} 行，更新 {updated} 行，跳过 {skipped} 行，拒收 {rejected} 行。</translation>
+        </message>
+        <message>
+            <source>{read} rows read: {loaded} would be loaded, {updated} updated, {skipped} skipped, {rejected} rejected.</source>
+            <translation>读取 {read} 行：将入库 {loaded} 行，更新 {updated} 行，跳过 {skipped} 行，拒收 {rejected} 行。</translation>
+        </message>
+        <message>
             <source>{river}, {n} m away</source>
             <translation>{river}，相距 {n} 米</translation>
         </message>
         <message>
+            <source>{share} inside the jurisdiction</source>
+            <translation>{share}落在辖区内</translation>
+        </message>
+        <message>
             <source>{size}, middle {x}, {y}</source>
             <translation>{size},中心{x}, {y}</translation>
+        </message>
+        <message>
+            <source>{system}, north first</source>
+            <translation>{system}，北坐标在前</translation>
+        </message>
+        <message>
+            <source>{text} is no address of a database table.</source>
+            <translation>{text}不是数据库表的地址。</translation>
         </message>
         <message>
             <source>{verdict}: {km2:.2f} km², {ha:.1f} ha, {mu:.0f} mu ({share:.1%})</source>

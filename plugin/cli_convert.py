@@ -25,8 +25,17 @@ _LOOKED = 20_000
 
 def add_convert(verbs: Any) -> None:
     """Declare ``envzones look`` and ``envzones convert``."""
-    one = add_verb(verbs, "look", _look, "say what a file is: format, encoding, columns, and what its coordinates look like")
-    one.add_argument("file", metavar="FILE", help="a file, folder, archive, or postgresql://host/database?table=schema.table")
+    one = add_verb(
+        verbs,
+        "look",
+        _look,
+        "say what a file is: format, encoding, columns, and what its coordinates look like",
+    )
+    one.add_argument(
+        "file",
+        metavar="FILE",
+        help="a file, folder, archive, or postgresql://host/database?table=schema.table",
+    )
     add_reading(one)
     one.add_argument("--within", metavar="MAP|FILE", help="the jurisdiction: a map, or a file with polygons")
     one.add_argument(
@@ -76,7 +85,8 @@ def _plain(foreign: Any, reading: Any) -> dict[str, Any]:
         "rejected": [{"row": one.row, "code": one.code, "zh": one.zh, "en": one.en} for one in foreign.rejects],
         "encoding": None if foreign.encoding is None else vars(foreign.encoding),
         "columns": [str(name) for name in foreign.frame.columns if name != "geometry"],
-        "declared": None if foreign.declared is None else {"words": foreign.declared.words, "where": foreign.declared.where},
+        "declared": None if foreign.declared is None else {"words": foreign.declared.words,
+        "where": foreign.declared.where},
         "agrees": reading.agrees, "certain": reading.certain,
         "candidates": [
             {"crs": one.choice.crs, "swap": one.choice.swap, "zh": one.zh, "en": one.en, "why_zh": one.why_zh,
@@ -102,7 +112,8 @@ def _convert(options: argparse.Namespace) -> int:
     if foreign.rejects:
         first = foreign.rejects[0]
         raise InputError(
-            f"{foreign.path.name}: {len(foreign.rejects)} of {foreign.count} rows cannot be read (the first, row {first.row}:"
+            f"{foreign.path.name}: {len(foreign.rejects)} of {foreign.count} rows cannot be read (the first, row"
+            f" {first.row}:"
             f" {first.en}); correct them, or import the file into a map, which keeps them aside."
         )
     frame = to_4490(foreign.frame, chosen, foreign.path.name)

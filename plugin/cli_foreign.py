@@ -24,7 +24,9 @@ def add_reading(one: argparse.ArgumentParser) -> None:
     one.add_argument("--y", metavar="COLUMN", help="column with the latitude or north")
     one.add_argument("--wkt", metavar="COLUMN", help="column with WKT")
     one.add_argument(
-        "--form", choices=("degrees", "dms", "packed", "metres"), help="how coordinates are written (default: found out)"
+        "--form",
+        choices=("degrees", "dms", "packed", "metres"),
+        help="how coordinates are written (default: found out)",
     )
     one.add_argument("--header-row", type=int, metavar="N", help="row with the titles, from 1; 0 for none")
     one.add_argument("--keep-lines", action="store_true", help="closed lines stay lines (DXF, KML)")
@@ -33,7 +35,10 @@ def add_reading(one: argparse.ArgumentParser) -> None:
 def add_crs(one: argparse.ArgumentParser, *names: str) -> None:
     """Add what the coordinates are in."""
     one.add_argument(
-        *names, dest="crs", metavar="CRS", help="what its coordinates are in: EPSG:4547, gcj02, bd09 … (default: what it declares)"
+        *names,
+        dest="crs",
+        metavar="CRS",
+        help="what its coordinates are in: EPSG:4547, gcj02, bd09 … (default: what it declares)",
     )
     one.add_argument("--swap", action="store_true", help="the first ordinate is the north")
     one.add_argument(
@@ -47,7 +52,8 @@ def read_options(options: argparse.Namespace, limit: int | None = None) -> ReadO
     from .engine.exchange.model import ReadOptions
 
     return ReadOptions(
-        options.source_layer, options.encoding, options.header_row, options.x, options.y, options.wkt, options.form, None,
+        options.source_layer, options.encoding, options.header_row, options.x, options.y, options.wkt, options.form,
+            None,
         not options.keep_lines, limit,
     )  # fmt: skip
 
@@ -84,7 +90,9 @@ def area_of(text: str | None) -> Any:
         open_store(text)
         frame = OneMap.open(text).layer("admin_area")
         if frame is None or not len(frame) or not (frame["level"] == "city").any():
-            raise InputError(f"{text} holds no city boundary (admin_area, level city), by which places could be judged.")
+            raise InputError(
+                f"{text} holds no city boundary (admin_area, level city), by which places could be judged."
+            )
         frame = frame[(frame["level"] == "city").to_numpy()]
     else:
         from .engine.geodesy import to_storage

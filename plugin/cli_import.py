@@ -26,15 +26,33 @@ def add_import(onemap: Any) -> None:
     """Declare ``envzones onemap import``."""
     one = add_verb(onemap, "import", _import, "bring a foreign file into a layer: good rows in, bad rows aside")
     one.add_argument("map", metavar="MAP", help="the .gpkg, postgresql://host/database?schema=… or service=…")
-    one.add_argument("file", metavar="FILE", help="shapefile, GeoPackage, FileGDB, KML, GeoJSON, DXF, CSV, XLSX, TXT, zip …")
+    one.add_argument(
+        "file",
+        metavar="FILE",
+        help="shapefile, GeoPackage, FileGDB, KML, GeoJSON, DXF, CSV, XLSX, TXT, zip …",
+    )
     one.add_argument("--layer", required=True, metavar="LAYER", help="the layer that receives the rows")
     add_crs(one, "--crs", "--from")
     add_reading(one)
     one.add_argument("--within", metavar="MAP|FILE", help="the jurisdiction (default: that of the map)")
     one.add_argument("--template", type=Path, metavar="T.yaml", help="a mapping that was saved before")
     one.add_argument("--save-template", type=Path, metavar="T.yaml", help="save the mapping for files of this kind")
-    one.add_argument("--map", dest="mapped", action="append", default=[], metavar="FIELD=COLUMN", help="map a field by hand")
-    one.add_argument("--set", dest="constants", action="append", default=[], metavar="FIELD=VALUE", help="one value for all rows")
+    one.add_argument(
+        "--map",
+        dest="mapped",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="map a field by hand",
+    )
+    one.add_argument(
+        "--set",
+        dest="constants",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="one value for all rows",
+    )
     one.add_argument("--ignore", action="append", default=[], metavar="COLUMN", help="a column not even to be kept")
     one.add_argument("--rejects", type=Path, metavar="R.csv", help="where rejected rows go (default: FILE.rejects.csv)")
     one.add_argument(
@@ -138,7 +156,8 @@ def _say_done(done: Loaded, options: argparse.Namespace) -> None:
         say(f"  {count} rows rejected: {en}")
     would = "would be " if done.dry_run else ""
     say(
-        f"{options.map}, {done.layer}: {done.read} rows read, {done.loaded} {would}loaded, {done.updated} {would}updated,"
+        f"{options.map}, {done.layer}: {done.read} rows read, {done.loaded} {would}loaded, {done.updated}"
+        f" {would}updated,"
         f" {done.skipped} skipped, {done.rejected} {would}rejected."
     )
     if done.rejects_path is not None:

@@ -4,10 +4,12 @@ The offsets are published by nobody; the formulas are what the field has used si
 differs from the services by less than a metre.  Nothing here is applied unasked: :mod:`.quality_crs` only says
 where coordinates look shifted.
 
-All functions take and return arrays of degrees (longitude, latitude) of equal shape.  The services shift the mainland of
+All functions take and return arrays of degrees (longitude, latitude) of equal shape.  The services shift the
+mainland of
 China; elsewhere coordinates stay as they are.  Where that is, is told by rectangles that have been published with the
 formulas since 2013 (the region and its exclusions in many ports of ``coordtransform``): Taiwan and most of what lies
-beyond the land borders is left alone, Hong Kong and Macao lie inside and are shifted.  The true position decides.  Within
+beyond the land borders is left alone, Hong Kong and Macao lie inside and are shifted.  The true position
+decides.  Within
 a shift's length (1.3 km) outside such a rectangle a shifted place and an unshifted one can have the same numbers; there
 the inverse takes them for shifted.  WGS 84 and CGCS2000 are the same here: they differ by less than the services' own
 noise.
@@ -35,7 +37,8 @@ _REGION = (
 )  # fmt: skip
 _EXCLUDED = (
     (119.921265, 21.785006, 122.497559, 25.398623), (101.8652, 20.0988, 106.665, 22.284),
-    (106.4525, 20.4878, 108.051, 21.5422), (109.0323, 50.3257, 119.127, 55.8175), (127.4568, 49.5574, 137.0227, 55.8175),
+    (106.4525, 20.4878, 108.051, 21.5422), (109.0323, 50.3257, 119.127, 55.8175), (127.4568, 49.5574, 137.0227,
+        55.8175),
     (131.2662, 42.5692, 137.0227, 44.8922),
 )  # fmt: skip
 _BD_STEP = np.pi * 3000.0 / 180.0

@@ -1,7 +1,8 @@
 """May this go here?  The siting check for one point that moves, fast enough to follow a mouse.
 
 Whatever does not depend on the place is settled once: which rules bind the facility, which zones pass their filters,
-where layers are complete.  For a place, each layer is asked once in a metric frame; a distance in that frame is wrong by
+where layers are complete.  For a place, each layer is asked once in a metric frame; a distance in that frame is
+wrong by
 at most a known share, so that only what lies within this share of a limit is measured on the ellipsoid.  The answer is
 that of :func:`.siting.check`, rule by rule; relations along rivers, over the terrain or about services are left to that
 check and named.
@@ -398,7 +399,9 @@ class _Place:
         probe, name = self._probe, relation.layer or ""
         decided = probe._decided[key]
         if key not in probe._unions:
-            unions = tuple(shapely.union_all(layer.zones.geometry[chosen]) for chosen in (decided == YES, decided != NO))
+            unions = tuple(
+                shapely.union_all(layer.zones.geometry[chosen]) for chosen in (decided == YES, decided != NO)
+            )
             shapely.prepare(list(unions))
             probe._unions[key] = unions[0], unions[1]
         area, wide = probe._unions[key]

@@ -20,7 +20,8 @@ from .base import EnvZonesAlgorithm, Output
 
 
 class ConvertCoordinates(EnvZonesAlgorithm):
-    """What QGIS cannot do by itself: the shifts of Chinese web maps, and seven parameters as the surveyors gave them."""
+    """What QGIS cannot do by itself: the shifts of Chinese web maps, and seven parameters as the surveyors gave"
+    " them."""
 
     NAME = "convertcoordinates"
 
@@ -36,10 +37,12 @@ class ConvertCoordinates(EnvZonesAlgorithm):
     def shortHelpString(self) -> str:  # noqa: N802
         return tr(
             "Takes a layer's numbers as what you say they are, whatever its reference system claims, and gives them in"
-            " CGCS2000 (EPSG:4490): from GCJ-02 (Amap, Tencent), BD-09 (Baidu), or a datum such as Xi'an 80 by the seven"
+            " CGCS2000 (EPSG:4490): from GCJ-02 (Amap, Tencent), BD-09 (Baidu), or a datum such as Xi'an 80 by the"
+            " seven"
             " parameters of the place. The other way round, a layer in its own system is written as GCJ-02 or BD-09"
             " degrees; these have no code, so the result says EPSG:4490 and its name what it is.\n\n"
-            "In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth: more than the 500 m of the"
+            "In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth: more than the 500 m"
+            " of the"
             " river-section rule."
         )
 
@@ -92,7 +95,8 @@ class ConvertCoordinates(EnvZonesAlgorithm):
         said = self.parameterAsString(parameters, "FROM", context).strip()
         if said.lower() == "layer":
             if self._frame.crs is None:
-                raise QgsProcessingException(tr("The layer declares no reference system; say what its coordinates are in."))
+                raise QgsProcessingException(tr("The layer declares no reference system; say what its coordinates"
+                    " are in."))
             said = self._frame.crs.to_string()
         shift = self.parameterAsString(parameters, "SHIFT", context).strip()
         try:

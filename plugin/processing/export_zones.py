@@ -36,7 +36,9 @@ class ExportZones(EnvZonesAlgorithm):
         return tr("Export zones")
 
     def tags(self) -> list[str]:
-        return tr("export,save as,shapefile,GBK,KML,KMZ,DXF,CAD,CSV,Excel,TXT,boundary points,GCJ-02").split(",")
+        return tr("export,save as,shapefile,GBK,KML,KMZ,DXF,CAD,CSV,Excel,TXT,boundary points,GCJ-02").split(
+            ","
+        )
 
     def shortDescription(self) -> str:  # noqa: N802
         return tr("Write layers in the format that another office asks for")
@@ -44,10 +46,13 @@ class ExportZones(EnvZonesAlgorithm):
     def shortHelpString(self) -> str:  # noqa: N802
         return tr(
             "Writes layers, unsaved edits included, as shapefile (UTF-8 or GBK, field names cut to ten bytes without"
-            " collision), GeoPackage, GeoJSON, KML or KMZ (titles and colours of the layers), DXF (closed polylines, one CAD"
-            " layer per class), CSV or Excel (degrees, degrees-minutes-seconds, areas in hectares and mu) or boundary-point"
+            " collision), GeoPackage, GeoJSON, KML or KMZ (titles and colours of the layers), DXF (closed"
+            " polylines, one CAD"
+            " layer per class), CSV or Excel (degrees, degrees-minutes-seconds, areas in hectares and mu) or"
+            " boundary-point"
             " TXT. The suffix of the file says which.\n\n"
-            "What a format cannot hold is refused or told in the log. An existing file is replaced, and only when all is"
+            "What a format cannot hold is refused or told in the log. An existing file is replaced, and only"
+            " when all is"
             " written."
         )
 
@@ -64,18 +69,26 @@ class ExportZones(EnvZonesAlgorithm):
         )
         self.add(
             QgsProcessingParameterCrs("CRS", tr("Coordinate reference system"), optional=True),
-            tr("Reference system of the file. Left empty, that of the layers; KML and GeoJSON are WGS 84 by definition."),
+            tr(
+                "Reference system of the file. Left empty, that of the layers; KML and GeoJSON are WGS 84 by"
+                " definition."
+            ),
         )
         self.add(
             QgsProcessingParameterEnum(
-                "ENCODING", tr("Encoding"), [tr("what the format usually has"), "UTF-8", "GBK"], defaultValue=0
+                "ENCODING",
+                tr("Encoding"),
+                [tr("what the format usually has"), "UTF-8", "GBK"],
+                defaultValue=0,
             ),
             tr("Of text in shapefile, DXF, CSV and TXT."),
         )
         choices = [tr("what the format usually has"), tr("titles"), tr("names and codes")]
         self.add(
             QgsProcessingParameterEnum("TITLES", tr("Columns and codes"), choices, defaultValue=0),
-            tr("Whether columns are headed with titles and codes written as titles, or both as they are in the map."),
+            tr(
+                "Whether columns are headed with titles and codes written as titles, or both as they are in the map."
+            ),
         )
         self.add(
             QgsProcessingParameterString("LABEL", tr("Label field"), optional=True),
@@ -87,14 +100,17 @@ class ExportZones(EnvZonesAlgorithm):
                 "SHIFTED", tr("Shifted coordinates"), [tr("none"), "GCJ-02", "BD-09"], defaultValue=0
             ),
             tr(
-                "For phone maps that draw everything in GCJ-02 or BD-09. Such a file lies 500 to 1300 m off and says so in its"
+                "For phone maps that draw everything in GCJ-02 or BD-09. Such a file lies 500 to 1300 m off and"
+                " says so in its"
                 " name; it is not for measuring or exchange."
             ),
             advanced=True,
         )
         self.add(
             QgsProcessingParameterBoolean("SPLIT", tr("Split mixed geometries"), defaultValue=False),
-            tr("Write mixed points, lines and polygons into one shapefile for each kind; else they are refused."),
+            tr(
+                "Write mixed points, lines and polygons into one shapefile for each kind; else they are refused."
+            ),
             advanced=True,
         )
         filters = (
@@ -132,7 +148,9 @@ class ExportZones(EnvZonesAlgorithm):
             name = compat.table_name(layer)
             if name in self._layers:
                 raise QgsProcessingException(
-                    tr("Two of the layers are called {name}; write them one after the other.").format(name=name)
+                    tr("Two of the layers are called {name}; write them one after the other.").format(
+                        name=name
+                    )
                 )
             self._layers[name] = bridge.to_frame(bridge.LayerReader(layer), feedback), catalog.get(name)
         crs = self.parameterAsCrs(parameters, "CRS", context)

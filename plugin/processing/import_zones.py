@@ -208,7 +208,10 @@ class ImportZones(RulebookAlgorithm):
             if self._try_only
             else tr("{read} rows read: {loaded} loaded, {updated} updated, {skipped} skipped, {rejected} rejected.")
         )
-        counts = {name: results[f"{name.upper()}_COUNT"] for name in ("read", "loaded", "updated", "skipped", "rejected")}
+        counts = {
+            name: results[f"{name.upper()}_COUNT"]
+            for name in ("read", "loaded", "updated", "skipped", "rejected")
+        }
         return [*lines, words.format(**counts)]
 
     def postProcessAlgorithm(  # noqa: N802 - QGIS's name

@@ -49,8 +49,12 @@ class RegisterProblems(RulebookAlgorithm):
         """Add the input parameters."""
         self.add_onemap()
         self.add(
-            QgsProcessingParameterMultipleLayers("FINDINGS", tr("Findings"), QgsProcessing.SourceType.TypeVector),
-            tr("Layers of findings of the plan board, the river section or the siting check, over features of the map."),
+            QgsProcessingParameterMultipleLayers(
+                "FINDINGS", tr("Findings"), QgsProcessing.SourceType.TypeVector
+            ),
+            tr(
+                "Layers of findings of the plan board, the river section or the siting check, over features of the map."
+            ),
         )
         self.add(
             day("AS_OF", tr("Date of the run")),

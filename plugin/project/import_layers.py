@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 GROUND = ("river", "river_reach", "admin_area")
 _LOOKS = {
     "Point": lambda: QgsMarkerSymbol.createSimple(
-        {"name": "circle", "size": "2.6", "color": "217,72,1,220", "outline_color": "255,255,255", "outline_width": "0.3"}
+        {
+            "name": "circle",
+            "size": "2.6",
+            "color": "217,72,1,220",
+            "outline_color": "255,255,255",
+            "outline_width": "0.3",
+        }
     ),
     "LineString": lambda: QgsLineSymbol.createSimple({"line_color": "217,72,1", "line_width": "0.8"}),
     "Polygon": lambda: _area(),
@@ -154,7 +160,9 @@ def storage_crs() -> QgsCoordinateReferenceSystem:
     return QgsCoordinateReferenceSystem(STORAGE_CRS)
 
 
-def refresh(project: QgsProject, where: Path | Location, table: str, catalog: Catalog, lang: str) -> QgsVectorLayer | None:
+def refresh(
+    project: QgsProject, where: Path | Location, table: str, catalog: Catalog, lang: str
+) -> QgsVectorLayer | None:
     """Show what was loaded into a table: reread its layer, or add it to the project; None where the map is not open."""
     there = source.map_layers(project, where)
     layer = there.get(table)

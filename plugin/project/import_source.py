@@ -30,7 +30,13 @@ TABLES = ("csv", "xlsx")
 #: Formats whose closed lines may be areas.
 CLOSED = ("dxf", "kml", "kmz")
 #: What "encoding" can be set to, by the words of those who send files.
-ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GBK / GB18030"), ("big5", "Big5"), ("utf-16", "UTF-16"), ("cp1252", "Latin-1"))
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("gb18030", "GBK / GB18030"),
+    ("big5", "Big5"),
+    ("utf-16", "UTF-16"),
+    ("cp1252", "Latin-1"),
+)
 _SIDES = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".cst")
 
 

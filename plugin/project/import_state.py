@@ -81,7 +81,8 @@ class State:
 
 
 def proposal(sample: Foreign, spec: LayerSpec) -> Mapping:
-    """Propose a mapping quickly enough for a window: columns by their first rows, words of domains by all that were read."""
+    """Propose a mapping quickly enough for a window: columns by their first rows, words of domains by all that
+    were read."""
     from ..engine.exchange import map_values, mapping
 
     known = mapping.aliases()

@@ -115,7 +115,9 @@ def load(
     from ..engine.catalog import load_catalog
 
     if on_conflict not in ON_CONFLICT:
-        raise InputError(f"'{on_conflict}' is no way to meet rows that are there already; use one of {', '.join(ON_CONFLICT)}.")
+        raise InputError(
+            f"'{on_conflict}' is no way to meet rows that are there already; use one of {', '.join(ON_CONFLICT)}."
+        )
     catalog = load_catalog() if catalog is None else catalog
     spec = catalog.require(layer, "The import")
     store = open_store(where, catalog) if isinstance(where, (str, Path, Location)) else where
@@ -140,7 +142,8 @@ def load(
     ))  # fmt: skip
     if done.read != done.loaded + done.updated + done.skipped + done.rejected:
         raise InputError(
-            f"{done.read} rows were read but only {done.loaded + done.updated + done.skipped + done.rejected} accounted for;"
+            f"{done.read} rows were read but only {done.loaded + done.updated + done.skipped + done.rejected}"
+            f" accounted for;"
             f" please report this file."
         )
     report(progress, 1.0)
@@ -215,7 +218,8 @@ def _one(
     if bad:
         told = raw.iloc[sorted(bad)].to_dict("records")
         rows = [
-            Reject(int(piece.rows[row]), codes[row], ";".join(zh for zh, _ in bad[row]), "; ".join(en for _, en in bad[row]),
+            Reject(int(piece.rows[row]), codes[row], ";".join(zh for zh, _ in bad[row]), "; ".join(en for _,
+                en in bad[row]),
                    cells_of(record))
             for row, record in zip(sorted(bad), told)
         ]  # fmt: skip
@@ -228,7 +232,11 @@ def _one(
         done.loaded += len(good)
     if meets and on_conflict == "update":
         wanted = ["uid", *mapping.fields, *mapping.constants, "geometry"]
-        sink.update(fitted.iloc[meets][[name for name in dict.fromkeys(wanted) if name in fitted]].reset_index(drop=True))
+        sink.update(
+            fitted.iloc[meets][[name for name in dict.fromkeys(wanted) if name in fitted]].reset_index(
+                drop=True
+            )
+        )
         done.updated += len(meets)
     else:
         done.skipped += len(meets)

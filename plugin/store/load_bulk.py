@@ -1,8 +1,8 @@
 """Many rows into one layer of a map in one transaction, with the same result as so many single inserts.
 
 Triggers run row by row, and Python would be asked for bounds a million times.  So within the transaction a GeoPackage's
-triggers on the layer are taken away, and what they do is done for all rows at once by the same SQL; then they are put back
-as they were.  PostgreSQL's triggers stay: rows come by COPY through a temporary table.
+triggers on the layer are taken away, and what they do is done for all rows at once by the same SQL; then they
+are put back as they were.  PostgreSQL's triggers stay: rows come by COPY through a temporary table.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class _Gpkg:
         self._connection, self._spec, self._who = connection, spec, who
         self._table = quoted(spec.name)
         self._stamp = now()
-        (last,) = connection.execute(f"SELECT coalesce(max(fid), 0) FROM {self._table}").fetchone()  # nosec B608: quoted
+        (last,) = connection.execute(f"SELECT coalesce(max(fid), 0) FROM"
+            f" {self._table}").fetchone()  # nosec B608: quoted
         (used,) = connection.execute(
             "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", (spec.name,)
         ).fetchone()
@@ -102,9 +103,7 @@ class _Gpkg:
         import json
 
         before, mine = set(), set()
-        query = (
-            f"SELECT t.uid, t.fid FROM json_each(?) AS j JOIN {self._table} AS t ON t.uid = j.value"  # nosec B608: quoted
-        )
+        query = f"SELECT t.uid, t.fid FROM json_each(?) AS j JOIN {self._table} AS t ON t.uid = j.value"
         for at in range(0, len(uids), _JSON_ROWS):
             for uid, fid in self._connection.execute(query, (json.dumps(uids[at : at + _JSON_ROWS]),)):
                 (before if fid < self.first else mine).add(uid)
@@ -168,12 +167,21 @@ class _Gpkg:
         old = np.array(
             self._connection.execute(f"SELECT id, minx, maxx, miny, maxy FROM {quoted(tree)}").fetchall()  # nosec B608
         ).reshape(-1, 5)
-        pack(self._connection, tree, np.concatenate([old[:, 0].astype(np.int64), ids]), np.concatenate([old[:, 1:], boxes]))
+        pack(
+            self._connection,
+            tree,
+            np.concatenate([old[:, 0].astype(np.int64), ids]),
+            np.concatenate([old[:, 1:], boxes]),
+        )
 
 
 @contextlib.contextmanager
 def _gpkg(
-    store: GeoPackageStore, spec: LayerSpec, who: str | None, progress: Progress, updates: Callable[[Any], list[Prepared]]
+    store: GeoPackageStore,
+    spec: LayerSpec,
+    who: str | None,
+    progress: Progress,
+    updates: Callable[[Any], list[Prepared]],
 ) -> Iterator[_Gpkg]:
     path = store.path
     with open_to_write(path) as connection:
@@ -182,7 +190,8 @@ def _gpkg(
         try:
             with transaction(connection, path):
                 triggers = connection.execute(
-                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(?)", (spec.name,)
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(?)",
+                    (spec.name,),
                 ).fetchall()
                 for name, _ in triggers:
                     connection.execute(f"DROP TRIGGER {quoted(name)}")
@@ -207,11 +216,13 @@ def _idle_indexes(connection: sqlite3.Connection, table: str) -> list[tuple[str,
     """Return the indexes that nobody asks while rows come in, and that are sooner made anew than kept: name and SQL."""
     found = []
     for one in (table, AUDIT_TABLE):
-        (count,) = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {quoted(one)}").fetchone()  # nosec B608: quoted
+        (count,) = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM"
+            f" {quoted(one)}").fetchone()  # nosec B608: quoted
         if count > _MOST_REMADE:
             continue
         found += connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOTNULL AND lower(tbl_name) = lower(?)", (one,)
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOTNULL AND lower(tbl_name) = lower(?)",
+            (one,),
         ).fetchall()
     # Rows are looked up by their uid all the while.
     return [(name, sql) for name, sql in found if not sql.rstrip(" )").lower().endswith(('"uid"', "(uid"))]

@@ -49,7 +49,8 @@ def reason(problem: Problem, spec: LayerSpec) -> tuple[str, str]:
 class RejectsFile:
     """A CSV (UTF-8 with a byte order mark, as Excel reads it) that is there only if a row was rejected.
 
-    It appears under its name when :meth:`keep` is called; until then it is a file beside it, which :meth:`drop` removes.
+    It appears under its name when :meth:`keep` is called; until then it is a file beside it, which :meth:`drop`
+    removes.
     """
 
     def __init__(self, path: Path | None) -> None:

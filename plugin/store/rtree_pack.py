@@ -1,6 +1,7 @@
 """An R-tree of SQLite filled at once: sorted into tiles and written as nodes, instead of a million insertions.
 
-Sort-tile-recursive packing (Leutenegger, Lopez and Edgington, 1997) into the tables that hold a tree's nodes, whose layout
+Sort-tile-recursive packing (Leutenegger, Lopez and Edgington, 1997) into the tables that hold a tree's nodes,
+whose layout
 SQLite documents in its source (rtree.c) and keeps, as any file depends on it; GDAL fills its trees the same way.
 ``rtreecheck()`` finds such a tree sound.
 """
@@ -104,7 +105,8 @@ def _rounded(boxes: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def _tiles(boxes: NDArray[np.float64], nodes: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return an order in which neighbours stand together, and where each of `nodes` equal nodes begins (and the end)."""
+    """Return an order in which neighbours stand together, and where each of `nodes` equal nodes begins (and
+    the end)."""
     n = len(boxes)
     x, y = boxes[:, 0] + boxes[:, 1], boxes[:, 2] + boxes[:, 3]
     by_x = np.argsort(x, kind="stable")

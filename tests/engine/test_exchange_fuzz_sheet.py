@@ -1,4 +1,4 @@
-"""CSV and Excel readers, and the parser of coordinates, fed with what no program ever wrote."""
+"""CSV and Excel readers fed with what no program ever wrote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import openpyxl
 from hypothesis import strategies as st
 
 from envzones.plugin.engine.exchange import sheet, text
-from envzones.plugin.engine.exchange.coordinates import parse, settle, split_pairs
 from envzones.plugin.engine.exchange.model import Foreign
 
 from .fuzzing import fuzz, mutated, survives
@@ -75,23 +74,6 @@ def test_fuzz_xlsx():
             held(path)
 
         assert fuzz(one | mutated([packed({})]), check) >= 50
-
-
-CELLS = st.one_of(
-    st.text(st.sampled_from("0123456789.,-+eE°′″'\"度分秒 东西南北经纬NSEWm米:：/()（）nainf"), max_size=20), st.floats(), st.integers(), st.none(),
-    st.booleans(), st.text(max_size=8),
-)  # fmt: skip
-
-
-def test_fuzz_coordinates():
-    def check(cells: list) -> None:
-        one = survives(lambda: parse(cells))
-        assert len(one.values) == len(cells)
-        survives(lambda: parse(cells, "packed"))
-        survives(lambda: settle(parse(cells), parse(cells[::-1]), None))
-        survives(lambda: split_pairs(cells))
-
-    assert fuzz(st.lists(CELLS, max_size=12), check) >= 50
 
 
 def test_fuzz_text():

@@ -110,7 +110,8 @@ def _crs(choice: CrsChoice) -> Any:
         ) from error
     if datum_of(crs) in OLD_DATUMS and choice.shift is None:
         raise InputError(
-            f"{crs.name} is of an old datum that lies tens of metres and more from CGCS2000; ask the surveyors of the place"
+            f"{crs.name} is of an old datum that lies tens of metres and more from CGCS2000; ask the surveyors of"
+            f" the place"
             f" for its seven parameters to CGCS2000 and give them, or for the file in CGCS2000."
         )
     return crs
@@ -129,7 +130,8 @@ def _shifted(crs: Any, shift: tuple[float, ...], *, back: bool = False) -> Calla
         raise InputError("A datum shift has seven numbers: dx, dy, dz in m, rx, ry, rz in arc seconds, scale in ppm.")
     if np.abs(numbers[:3]).max() > _MOST_SHIFT_M or np.abs(numbers[3:6]).max() > 60 or abs(numbers[6]) > 500:
         raise InputError(
-            "The datum shift is beyond what occurs (2000 m, 60 arc seconds, 500 ppm); check its units and their order: dx,"
+            "The datum shift is beyond what occurs (2000 m, 60 arc seconds, 500 ppm); check its units and their"
+            " order: dx,"
             " dy, dz, rx, ry, rz, scale."
         )
     base = crs.geodetic_crs
@@ -162,7 +164,8 @@ def _degrees(shapes: NDArray[Any], choice: CrsChoice, what: str) -> None:
     bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     if np.isfinite(bounds).all() and (np.abs(bounds) > np.array([180.0, 90.0, 180.0, 90.0])).any():
         raise InputError(
-            f"{what} has coordinates beyond ±180/±90, so that they are no {choice.crs.upper()} degrees; choose the system"
+            f"{what} has coordinates beyond ±180/±90, so that they are no {choice.crs.upper()} degrees; choose the"
+            f" system"
             f" that they are in, or swap the axes."
         )
 

@@ -1,4 +1,5 @@
-"""What a file's coordinates are taken to be in: what the user says, else what the file declares and its numbers bear out."""
+"""What a file's coordinates are taken to be in: what the user says, else what the file declares and its
+numbers bear out."""
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
 """What coordinates look like and why: proposed, never applied.
 
-Numbers tell degrees from metres, swapped axes, and the number of a zone before the easting.  They do not tell the central
-meridian of a grid without that number, nor the datum, nor the shift of a web map: the jurisdiction tells the first (it lies
-inside under one reading alone), a reference layer the last (measured in metres), and the second nothing but a declaration.
-Ranges: longitudes 73-136 and latitudes 3-54 degrees; Gauss-Krüger northings 0.3 to 6 million metres, eastings 500 km plus
-or minus half a zone, with the zone's number times a million before them.
+Numbers tell degrees from metres, swapped axes, and the number of a zone before the easting.  They do not tell
+the central
+meridian of a grid without that number, nor the datum, nor the shift of a web map: the jurisdiction tells the
+first (it lies
+inside under one reading alone), a reference layer the last (measured in metres), and the second nothing but a
+declaration.
+Ranges: longitudes 73-136 and latitudes 3-54 degrees; Gauss-Krüger northings 0.3 to 6 million metres, eastings
+500 km plus or minus half a zone, with the zone's number times a million before them.
 """
 
 from __future__ import annotations
@@ -30,7 +33,17 @@ _SHOWN = 10
 #: With more numbers of nowhere than this share the rest is no sign of a system either.
 _ODD = 0.2
 #: Classes of coordinate pairs, in the order of their codes.
-_CLASSES = ("degrees", "degrees_swapped", "grid", "grid_swapped", "zoned", "zoned_swapped", "mercator", "elsewhere", "none")
+_CLASSES = (
+    "degrees",
+    "degrees_swapped",
+    "grid",
+    "grid_swapped",
+    "zoned",
+    "zoned_swapped",
+    "mercator",
+    "elsewhere",
+    "none",
+)
 DEGREES, DEGREES_SWAPPED, GRID, GRID_SWAPPED, ZONED, ZONED_SWAPPED, MERCATOR, ELSEWHERE, NONE = range(9)
 _WORDS = {
     DEGREES: ("经纬度(度)", "degrees of longitude and latitude"),
@@ -119,7 +132,8 @@ def look(
     reference : array of geometry, optional
         What they should lie on or beside, EPSG:4490.
     shapes : array of geometry, optional
-        The features that `xy` are the coordinates of: doubts then name features, and the reference is held against them.
+        The features that `xy` are the coordinates of: doubts then name features, and the reference is held
+        against them.
     """
     xy = np.asarray(xy, dtype=float).reshape(-1, 2)
     owner = np.arange(len(xy))
@@ -134,7 +148,8 @@ def look(
         return Reading((), tuple(doubts), None)
     main = int(np.bincount(known, minlength=len(_CLASSES)).argmax())
     if main != ELSEWHERE and (known == ELSEWHERE).mean() > _ODD:
-        main = ELSEWHERE  # a system whose numbers only in part look like one of the table, as a national Albers grid's do
+        main = ELSEWHERE  # a system whose numbers only in part look like one of the table,
+            as a national Albers grid's do
     else:
         doubts += _mixed(kinds, main, owner)
     sample = _sampled(xy[(kinds == main) if main != ELSEWHERE else kinds != NONE])
@@ -181,7 +196,10 @@ def classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
             zone = np.floor(east / 1e6)
             rest = east - zone * 1e6
             return np.asarray(
-                (((zone >= 13) & (zone <= 23)) | ((zone >= 25) & (zone <= 45))) & (rest >= 2e4) & (rest < 9.8e5) & northing(north)
+                (((zone >= 13) & (zone <= 23)) | ((zone >= 25) & (zone <= 45)))
+                & (rest >= 2e4)
+                & (rest < 9.8e5)
+                & northing(north)
             )
 
         mercator = (a >= 8.1e6) & (a < 15.2e6) & (b >= 3.3e5) & (b < 7.2e6)
@@ -223,8 +241,10 @@ def _candidates(
         low, high = xy.min(axis=0), xy.max(axis=0)
         doubts.append(Note(
             "error", "unknown_numbers",
-            f"坐标范围 {low[0]:.6g}…{high[0]:.6g}, {low[1]:.6g}…{high[1]:.6g} 不是中国境内任何常用坐标系的数值(可能是地方独立坐标系或全国阿尔伯斯投影),请向提供方询问",
-            f"numbers from {low[0]:.6g} to {high[0]:.6g} and {low[1]:.6g} to {high[1]:.6g} are those of no common system in"
+            f"坐标范围 {low[0]:.6g}…{high[0]:.6g}, {low[1]:.6g}…{high[1]:.6g} 不是中国境内任何常用坐标系的数值(可能是地方独立坐标系或全国阿尔伯斯投影)"
+            f",请向提供方询问",
+            f"numbers from {low[0]:.6g} to {high[0]:.6g} and {low[1]:.6g} to {high[1]:.6g} are those of no common"
+            f" system in"
             f" China; it may be a local grid or a national Albers projection: ask who made it",
         ))  # fmt: skip
         return
@@ -258,7 +278,8 @@ def _in_degrees(
 
 _OLD = (
     "旧坐标系的数值与 CGCS2000 相差几十到一百多米,看不出来;只有声明或参考图层能说明,转换须用当地七参数",
-    "an old datum differs by tens of metres to more than a hundred, which the numbers do not show; only a declaration or a"
+    "an old datum differs by tens of metres to more than a hundred, which the numbers do not show; only a"
+    " declaration or a"
     " reference layer tells, and the seven parameters of the place are needed",
 )
 
@@ -271,7 +292,8 @@ def _with_zone(
     if len(zones) > 1:
         told = ", ".join(map(str, zones))
         doubts.append(Note("error", "several_zones", f"东坐标的带号不止一个:{told};请分带处理",
-                           f"the eastings begin with several zone numbers ({told}); treat each zone by itself"))  # fmt: skip
+                           f"the eastings begin with several zone numbers ({told}); treat each zone by"
+                           f" itself"))  # fmt: skip
     system = systems.of_zone("cgcs2000", zone)
     if system is None:
         return
@@ -293,7 +315,8 @@ def _by_meridian(
         for meridian in _HOME:
             yield _scored(systems.grid("cgcs2000", 3, meridian, False), swap, None, 1.0,
                           "没有带号,数值上看不出中央经线;给出辖区范围即可判断",
-                          "without a zone number nothing in the numbers tells the central meridian; the jurisdiction would")  # fmt: skip
+                          "without a zone number nothing in the numbers tells the central meridian; the"
+                          " jurisdiction would")  # fmt: skip
         return
     shares: list[tuple[float, System]] = []
     for meridian in range(75, 136, 3):
@@ -361,7 +384,11 @@ def _code(crs: Any) -> str:
 
 
 def _agreement(
-    declared: Declared | None, main: int, xy: NDArray[np.float64], found: list[tuple[float, Candidate]], doubts: list[Note]
+    declared: Declared | None,
+    main: int,
+    xy: NDArray[np.float64],
+    found: list[tuple[float, Candidate]],
+    doubts: list[Note],
 ) -> bool | None:
     """Hold the declaration against the numbers; what agrees becomes the first candidate."""
     if declared is None:
@@ -371,7 +398,8 @@ def _agreement(
         code = declared.datum
     elif declared.crs is None:
         doubts.append(Note("warning", "declaration_unclear", f"文件声明“{declared.words[:60]}”不是明确的坐标系,请核对",
-                           f"what the file declares ('{declared.words[:60]}') names no system clearly; check it"))  # fmt: skip
+                           f"what the file declares ('{declared.words[:60]}') names no system clearly; check"
+                           f" it"))  # fmt: skip
         return False
     else:
         agrees, code = _fits(declared.crs, main, xy), _code(declared.crs)
@@ -385,7 +413,10 @@ def _agreement(
     swap = main in (DEGREES_SWAPPED, GRID_SWAPPED, ZONED_SWAPPED)
     same = next((k for k, (_, one) in enumerate(found) if one.choice.crs == code), None)
     where = declared.where
-    why = f"文件声明({where}):{declared.words[:60]},数值相符", f"declared ({where}: {declared.words[:60]}), and the numbers agree"
+    why = (
+        f"文件声明({where}):{declared.words[:60]},数值相符",
+        f"declared ({where}: {declared.words[:60]}), and the numbers agree",
+    )
     if same is None:
         zh, en = systems.titled(code)
         share = _share_of(declared.crs, xy, swap, found)
@@ -441,7 +472,14 @@ def _against(
         if seen.clear and is_best(usable, reference, way):
             measured.append((seen, way, name))
     if not measured:
-        doubts.append(Note("info", "no_shift", "与参考图层对比,未见网络地图偏移", "held against the reference layer, no web map's shift shows"))
+        doubts.append(
+            Note(
+                "info",
+                "no_shift",
+                "与参考图层对比,未见网络地图偏移",
+                "held against the reference layer, no web map's shift shows",
+            )
+        )
         return found, False
     seen, _, name = min(measured, key=lambda one: one[0].after)
     turn = datum.gcj_to_wgs if name == GCJ02 else datum.bd_to_wgs
@@ -450,14 +488,16 @@ def _against(
     zh, en = systems.titled(name)
     doubts.append(Note(
         "error", "web_map_shift", f"与参考图层对比,距离中位数 {seen.before:.0f} 米,去掉 {zh} 偏移后 {seen.after:.0f} 米({seen.count} 个要素),"
-        f"很可能是 {zh}", f"held against the reference layer, the median distance is {seen.before:.0f} m, and {seen.after:.0f} m"
+        f"很可能是 {zh}", f"held against the reference layer, the median distance is {seen.before:.0f} m, and"
+        f" {seen.after:.0f} m"
         f" once the shift of {en} is taken off ({seen.count} features): it most likely is {en}",
     ))  # fmt: skip
     out = []
     for score, one in found:
         if one.choice.crs == name:
             why = f"与参考图层对比:去掉偏移后更吻合({seen.before:.0f} → {seen.after:.0f} 米)", (
-                f"the reference layer agrees once the shift is taken off ({seen.before:.0f} to {seen.after:.0f} m)")  # fmt: skip
+                f"the reference layer agrees once the shift is taken off ({seen.before:.0f} to {seen.after:.0f}"
+                f" m)")  # fmt: skip
             out.append((score + 100.0, Candidate(one.choice, one.zh, one.en, *why, one.inside, moved)))
         else:
             out.append((score, one))

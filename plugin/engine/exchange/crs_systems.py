@@ -1,8 +1,8 @@
 """The reference systems that Chinese offices' files are in, and how to tell their numbers apart.
 
 Gauss-Krüger grids come with the zone's number before the easting (带号, eight digits) or without it (six digits and a
-central meridian that nothing in the numbers tells).  Codes: EPSG dataset; each is held to its central meridian and false
-easting by a test.
+central meridian that nothing in the numbers tells).  Codes: EPSG dataset; each is held to its central meridian
+and false easting by a test.
 """
 
 from __future__ import annotations
@@ -89,7 +89,15 @@ def degrees(datum: str) -> System:
 
 def utm(zone: int) -> System:
     """Return a UTM zone of the northern hemisphere on WGS 84."""
-    return System(f"EPSG:{32600 + zone}", "wgs84", 6, 6 * zone - 183, None, f"WGS 84 UTM {zone}N", f"WGS 84 UTM zone {zone}N")
+    return System(
+        f"EPSG:{32600 + zone}",
+        "wgs84",
+        6,
+        6 * zone - 183,
+        None,
+        f"WGS 84 UTM {zone}N",
+        f"WGS 84 UTM zone {zone}N",
+    )
 
 
 MERCATOR = System(

@@ -68,7 +68,8 @@ class Taken:
 
 
 def extract(
-    onemap: OneMap, layers: Iterable[str] | None = None, *, area: Any = None, clip: bool = False, as_of: date | None = None,
+    onemap: OneMap, layers: Iterable[str] | None = None, *, area: Any = None, clip: bool = False,
+    as_of: date | None = None,
     progress: Progress = SILENT,
 ) -> list[Taken]:  # fmt: skip
     """Take layers out of a map.
@@ -108,7 +109,9 @@ def extract(
             out.append(one)
     if not any(len(one.frame) for one in out):
         what = "within the area" if area is not None else f"in force on {as_of}" if as_of else "in the map"
-        raise InputError(f"No row of {', '.join(wanted) if wanted else 'any layer'} is {what}; nothing was written.")
+        raise InputError(
+            f"No row of {', '.join(wanted) if wanted else 'any layer'} is {what}; nothing was written."
+        )
     return out
 
 
@@ -140,18 +143,21 @@ def _clipped(shapes: NDArray[Any], area: Any, name: str) -> tuple[NDArray[Any], 
         out[across] = shapely.intersection(shapes[across], area)
     except shapely.errors.GEOSException as error:
         raise InputError(
-            f"Layer '{name}' has a shape that cannot be cut at the area's edge ({str(error).splitlines()[0]}); check the layer with"
+            f"Layer '{name}' has a shape that cannot be cut at the area's edge ({str(error).splitlines()[0]});"
+            f" check the layer with"
             f" 'envzones onemap validate', or take shapes whole."
         ) from error
     for k in across:
-        out[k] = _of_dimension(out[k], int(shapely.get_dimensions(shapes[k])), many=hasattr(shapes[k], "geoms"))
+        out[k] = _of_dimension(
+            out[k], int(shapely.get_dimensions(shapes[k])), many=hasattr(shapes[k], "geoms")
+        )
     areal = across[shapely.get_dimensions(shapes[across]) == 2]
     lost = float(area_m2(shapes[areal]).sum() - area_m2(out[areal]).sum()) if len(areal) else 0.0
     return out, int((shapely.get_dimensions(out[across]) >= 0).sum()), lost
 
 
 def _of_dimension(shape: Any, dimension: int, *, many: bool) -> Any:
-    """Return the parts of a dimension as one shape, of several parts by type where it was so; None where there are none."""
+    """Return the parts of a dimension as one shape, None where there are none; `many` keeps a type of several."""
     parts = shapely.get_parts(shape)
     while any(hasattr(one, "geoms") for one in parts):
         parts = shapely.get_parts(parts)

@@ -46,7 +46,8 @@ def codes(item: FieldSpec, aliases: Aliases) -> dict[str, str]:
 
 
 def propose(values: pd.Series, item: FieldSpec, aliases: Aliases) -> dict[str, str]:
-    """Return foreign word -> code for the words of a column that are known, alike ones included where one code is meant."""
+    """Return foreign word -> code for the words of a column that are known, alike ones included where one code
+    is meant."""
     known = codes(item, aliases)
     out: dict[str, str] = {}
     for word in sorted({str(value).strip() for value in values.dropna().unique()} - {""}):
@@ -54,14 +55,19 @@ def propose(values: pd.Series, item: FieldSpec, aliases: Aliases) -> dict[str, s
         if said in known:
             out[word] = known[said]
             continue
-        near = {code for one, code in known.items() if len(one) >= 2 and len(said) >= 2 and (one in said or said in one)}
+        near = {
+            code
+            for one, code in known.items()
+            if len(one) >= 2 and len(said) >= 2 and (one in said or said in one)
+        }
         if len(near) == 1:
             out[word] = near.pop()
     return out
 
 
 def units(column: str, item: FieldSpec) -> float | None:
-    """Return the factor from the unit in a column's title to the field's own, None where nothing or the same is said."""
+    """Return the factor from the unit in a column's title to the field's own, None where nothing or the same
+    is said."""
     match = _IN_BRACKETS.search(unicodedata.normalize("NFKC", column))
     if match is None or not item.unit or item.type not in ("real", "integer"):
         return None

@@ -176,7 +176,9 @@ def check(mapping: Mapping, spec: LayerSpec, columns: list[str], where: str) -> 
         domain = spec.field(name).domain
         wrong = sorted({code for code in one.values.values() if domain is None or code not in domain})
         if wrong:
-            raise InputError(f"Field '{name}' has no code {', '.join(wrong)}; it has {', '.join(domain or ()) or 'no domain'}.")
+            raise InputError(
+                f"Field '{name}' has no code {', '.join(wrong)}; it has {', '.join(domain or ()) or 'no domain'}."
+            )
 
 
 def apply(foreign: Foreign, mapping: Mapping, spec: LayerSpec) -> Mapped:

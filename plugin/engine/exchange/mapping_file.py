@@ -62,7 +62,9 @@ def load(path: Path) -> Mapping:
     """
     data = YamlSource(path, "Template").data
     if not isinstance(data, dict) or data.get("envzones_mapping") != VERSION:
-        raise InputError(f"{path} is no import template (it must begin with envzones_mapping: {VERSION}); choose another.")
+        raise InputError(
+            f"{path} is no import template (it must begin with envzones_mapping: {VERSION}); choose another."
+        )
     _known(data, _KEYS, path, "")
     if not isinstance(data.get("layer"), str):
         raise InputError(f"{path} names no layer; correct it.")
@@ -116,4 +118,6 @@ def _table(data: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
 def _known(data: dict[str, Any], keys: frozenset[str], path: Path, where: str) -> None:
     unknown = sorted(set(map(str, data)) - keys)
     if unknown:
-        raise InputError(f"{path}, {where}'{unknown[0]}' is no key of an import template; it has {', '.join(sorted(keys))}.")
+        raise InputError(
+            f"{path}, {where}'{unknown[0]}' is no key of an import template; it has {', '.join(sorted(keys))}."
+        )

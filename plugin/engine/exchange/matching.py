@@ -155,7 +155,10 @@ def assign(scores: Mapping[tuple[str, str], Likeness]) -> dict[str, tuple[str, L
                 if a >= b:
                     continue
                 one, other = scores.get((a, taken[b][0]), NOTHING), scores.get((b, taken[a][0]), NOTHING)
-                if min(one.sure, other.sure) >= _LEAST and one.sure + other.sure > taken[a][1].sure + taken[b][1].sure + 1e-9:
+                if (
+                    min(one.sure, other.sure) >= _LEAST
+                    and one.sure + other.sure > taken[a][1].sure + taken[b][1].sure + 1e-9
+                ):
                     taken[a], taken[b] = (taken[b][0], one), (taken[a][0], other)
                     better = True
     return taken

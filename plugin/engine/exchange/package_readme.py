@@ -65,27 +65,35 @@ def _english(m: Mapping[str, Any]) -> list[str]:
         f"- Purpose: {m['purpose'] or 'not stated'}",
         f"- Classification: {m['classification'] or 'not stated'} (as the sender gave it; the program decides none)",
         f"- Reference system: CGCS2000 longitude and latitude ({m['crs']}), degrees",
-        f"- State: {'what is in force on ' + choice['as_of'] if choice['as_of'] else 'all rows, those no longer in force too'}",
+        f"- State:"
+        f" {'what is in force on ' + choice['as_of'] if choice['as_of'] else 'all rows, those no longer in force too'}",
         f"- Extent: {_area_en(m)}",
     ]  # fmt: skip
     if m["remark"]:
         lines.append(f"- Remark: {m['remark']}")
     lines += [
         "", "## Layers", "",
-        "Areas are given on the ellipsoid and in the projection (CGCS2000, 3-degree zone); which of them decides is for the"
+        "Areas are given on the ellipsoid and in the projection (CGCS2000, 3-degree zone); which of them decides"
+        " is for the"
         " receiver's rules to say.", "",
-        "| Layer | Title | Department | Rows | Ellipsoidal area (ha) | Projected area (ha) | Length (km) | Completeness |",
+        "| Layer | Title | Department | Rows | Ellipsoidal area (ha) | Projected area (ha) | Length (km) |"
+        " Completeness |",
         "|---|---|---|---:|---:|---:|---:|---|",
         *(_row(one, 1) for one in m["layers"]),
         "", "Outside what is declared complete, no feature does not mean that nothing is there.", "",
         "## Sources", "", *(_sources(one, 1) for one in m["layers"]),
         "", "## What is left out", "", *_left_out(m, 1), "", "## Files and fingerprints (SHA-256)", "",
         *_files(m["files"]),
-        "", "The fingerprints of README.md and manifest.json stand in SHA256SUMS; check with `sha256sum -c SHA256SUMS` or"
-        " `envzones onemap package --check PACKAGE.zip`. Fingerprints tell whether something changed on the way; they are"
+        "",
+        "The fingerprints of README.md and manifest.json stand in SHA256SUMS; check with `sha256sum -c SHA256SUMS` or"
+        " `envzones onemap package --check PACKAGE.zip`. Fingerprints tell whether something changed on the way;"
+        " they are"
         " no signature.", "",
         "Fingerprints of the map's layers when this was made:", "",
-        *(f"- {one['layer']}: `{one['map_sha256']}` (newest valid from {one['newest'] or 'not stated'})" for one in m["layers"]),
+        *(
+            f"- {one['layer']}: `{one['map_sha256']}` (newest valid from {one['newest'] or 'not stated'})"
+            for one in m["layers"]
+        ),
     ]  # fmt: skip
     return lines
 
@@ -127,7 +135,9 @@ def _cell(words: Any) -> str:
 
 
 def _sources(one: Mapping[str, Any], lang: int) -> str:
-    kinds = ", ".join(f"{_PROVENANCE.get(key, (key, key))[lang]} {count}" for key, count in one["provenance"].items())
+    kinds = ", ".join(
+        f"{_PROVENANCE.get(key, (key, key))[lang]} {count}" for key, count in one["provenance"].items()
+    )
     said = "; ".join(_cell(key) for key in one["sources"] if key)
     documents = "; ".join(_cell(key) for key in one["documents"] if key)
     none = ("未注明", "not stated")[lang]
@@ -141,22 +151,37 @@ def _left_out(m: Mapping[str, Any], lang: int) -> list[str]:
     for one in m["layers"]:
         gone, said = one["left_out"], []
         if gone["not_in_force"]:
-            said.append((f"{gone['not_in_force']} 行在该时点无效", f"{gone['not_in_force']} rows not in force")[lang])
+            said.append(
+                (f"{gone['not_in_force']} 行在该时点无效", f"{gone['not_in_force']} rows not in force")[lang]
+            )
         if gone["outside"]:
             said.append((f"{gone['outside']} 行在范围之外或没有图形",
                          f"{gone['outside']} rows outside the extent or without a shape")[lang])  # fmt: skip
         if one["cut"]:
             hectares, mu = one["cut_off_m2"] / _HA, one["cut_off_m2"] / _MU
-            by_zh, by_en = (f",裁去 {hectares:,.4f} 公顷({mu:,.2f} 亩)", f", by {hectares:,.4f} ha in all") if mu else ("", "")
+            by_zh, by_en = (
+                (f",裁去 {hectares:,.4f} 公顷({mu:,.2f} 亩)", f", by {hectares:,.4f} ha in all")
+                if mu
+                else ("", "")
+            )
             said.append((f"{one['cut']} 行被裁切{by_zh}", f"{one['cut']} rows were cut{by_en}")[lang])
         if said:
             lines.append(f"- {one['layer']}({one['rows']}/{one['rows_in_map']}): " + "; ".join(said))
     others = m["layers_left_out"]
     if others:
-        names = ", ".join(f"{one['layer']}({one['title_zh']})" if lang == 0 else one["layer"] for one in others)
-        lines.append((f"- 未选的 {len(others)} 个图层: {names}", f"- {len(others)} layers not chosen: {names}")[lang])
+        names = ", ".join(
+            f"{one['layer']}({one['title_zh']})" if lang == 0 else one["layer"] for one in others
+        )
+        lines.append(
+            (f"- 未选的 {len(others)} 个图层: {names}", f"- {len(others)} layers not chosen: {names}")[lang]
+        )
     lines += [f"- {note[('zh', 'en')[lang]]}" for note in m["notes"]]
-    lines.append(("- 地图的编辑记录(编辑人、时间、版本)和样式", "- the map's record of edits (who, when, version) and styles")[lang])
+    lines.append(
+        (
+            "- 地图的编辑记录(编辑人、时间、版本)和样式",
+            "- the map's record of edits (who, when, version) and styles",
+        )[lang]
+    )
     return lines
 
 

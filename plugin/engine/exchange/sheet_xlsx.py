@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,15 @@ _HEAD_ROWS = 40
 _LARGEST = 1 << 30
 _RATIO = 300
 _WIDEST = 2000
+_LONGEST_ROW = 64 << 20
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^<>]{0,400}\bhidden=[\"'](?:1|true)[\"']")
+#: A cell with a formula and no value; one of text may have the empty text as its value.  Lengths are bounded lest a
+#: harmful file be searched for ever.
+_BARE_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b(?![^<>]{0,200}\bt=[\"']str)[^<>]{0,200}?\br=[\"']([A-Z]{1,3}\d{1,7})[\"'][^<>]{0,200}(?<!/)>\s{0,99}"
+    rb"<(?:\w+:)?f\b(?:[^<>]{0,200}/>|[^<>]{0,200}>[^<]*</(?:\w+:)?f>)\s{0,99}"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s{0,99}</(?:\w+:)?v>)?\s{0,99}</(?:\w+:)?c>"
+)
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
 
@@ -46,12 +57,16 @@ def _book(path: Path) -> Any:
         with zipfile.ZipFile(path) as box:
             size = sum(info.file_size for info in box.infolist())
             if size > min(_LARGEST, max(path.stat().st_size, 1 << 20) * _RATIO):
-                raise InputError(f"{path.name} unpacks to far more than it should, as harmful files do; it was not opened.")
+                raise InputError(
+                    f"{path.name} unpacks to far more than it should, as harmful files do; it was not opened."
+                )
             for info in box.infolist():
                 if info.filename.endswith((".xml", ".rels")):
                     with box.open(info) as stream:
                         if b"<!DOCTYPE" in stream.read(4096).upper():
-                            raise InputError(f"{path.name} holds a document type, which may be harmful; it was not opened.")
+                            raise InputError(
+                                f"{path.name} holds a document type, which may be harmful; it was not opened."
+                            )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # extensions of Excel that openpyxl does not know and that hold no cells
             # From memory, so that no broken workbook leaves its file open.
@@ -60,7 +75,9 @@ def _book(path: Path) -> Any:
         raise
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsers do on a broken workbook
         words = " ".join(str(error).split())[:120]
-        raise InputError(f"{path.name} is no workbook that can be read ({words or type(error).__name__}); save it again as .xlsx.") from error
+        raise InputError(
+            f"{path.name} is no workbook that can be read ({words or type(error).__name__}); save it again as .xlsx."
+        ) from error
 
 
 def open_sheet(path: Path, options: ReadOptions, size: int, progress: Progress) -> Opened:
@@ -93,11 +110,50 @@ def open_sheet(path: Path, options: ReadOptions, size: int, progress: Progress) 
         above = tuple(str(cell) for row in rows[: top or 0] for cell in row if cell not in (None, ""))
         if page.sheet_state != "visible":
             notes.append(Note("info", "hidden_sheet", f"工作表“{page.title}”是隐藏的", f"sheet '{page.title}' is hidden"))
+        notes += _unseen(path, page, progress)
     except Exception:
         book.close()
         raise
-    pieces = _pieces(book, page, path, titles, 0 if top is None else top + 1, size, progress, notes)
+    pieces = _pieces(book, page, path, titles, 0 if top is None else top + 1, size, progress)
     return Opened(page.title, titles, pieces, None, above, notes)
+
+
+def _unseen(path: Path, page: Any, progress: Progress) -> list[Note]:
+    """Tell of hidden rows, and of formulas whose value was never saved, which show in the sheet's own XML alone."""
+    part = str(getattr(page, "_worksheet_path", "")).lstrip("/")
+    hidden = formulas = 0
+    where = ""
+    try:
+        with zipfile.ZipFile(path) as box, box.open(part) as stream:
+            rest = b""
+            while block := stream.read(1 << 20):
+                report(progress, 0.0)
+                rest += block
+                # Whole rows at a time; a row that never ends is not waited for.
+                cut = max(rest.rfind(b"</row>"), rest.rfind(b":row>"))
+                if cut < 0 and len(rest) < _LONGEST_ROW:
+                    continue
+                whole, rest = (rest[:cut], rest[cut:]) if cut >= 0 else (rest, b"")
+                if b"hidden" in whole:
+                    hidden += len(_HIDDEN.findall(whole))
+                if b"<f" in whole or b":f" in whole:
+                    cells = _BARE_FORMULA.findall(whole)
+                    formulas += len(cells)
+                    where = where or (cells[0].decode("ascii", "replace") if cells else "")
+    except (KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return []  # what is broken shows, with a sentence, when the cells are read
+    notes = []
+    if hidden:
+        notes.append(Note("warning", "hidden_rows", f"有 {hidden} 行是隐藏的(筛选或手工隐藏),也已读入",
+                          f"{hidden} rows are hidden (by a filter or by hand); they are read too"))  # fmt: skip
+    if formulas:
+        notes.append(Note(
+            "warning", "formulas_without_values", f"{formulas} 个公式(如 {where})没有保存计算结果,读作空;请在 Excel 或 WPS 中打开并保存一次",
+            f"{formulas} formulas ({where} the first) were saved without their values and are read as empty; open"
+            f" the workbook"
+            " in Excel or WPS and save it once",
+        ))  # fmt: skip
+    return notes
 
 
 def _page(book: Any, path: Path, options: ReadOptions) -> tuple[Any, list[list[Any]]]:
@@ -105,7 +161,9 @@ def _page(book: Any, path: Path, options: ReadOptions) -> tuple[Any, list[list[A
     if options.layer is not None:
         page = next((one for one in pages if one.title == options.layer), None)
         if page is None:
-            raise InputError(f"{path.name} has no sheet '{options.layer}'; it has {', '.join(p.title for p in pages[:20])}.")
+            raise InputError(
+                f"{path.name} has no sheet '{options.layer}'; it has {', '.join(p.title for p in pages[:20])}."
+            )
         return page, _head(page, path)
     heads = [(page, _head(page, path)) for page in pages]
     heads = [(page, rows) for page, rows in heads if any(_trimmed(row) for row in rows)]
@@ -126,7 +184,10 @@ def _page(book: Any, path: Path, options: ReadOptions) -> tuple[Any, list[list[A
 def _head(page: Any, path: Path) -> list[list[Any]]:
     try:
         page.reset_dimensions()  # what the sheet says of its own size is often wrong
-        return [_trimmed([_cell(cell) for cell in row[:_WIDEST]]) for row in page.iter_rows(max_row=_HEAD_ROWS, values_only=True)]
+        return [
+            _trimmed([_cell(cell) for cell in row[:_WIDEST]])
+            for row in page.iter_rows(max_row=_HEAD_ROWS, values_only=True)
+        ]
     except Exception as error:  # noqa: BLE001 - a broken sheet shows only when it is read
         raise _broken(path, page.title, error) from error
 
@@ -158,7 +219,7 @@ def _cell(value: Any) -> Any:
 
 
 def _pieces(
-    book: Any, page: Any, path: Path, titles: list[str], skip: int, size: int, progress: Progress, notes: list[Note]
+    book: Any, page: Any, path: Path, titles: list[str], skip: int, size: int, progress: Progress
 ) -> Iterator[Grid]:
     import pandas as pd
 
@@ -166,15 +227,24 @@ def _pieces(
     rows: list[list[Any]] = []
     lines: list[int] = []
     made = errors = 0
+    told = False
 
     def grid() -> Grid:
+        nonlocal errors, told
+        notes = []
+        if errors and not told:
+            told = True
+            notes.append(Note(
+                "warning", "error_cells", f"自第 {errors} 行起有 #N/A、#REF! 一类的错误值,读作空",
+                f"there are errors such as #N/A or #REF! from row {errors} on; they are read as empty", errors,
+            ))  # fmt: skip
         columns = {title: pd.Series([row[k] for row in rows], dtype=object) for k, title in enumerate(titles)}
-        return Grid(pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), np.array(lines, dtype=np.int64))
+        return Grid(pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), np.array(lines, dtype=np.int64), notes=notes)
 
-    del notes
     try:
         for number, row in enumerate(page.iter_rows(min_row=skip + 1, values_only=True), skip + 1):
-            errors += sum(isinstance(cell, str) and cell in _ERRORS for cell in row)
+            if not _ERRORS.isdisjoint(row):
+                errors = errors or number
             cells = [_cell(cell) for cell in row[:width]]
             if number % 1000 == 0:
                 report(progress, min(0.95, number / 1_000_000), f"{number:,}")

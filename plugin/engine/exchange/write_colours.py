@@ -1,4 +1,4 @@
-"""The colours of a layer's QGIS style, for formats that have no style of ours: one for each class, and one for the rest."""
+"""The colours of a layer's QGIS style, for formats that know none: one for each class, and one for the rest."""
 
 from __future__ import annotations
 

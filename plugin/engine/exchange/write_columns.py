@@ -101,7 +101,12 @@ class Sheet:
     def column(self, name: str) -> Column | None:
         """Return a column by its name or one of its titles."""
         for one in self.columns:
-            if name in (one.name, one.title("zh"), one.title("en"), *((one.spec.zh, one.spec.en) if one.spec else ())):
+            if name in (
+                one.name,
+                one.title("zh"),
+                one.title("en"),
+                *((one.spec.zh, one.spec.en) if one.spec else ()),
+            ):
                 return one
         return None
 
@@ -124,11 +129,16 @@ class Told:
             named = ", ".join(str(row) for row in list(rows)[:_NAMED])
             more_zh, more_en = (" 等", ", …") if len(rows) > _NAMED else ("", "")
             first = int(rows[0])
-            words = f"{zh}(第 {named}{more_zh} 行,共 {len(rows)} 行)", f"{en} (rows {named}{more_en}; {len(rows)} in all)"
+            words = (
+                f"{zh}(第 {named}{more_zh} 行,共 {len(rows)} 行)",
+                f"{en} (rows {named}{more_en}; {len(rows)} in all)",
+            )
             self.notes.append(Note(severity, code, *words, first))
 
 
-def sheet_of(frame: gpd.GeoDataFrame, name: str, spec: LayerSpec | None, told: Told, system: str = "") -> Sheet:
+def sheet_of(
+    frame: gpd.GeoDataFrame, name: str, spec: LayerSpec | None, told: Told, system: str = ""
+) -> Sheet:
     """Return a frame as a sheet: the catalog's fields in their order first, then the others.
 
     The store's own columns (row number, version, editor) are no content and are left out.
@@ -138,12 +148,20 @@ def sheet_of(frame: gpd.GeoDataFrame, name: str, spec: LayerSpec | None, told: T
     deep = shapely.has_z(shapes)
     if deep.any():
         shapes = shapely.force_2d(shapes)
-        told.rows("info", "z_dropped", "高程(Z)未写出", "heights (Z) are not written", (np.flatnonzero(deep) + 1).tolist())
+        told.rows(
+            "info",
+            "z_dropped",
+            "高程(Z)未写出",
+            "heights (Z) are not written",
+            (np.flatnonzero(deep) + 1).tolist(),
+        )
     shapes[shapely.is_empty(shapes)] = None
     known = {item.name: item for item in spec.fields} if spec else {}
     store = STORE_COLUMNS if spec else ()
     there = [str(column) for column in frame.columns if column != geometry and column not in store]
-    order = [column for column in known if column in there] + [column for column in there if column not in known]
+    order = [column for column in known if column in there] + [
+        column for column in there if column not in known
+    ]
     columns = [column_of(frame[column], column, known.get(column), told) for column in order]
     return Sheet(name, columns, shapes, frame.crs, system, spec)
 
@@ -157,7 +175,13 @@ def column_of(series: pd.Series, name: str, spec: FieldSpec | None, told: Told) 
         broken = [row for row, value in enumerate(values, 1) if value is not None and _LONE.search(value)]
         if broken:
             values = [value if value is None else _LONE.sub("\ufffd", value) for value in values]
-            told.rows("warning", "broken_text", f"“{name}”含残缺字符", f"'{name}' holds halves of characters", broken)
+            told.rows(
+                "warning",
+                "broken_text",
+                f"“{name}”含残缺字符",
+                f"'{name}' holds halves of characters",
+                broken,
+            )
     if kind == "real":
         wild = [row for row, value in enumerate(values, 1) if value is not None and not math.isfinite(value)]
         if wild:
@@ -229,7 +253,11 @@ def _fitted(kind: str, values: list[Any], wanted: str) -> tuple[str, list[Any]]:
         return wanted, values
     if wanted == "real" and kind == "integer":
         return wanted, [None if value is None else float(value) for value in values]
-    if wanted == "integer" and kind == "real" and all(value is None or value.is_integer() for value in values):
+    if (
+        wanted == "integer"
+        and kind == "real"
+        and all(value is None or value.is_integer() for value in values)
+    ):
         return wanted, [None if value is None else int(value) for value in values]
     if wanted == "text" and kind in ("integer", "boolean"):
         return wanted, [None if value is None else str(value) for value in values]

@@ -64,14 +64,17 @@ def geographic(sheet: Sheet, wanted: CrsChoice | None, form: str, told: Told) ->
     if sheet.system:
         said = sheet.system.upper()
         told.say("warning", "not_wgs84", f"{form} 规定为 WGS 84,此文件按要求为 {said} 偏移坐标,只可用于相应地图",
-                 f"{form} is WGS 84 by definition; as asked, this one is in shifted {said} coordinates, for such maps alone")  # fmt: skip
+                 f"{form} is WGS 84 by definition; as asked, this one is in shifted {said} coordinates, for such"
+                 f" maps alone")  # fmt: skip
         return sheet.shapes
     if sheet.crs is None:
         if sheet.degrees:
             told.say("warning", "no_crs", f"坐标系未知,按 WGS 84 写入 {form}",
                      f"what the coordinates are in is not known; {form} takes them as WGS 84")  # fmt: skip
             return sheet.shapes
-        raise InputError(f"{form} holds degrees of WGS 84, and layer '{sheet.name}' has others; say what it is in first.")
+        raise InputError(
+            f"{form} holds degrees of WGS 84, and layer '{sheet.name}' has others; say what it is in first."
+        )
     if sheet.crs.is_geographic:
         if sheet.crs.to_epsg() == 4490:
             told.say("info", "taken_as_wgs84", f"CGCS2000 坐标按 WGS 84 写入 {form},两者相差不足 1 m",
@@ -80,7 +83,9 @@ def geographic(sheet: Sheet, wanted: CrsChoice | None, form: str, told: Told) ->
         if sheet.crs.to_epsg() == 4326:
             return sheet.shapes
     if wanted is not None and not sheet.crs.is_geographic:
-        raise InputError(f"{form} holds degrees only, not {wanted.crs}; leave the system out or choose another format.")
+        raise InputError(
+            f"{form} holds degrees only, not {wanted.crs}; leave the system out or choose another format."
+        )
     import geopandas as gpd
 
     from ..geodesy import to_storage

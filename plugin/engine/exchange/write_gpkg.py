@@ -33,12 +33,15 @@ _SCHEMA = "http://www.geopackage.org/spec121/#extension_schema"
 #: First number of reference systems that no authority knows.
 _OWN_SRS = 100000
 _TABLES = (
-    "CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT"
+    "CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY,"
+    " organization TEXT NOT"
     " NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT)",
     "CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,"
-    " description TEXT DEFAULT '', last_change DATETIME NOT NULL, min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,"
+    " description TEXT DEFAULT '', last_change DATETIME NOT NULL, min_x DOUBLE, min_y DOUBLE, max_x DOUBLE,"
+    " max_y DOUBLE,"
     " srs_id INTEGER, CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id))",
-    "CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT"
+    "CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name"
+    " TEXT NOT"
     " NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,"
     " CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name), CONSTRAINT uk_gc_table_name UNIQUE (table_name),"
     " CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),"
@@ -48,13 +51,28 @@ _TABLES = (
     "CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,"
     " description TEXT, mime_type TEXT, constraint_name TEXT,"
     " CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name))",
-    "CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT,"
+    "CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL,"
+    " value TEXT,"
     " min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,"
     " CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value))",
 )
 _UNDEFINED = (
-    ("Undefined Cartesian SRS", -1, "NONE", -1, "undefined", "undefined Cartesian coordinate reference system"),
-    ("Undefined geographic SRS", 0, "NONE", 0, "undefined", "undefined geographic coordinate reference system"),
+    (
+        "Undefined Cartesian SRS",
+        -1,
+        "NONE",
+        -1,
+        "undefined",
+        "undefined Cartesian coordinate reference system",
+    ),
+    (
+        "Undefined geographic SRS",
+        0,
+        "NONE",
+        0,
+        "undefined",
+        "undefined geographic coordinate reference system",
+    ),
 )
 
 
@@ -76,7 +94,8 @@ def make(
         _reference_systems(connection)
         for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
             connection.execute(
-                "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, _SCHEMA)
+                "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')",
+                (table, _SCHEMA),
             )
         taken: set[str] = set()
         for k, sheet in enumerate(sheets):
@@ -101,16 +120,20 @@ def _add_system(connection: sqlite3.Connection, crs: Any) -> int:
     code = crs.to_epsg()
     if code is not None:
         connection.execute(
-            "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?, ?, 'EPSG', ?, ?, NULL)", (crs.name, code, code, definition)
+            "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?, ?, 'EPSG', ?, ?, NULL)",
+            (crs.name, code, code, definition),
         )
         return int(code)
-    row = connection.execute("SELECT srs_id FROM gpkg_spatial_ref_sys WHERE definition = ?", (definition,)).fetchone()
+    row = connection.execute(
+        "SELECT srs_id FROM gpkg_spatial_ref_sys WHERE definition = ?", (definition,)
+    ).fetchone()
     if row is not None:
         return int(row[0])
     (largest,) = connection.execute("SELECT max(srs_id) FROM gpkg_spatial_ref_sys").fetchone()
     number = max(_OWN_SRS, int(largest) + 1)
     connection.execute(
-        "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, 'NONE', ?, ?, NULL)", (crs.name, number, number, definition)
+        "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, 'NONE', ?, ?, NULL)",
+        (crs.name, number, number, definition),
     )
     return number
 
@@ -128,7 +151,12 @@ def _table_name(wanted: str, taken: set[str]) -> str:
 
 
 def _write(
-    connection: sqlite3.Connection, sheet: Sheet, table: str, options: WriteOptions, told: Told, progress: Progress
+    connection: sqlite3.Connection,
+    sheet: Sheet,
+    table: str,
+    options: WriteOptions,
+    told: Told,
+    progress: Progress,
 ) -> None:
     columns = [column.labelled(options.lang) for column in sheet.columns] if options.labels else sheet.columns
     names = _column_names(columns, options, told)
@@ -176,7 +204,9 @@ def _column_names(columns: Sequence[Column], options: WriteOptions, told: Told) 
         taken.add(name.casefold())
         names.append(name)
         if name != wanted:
-            told.say("info", "renamed", f"字段“{wanted}”写为“{name}”", f"column '{wanted}' is written as '{name}'")
+            told.say(
+                "info", "renamed", f"字段“{wanted}”写为“{name}”", f"column '{wanted}' is written as '{name}'"
+            )
     return names
 
 
@@ -217,7 +247,11 @@ def _utc(value: datetime) -> str:
 
 
 def _titles(
-    connection: sqlite3.Connection, table: str, names: Sequence[str], columns: Sequence[Column], options: WriteOptions
+    connection: sqlite3.Connection,
+    table: str,
+    names: Sequence[str],
+    columns: Sequence[Column],
+    options: WriteOptions,
 ) -> None:
     """Write titles (Chinese, English beside it) and code lists where the file speaks of codes."""
     for name, column in zip(names, columns):
@@ -254,5 +288,7 @@ def clock() -> datetime:
     if not epoch:
         return datetime.now(timezone.utc).replace(microsecond=0)
     if not epoch.isdigit() or int(epoch) >= 1 << 33:
-        raise InputError(f"SOURCE_DATE_EPOCH is '{epoch}', which is no number of seconds since 1970; correct or unset it.")
+        raise InputError(
+            f"SOURCE_DATE_EPOCH is '{epoch}', which is no number of seconds since 1970; correct or unset it."
+        )
     return datetime.fromtimestamp(int(epoch), timezone.utc)

@@ -48,12 +48,15 @@ def make(
     Raises
     ------
     InputError
-        For mixed geometries that are not to be split, collections, characters that GBK lacks (unless `lossy`), more than
+        For mixed geometries that are not to be split, collections, characters that GBK lacks (unless `lossy`),
+        more than
         255 fields, or more than 2 GB.
     """
     (sheet,) = sheets
     if options.encoding.lower() not in _ENCODINGS:
-        raise InputError(f"A shapefile's text is written as utf-8 or gbk, not '{options.encoding}'; choose one of the two.")
+        raise InputError(
+            f"A shapefile's text is written as utf-8 or gbk, not '{options.encoding}'; choose one of the two."
+        )
     kinds = _kinds(sheet)
     there = [kind for kind in range(3) if (kinds == kind).any()]
     if len(there) <= 1:
@@ -82,7 +85,8 @@ def _kinds(sheet: Sheet) -> NDArray[np.int64]:
     strange = np.flatnonzero(ids == 7)
     if len(strange):
         raise InputError(
-            f"Layer '{sheet.name}', row {strange[0] + 1}: a collection of shapes of several kinds, which a shapefile cannot hold;"
+            f"Layer '{sheet.name}', row {strange[0] + 1}: a collection of shapes of several kinds, which a"
+            f" shapefile cannot hold;"
             f" take it apart first, or write a GeoPackage."
         )
     table = np.array([0, 1, 1, 2, 0, 1, 2, -1, -1])
@@ -104,13 +108,17 @@ def _one(
     sheet: Sheet, folder: Path, stem: str, kind: int, options: WriteOptions, told: Told, progress: Progress
 ) -> list[str]:
     codec, cpg, ldid = _ENCODINGS[options.encoding.lower()]
-    columns = [column.labelled(options.lang) for column in sheet.columns] if options.labels else list(sheet.columns)
+    columns = (
+        [column.labelled(options.lang) for column in sheet.columns] if options.labels else list(sheet.columns)
+    )
     full = [_wanted(column, options) for column in columns]
     shorts = shortened(full, codec)
     names = [f"{stem}{suffix}" for suffix in (".shp", ".shx", ".dbf", ".cpg")]
     report(progress, 0.0, sheet.name)
     _shapes(sheet, kind, folder / names[0], folder / names[1], part(progress, 0.0, 0.5))
-    (folder / names[2]).write_bytes(_dbf(sheet, columns, shorts, codec, ldid, options, told, part(progress, 0.5, 1.0)))
+    (folder / names[2]).write_bytes(
+        _dbf(sheet, columns, shorts, codec, ldid, options, told, part(progress, 0.5, 1.0))
+    )
     (folder / names[3]).write_text(cpg, encoding="ascii")
     if sheet.crs is None:
         words = sheet.system.upper() or "?"
@@ -161,14 +169,17 @@ def _shapes(sheet: Sheet, kind: int, main: Path, index: Path, progress: Progress
     starts = 100 + np.concatenate([[0], np.cumsum(lengths + 8)])
     if starts[-1] > _LARGEST:
         raise InputError(
-            f"Layer '{sheet.name}' takes {starts[-1] / 2**30:.1f} GB, and a shapefile holds at most 2; write a GeoPackage or"
+            f"Layer '{sheet.name}' takes {starts[-1] / 2**30:.1f} GB, and a shapefile holds at most 2; write a"
+            f" GeoPackage or"
             f" fewer rows."
         )
     bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     box = np.where(np.isnan(bounds), 0.0, bounds).tolist()
 
     def head(size: int) -> bytes:
-        return struct.pack(">7i", 9994, 0, 0, 0, 0, 0, size // 2) + struct.pack("<2i8d", 1000, code, *box, 0, 0, 0, 0)
+        return struct.pack(">7i", 9994, 0, 0, 0, 0, 0, size // 2) + struct.pack(
+            "<2i8d", 1000, code, *box, 0, 0, 0, 0
+        )
 
     with main.open("wb") as stream:
         stream.write(head(int(starts[-1])))
@@ -233,13 +244,15 @@ def _parts(shapes: NDArray[Any], kind: int, code: int, progress: Progress) -> li
 
 
 def _dbf(
-    sheet: Sheet, columns: Sequence[Column], names: Sequence[str], codec: str, ldid: int, options: WriteOptions, told: Told,
+    sheet: Sheet, columns: Sequence[Column], names: Sequence[str], codec: str, ldid: int, options: WriteOptions,
+    told: Told,
     progress: Progress,
 ) -> bytes:  # fmt: skip
     count = len(sheet.shapes)
     if len(columns) > _MOST_FIELDS:
         raise InputError(
-            f"Layer '{sheet.name}' has {len(columns)} fields, and a shapefile holds at most {_MOST_FIELDS}; leave some out."
+            f"Layer '{sheet.name}' has {len(columns)} fields, and a shapefile holds at most {_MOST_FIELDS};"
+            f" leave some out."
         )
     fields: list[tuple[str, str, int, int, list[bytes]]] = []
     if not columns:
@@ -250,14 +263,21 @@ def _dbf(
     length = 1 + sum(width for _, _, width, _, _ in fields)
     if 32 * len(fields) + 34 + length * count > _LARGEST:
         raise InputError(
-            f"The table of layer '{sheet.name}' takes {length * count / 2**30:.1f} GB, and a shapefile holds at most 2; write a"
+            f"The table of layer '{sheet.name}' takes {length * count / 2**30:.1f} GB, and a shapefile holds at"
+            f" most 2; write a"
             f" GeoPackage or fewer rows."
         )
     day = clock().date()
     head = struct.pack("<4BIHH", 3, day.year - 1900, day.month, day.day, count, 33 + 32 * len(fields), length)
     out = [head + bytes(17) + bytes([ldid]) + bytes(2)]
     for name, kind, width, decimals, _ in fields:
-        out.append(name.encode(codec).ljust(11, b"\0") + kind.encode() + bytes(4) + bytes([width, decimals]) + bytes(14))
+        out.append(
+            name.encode(codec).ljust(11, b"\0")
+            + kind.encode()
+            + bytes(4)
+            + bytes([width, decimals])
+            + bytes(14)
+        )
     out.append(b"\r")
     for k, cells in enumerate(zip(*(cells for *_, cells in fields))):
         if k % _STEP == 0:
@@ -267,7 +287,9 @@ def _dbf(
     return b"".join(out)
 
 
-def _field(column: Column, codec: str, options: WriteOptions, told: Told) -> tuple[str, int, int, list[bytes]]:
+def _field(
+    column: Column, codec: str, options: WriteOptions, told: Told
+) -> tuple[str, int, int, list[bytes]]:
     """Return a column as type, width, decimals and cells of that width."""
     values = column.values
     if column.kind == "boolean":
@@ -336,17 +358,21 @@ def _encodable(said: list[str], name: str, codec: str, options: WriteOptions, to
             chars.update((char, None) for char in one if not _known(char, codec))
     if not bad:
         return said
-    listed = " ".join(f"{char}(U+{ord(char):04X})" for char in list(chars)[:12]) + (" …" if len(chars) > 12 else "")
+    listed = " ".join(f"{char}(U+{ord(char):04X})" for char in list(chars)[:12]) + (
+        " …" if len(chars) > 12 else ""
+    )
     if not options.lossy:
         raise InputError(
-            f"Field '{name}', row {bad[0] + 1}: {codec.upper()} lacks {listed} ({len(bad)} rows in all); write UTF-8, or allow '?'"
+            f"Field '{name}', row {bad[0] + 1}: {codec.upper()} lacks {listed} ({len(bad)} rows in all); write"
+            f" UTF-8, or allow '?'"
             f" in their place."
         )
     out = list(said)
     for k in bad:
         out[k] = "".join(char if _known(char, codec) else "?" for char in out[k])
     told.rows("warning", "not_in_encoding", f"“{name}”含 {codec.upper()} 没有的字符 {listed},已写为 ?",
-              f"'{name}' has characters that {codec.upper()} lacks ({listed}), written as ?", [k + 1 for k in bad])  # fmt: skip
+              f"'{name}' has characters that {codec.upper()} lacks ({listed}), written as ?",
+              [k + 1 for k in bad])  # fmt: skip
     return out
 
 

@@ -48,7 +48,8 @@ def _usual(sheet: Sheet, options: WriteOptions) -> TxtOptions:
     known = table().get(f"EPSG:{code}")
     if known is None or known.geographic:
         raise InputError(
-            f"A boundary-point TXT is in a Gauss-Krüger grid; choose one{_suggested(sheet)}, with or without the zone's number."
+            f"A boundary-point TXT is in a Gauss-Krüger grid; choose one{_suggested(sheet)}, with or without the"
+            f" zone's number."
         )
     encoding = _ENCODINGS.get(options.encoding.lower(), options.encoding)
     return TxtOptions(CrsChoice(f"EPSG:{code}"), zone_prefix=known.zone is not None, encoding=encoding)
