@@ -52,7 +52,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"II*\0", f"is a raster (TIFF), which holds no zones; {_SENT_AGAIN}"),
     (b"MM\0*", f"is a raster (TIFF), which holds no zones; {_SENT_AGAIN}"),
     (b"\0\1\0\0Standard", "is an Access database (.mdb); export its tables in ArcGIS as file geodatabase or shapefile"),
-    (b"!table", "is a MapInfo table; export it in MapInfo as shapefile or MIF converted to GeoPackage"),
+    (b"!table", "is a MapInfo table; export it in MapInfo as shapefile"),
 )
 _REFUSED_SUFFIXES = {
     ".xls": "is an old Excel file; save it in Excel or WPS as .xlsx and give that",
