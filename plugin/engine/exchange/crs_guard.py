@@ -148,8 +148,8 @@ def look(
         return Reading((), tuple(doubts), None)
     main = int(np.bincount(known, minlength=len(_CLASSES)).argmax())
     if main != ELSEWHERE and (known == ELSEWHERE).mean() > _ODD:
-        main = ELSEWHERE  # a system whose numbers only in part look like one of the table,
-            as a national Albers grid's do
+        # A system whose numbers only in part look like one of the table, as a national Albers grid's do.
+        main = ELSEWHERE
     else:
         doubts += _mixed(kinds, main, owner)
     sample = _sampled(xy[(kinds == main) if main != ELSEWHERE else kinds != NONE])
