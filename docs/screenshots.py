@@ -23,7 +23,8 @@ _MAP_WIDTH = 1654
 EXPECTED = ("window.png", "window-en.png", "panel-empty.png", "siting-check.png", "river-section.png",
             "river-panel.png", "river-panel-en.png", "section-zone.png", "new-project.png",
             "attribute-form.png", "edit-zones.png", "edit-measures.png", "edit-conflict.png", "edit-history.png",
-            "edit-issues.png", "layout.png", "map.png")  # fmt: skip
+            "edit-issues.png", "import-files.png", "import-crs.png", "import-fields.png", "import-check.png",
+            "layout.png", "map.png")  # fmt: skip
 
 
 def load(path: Path) -> ModuleType:

@@ -23,7 +23,7 @@ from qgis.core import (
 from qgis.gui import QgsAttributeDialog, QgsDockWidget
 from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QToolBar, QTreeWidget, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QToolBar, QTreeWidget, QWidget, QWizard
 from qgis.utils import iface, plugins
 
 OUT = Path(os.environ["ENVZONES_OUT"])
@@ -292,6 +292,44 @@ def editing() -> None:
     rest()
 
 
+def importing() -> None:
+    """Go through the import wizard with a shapefile in GBK that has no .prj, up to its check; nothing is imported."""
+    import importlib.util
+
+    import envzones
+
+    made = Path(envzones.__file__).resolve().parent / "tests" / "engine" / "messy.py"
+    spec = importlib.util.spec_from_file_location("messy", made)
+    messy = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(messy)
+    folder = OUT / "import"
+    folder.mkdir()
+    plugins["envzones"]._actions["import"].trigger()
+    wizard = iface.mainWindow().findChild(QWizard, "EnvZonesImport")
+    wizard.files.add([str(messy.shapefile(folder, epsg=4547))])
+    wait(lambda: wizard.state.peek is not None, 30)
+    shoot(wizard, "import-files.png")
+    wizard.next()
+    wait(lambda: wizard.state.reading is not None, 30)
+    wizard.crs.choose(0)
+    wizard.crs.map.to_both()
+    rest(1.5)
+    shoot(wizard, "import-crs.png")
+    wizard.next()
+    wizard.fields.choose("contaminated_plot")
+    wizard.fields.set_fixed("register_state", "suspected")
+    wizard.fields.show_field("planned_use")
+    rest()
+    shoot(wizard, "import-fields.png")
+    wizard.next()
+    wait(lambda: wizard.check.loaded is not None, 60)
+    wizard.check.file.lineEdit().setText("~/地块_rejects.csv")
+    wizard.check.rejects.setCurrentItem(wizard.check.rejects.topLevelItem(0))
+    rest(1.5)
+    shoot(wizard, "import-check.png")
+    wizard.reject()
+
+
 def layout() -> None:
     """Take a picture of the print layout's window."""
     designer = iface.openLayoutDesigner(PROJECT.layoutManager().printLayouts()[0])
@@ -333,6 +371,7 @@ def pictures() -> None:
     new_project()
     form()
     editing()
+    importing()
     layout()
     section_zone()
     suitable()

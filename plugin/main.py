@@ -93,6 +93,12 @@ class EnvZonesPlugin:
             self._add(name, title, tip, lambda _=False, verb=name: self.run_algorithm(verb))
         self._menu.addSeparator()
         self._toolbar.addSeparator()
+        self._add(
+            "exportlayers",
+            tr("Export Layers…"),
+            tr("Write layers in the format that another office asks for"),
+            self.export_layers,
+        )
         self._add("export", tr("Export Map…"), tr("Write the printed map to a PDF or an image"), self.export_map)
         self._menu.addSeparator()
         from .gui.edit_toolbar import EditZones
@@ -204,6 +210,12 @@ class EnvZonesPlugin:
         from .gui.prefill import prefilled
 
         processing.execAlgorithmDialog(f"envzones:{verb}", {**prefilled(verb), **(parameters or {})})
+
+    def export_layers(self, _checked: bool = False) -> None:
+        """Open the dialog that writes layers, filled in with those that are chosen."""
+        from .gui.export_layers import parameters
+
+        self.run_algorithm("exportzones", parameters(self._iface))
 
     def export_map(self, _checked: bool = False) -> None:
         """Write the project's printed map."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ class CheckPage(QWizardPage):
         self.rejects.setObjectName("EnvZonesImportRejects")
         self.rejects.setRootIsDecorated(False)
         self.rejects.setUniformRowHeights(True)
-        self.rejects.setHeaderLabels([tr("Row"), tr("Feature"), tr("Why")])
+        self.rejects.setHeaderLabels([tr("Row"), tr("Feature"), tr("Reason")])
         self.rejects.setToolTip(tr("Choose a row to see it on the map"))
         self.rejects.currentItemChanged.connect(lambda item, _=None: self._jump(item))
         self.rejects.itemClicked.connect(lambda item, _=0: self._jump(item))
@@ -132,6 +133,10 @@ class CheckPage(QWizardPage):
             label = QLabel(words)
             label.setBuddy(widget)
             form.addRow(label, widget)
+        self.hint = QLabel()
+        self.hint.setObjectName("EnvZonesImportHint")
+        self.hint.setWordWrap(True)
+        form.addRow(self.hint)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addLayout(head)
@@ -174,7 +179,7 @@ class CheckPage(QWizardPage):
         try:
             placed = import_source.place(state.sample, state.choice, None)
         except EnvZonesError as error:
-            self.map.said.setText(str(error))
+            self.map.said.setText(html.escape(str(error)))
             return
         self.map.show_frame(placed.frame)
         self.map.said.setText(tr("Choose a rejected row to see where it is."))
@@ -182,6 +187,7 @@ class CheckPage(QWizardPage):
     def check(self) -> None:
         """Try the import in the background."""
         self.loaded = None
+        self._hint()
         self._tried = self._what()
         for tree in (self.rejects, self.outside, self.notes):
             tree.clear()
@@ -218,7 +224,7 @@ class CheckPage(QWizardPage):
         self._left.setText(left_in_words(left))
 
     def _failed(self, said: str) -> None:
-        self.counts.setText(f"<b>{said}</b>")
+        self.counts.setText(f"<b>{html.escape(said)}</b>")
         self.completeChanged.emit()
 
     def _cancelled(self) -> None:
@@ -262,7 +268,20 @@ class CheckPage(QWizardPage):
             title = (tr("Rejected rows"), tr("Values outside domains"), tr("Notes"))[number]
             self.tabs.setTabText(number, f"{title} ({count:,})")
         self.tabs.setCurrentIndex(0 if loaded.rejected else 2)
+        self._hint()
         self.completeChanged.emit()
+
+    def _hint(self) -> None:
+        """Say why the import cannot go on, if it cannot."""
+        loaded, path, said = self.loaded, self._state.rejects, ""
+        if loaded is not None and not (loaded.loaded or loaded.updated):
+            said = tr("No row would be loaded: go back and put the mapping or the coordinates right.")
+        elif loaded is not None and loaded.rejected and path is None:
+            said = tr("Say where the rejected rows go.")
+        elif loaded is not None and loaded.rejected and path is not None and not path.parent.is_dir():
+            said = tr("The folder {path} does not exist; choose another for the rejected rows.").format(path=path.parent)
+        self.hint.setText(f"<b>{html.escape(said)}</b>" if said else "")
+        self.hint.setVisible(bool(said))
 
     # --- one row ------------------------------------------------------------------------------------------------
 
@@ -277,7 +296,8 @@ class CheckPage(QWizardPage):
             self.map.said.setText(tr("Row {row} has no shape that can be shown.").format(row=row.row))
             return
         self.map.mark(shape, import_layers.storage_crs())
-        self.map.said.setText(tr("Row {row}: {what}").format(row=row.row, what=row.zh if language() == "zh" else row.en))
+        why = row.zh if language() == "zh" else row.en
+        self.map.said.setText(tr("Row {row}: {what}").format(row=row.row, what=html.escape(why)))
 
     def _shape(self, row: import_state.Rejected) -> QgsGeometry | None:
         import geopandas as gpd
@@ -305,7 +325,8 @@ class CheckPage(QWizardPage):
 
     def _file_chosen(self, text: str) -> None:
         text = text.strip()
-        self._state.rejects = Path(text) if text else None
+        self._state.rejects = Path(text).expanduser() if text else None
+        self._hint()
         self.completeChanged.emit()
 
     # --- the wizard ---------------------------------------------------------------------------------------------

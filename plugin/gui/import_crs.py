@@ -222,7 +222,7 @@ class CrsPage(QWizardPage):
         self._progress.setVisible(self._runner.busy)
 
     def _refused(self, said: str) -> None:
-        self.declared.setText(said)
+        self.declared.setText(html.escape(said))
         self.completeChanged.emit()
 
     def _seen(self, answer: tuple[Foreign, Reading]) -> None:
@@ -252,7 +252,9 @@ class CrsPage(QWizardPage):
         if declared is None:
             said = tr("The file does not say what its coordinates are in.")
         else:
-            said = tr("The file says ({where}): {words}.").format(where=declared.where, words=declared.words or declared.datum)
+            said = tr("The file says ({where}): {words}.").format(
+                where=html.escape(declared.where), words=html.escape(declared.words or declared.datum)
+            )
             if reading.agrees is True:
                 said += " " + tr("The numbers can be that.")
             elif reading.agrees is False:
@@ -264,7 +266,7 @@ class CrsPage(QWizardPage):
         self.declared.setText(said)
         lang = language()
         shown = [one.zh if lang == "zh" else one.en for one in reading.doubts]
-        self.doubts.setText("<br>".join(f"⚠ {words}" for words in shown[:4]))
+        self.doubts.setText("<br>".join(f"⚠ {html.escape(words)}" for words in shown[:4]))
         self.doubts.setVisible(bool(shown))
 
     def _offer(self, reading: Reading | None) -> None:
@@ -423,7 +425,7 @@ class CrsPage(QWizardPage):
         except EnvZonesError as error:
             self._problem = str(error)
             self.map.show_nothing()
-            self.map.said.setText(self._problem)
+            self.map.said.setText(html.escape(self._problem))
             return
         self.map.show_frame(placed.frame)
         if placed.inside is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,7 @@ class FieldsPage(QWizardPage):
         self.rest.setWordWrap(True)
         self.said = QLabel()
         self.said.setObjectName("EnvZonesImportFieldsSaid")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -537,7 +539,7 @@ class FieldsPage(QWizardPage):
         else:
             used = {one.source for one in mapping.fields.values()} | set(mapping.ignored)
             rest = [name for name in import_source.titles(sample) if name not in used]
-            said = tr("Kept in source_fields: {columns}.").format(columns=", ".join(rest)) if rest else ""
+            said = tr("Kept in source_fields: {columns}.").format(columns=html.escape(", ".join(rest))) if rest else ""
             lacking = self._lacking()
             if lacking:
                 said += f" <b>{tr('Required and still empty: {fields}.').format(fields=', '.join(lacking))}</b>"

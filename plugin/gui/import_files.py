@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,7 @@ class FilesPage(QWizardPage):
         self.why = QLabel()
         self.why.setObjectName("EnvZonesImportEncodingWhy")
         self.why.setWordWrap(True)
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.header = QSpinBox()
         self.header.setRange(-1, 1000)
         self.header.setValue(-1)
@@ -401,7 +403,7 @@ class FilesPage(QWizardPage):
         said = note.zh if language() == "zh" else note.en
         if note.row:
             said = tr("Row {row}: {what}").format(row=note.row, what=said)
-        self.bar.pushMessage("", said, _LEVELS[note.severity], 0)
+        self.bar.pushMessage("", html.escape(said), _LEVELS[note.severity], 0)
 
     def _clear(self, *, form: bool = True) -> None:
         self.rows.clear()

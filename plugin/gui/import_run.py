@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis, QgsProject, QgsVectorLayer
@@ -106,7 +107,7 @@ class RunPage(QWizardPage):
         self.loaded = self.layer = None
         self.notes.clear()
         self.icon.clear()
-        self.said.setText(tr("Importing {file}…").format(file=self._state.name))
+        self.said.setText(tr("Importing {file}…").format(file=html.escape(self._state.name)))
         self.bar.setRange(0, 100)
         self.bar.setValue(0)
         self.left.clear()
@@ -149,7 +150,7 @@ class RunPage(QWizardPage):
 
     def _failed(self, said: str) -> None:
         self._mark(QStyle.StandardPixmap.SP_MessageBoxCritical)
-        self.said.setText(tr("Nothing was imported: {why}").format(why=said))
+        self.said.setText(tr("Nothing was imported: {why}").format(why=html.escape(said)))
         self._buttons()
         self.completeChanged.emit()
 

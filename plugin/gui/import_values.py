@@ -36,6 +36,7 @@ class ValuesTable(QWidget):
         super().__init__(parent)
         self.title = QLabel()
         self.title.setWordWrap(True)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.rows = QTableWidget(0, 3)
         self.rows.setObjectName("EnvZonesImportValues")
         self.rows.setHorizontalHeaderLabels([tr("Word in the file"), tr("Rows"), tr("Means")])

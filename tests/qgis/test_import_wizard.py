@@ -382,6 +382,7 @@ def test_the_same_file_again_meets_itself(wizard, city, tmp_path):
     wait_until(lambda: wizard.check.loaded is not None)
     assert wizard.check.loaded.rejected == 4
     assert not wizard.check.isComplete()
+    assert "No row" in wizard.check.hint.text()
     wizard.check.conflict.setCurrentIndex(1)
     wizard.check.conflict.activated.emit(1)
     wait_until(lambda: wizard.check.loaded is not None)
@@ -475,6 +476,16 @@ def test_a_cancelled_import_writes_nothing(wizard, city, tmp_path, monkeypatch):
     assert wizard.run.loaded is None
     assert len(rows(city, "contaminated_plot")) == 0
     assert wizard.run.again.isVisibleTo(wizard.run)
+
+
+def test_the_export_dialog_begins_with_the_chosen_layer(window, city):
+    from envzones.plugin.gui.export_layers import parameters
+    from envzones.plugin.project import source
+
+    assert parameters(window) == {}
+    layer = source.map_layers(QgsProject.instance(), city)["outfall"]
+    window.activeLayer = lambda: layer
+    assert parameters(window) == {"LAYERS": [layer.id()]}
 
 
 def test_it_closes_with_the_project_and_without_traces(window, city):

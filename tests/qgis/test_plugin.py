@@ -66,7 +66,7 @@ def test_load_unload_load_leaves_nothing_behind(window, qgis_processing):
     assert counts[0]["providers"] == ["envzones"]
     assert counts[0]["docks"] == 1
     assert counts[0]["toolbars"] == 2
-    assert counts[0]["actions"] == 18
+    assert counts[0]["actions"] == 19
 
 
 def test_unload_survives_a_window_that_went_first(qgis_app, qgis_processing):
