@@ -19,17 +19,28 @@ _MAP = "the .gpkg, postgresql://host/database?schema=… or service=…"
 
 def add_export(onemap: Any) -> None:
     """Declare the verbs."""
-    _add_export(add_verb(onemap, "export", _export, "write layers in the format that another office asks for"))
+    _add_export(
+        add_verb(onemap, "export", _export, "write layers in the format that another office asks for")
+    )
     _add_package(
-        add_verb(onemap, "package", _package, "make an exchange package (部门共享数据包) for another office, or check one")
+        add_verb(
+            onemap,
+            "package",
+            _package,
+            "make an exchange package (部门共享数据包) for another office, or check one",
+        )
     )
 
 
 def _add_choice(one: argparse.ArgumentParser) -> None:
     one.add_argument(
-        "--within", metavar="AREA", help="only what touches it: FILE[:LAYER] of polygons, or an administrative area's name"
+        "--within",
+        metavar="AREA",
+        help="only what touches it: FILE[:LAYER] of polygons, or an administrative area's name",
     )
-    one.add_argument("--clip", action="store_true", help="cut shapes at the area's edge instead of taking them whole")
+    one.add_argument(
+        "--clip", action="store_true", help="cut shapes at the area's edge instead of taking them whole"
+    )
     one.add_argument("--as-of", type=day, metavar="DATE", help="only what is in force on this day")
     one.add_argument("--overwrite", action="store_true", help="replace what is there")
     one.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of titles")
@@ -38,25 +49,42 @@ def _add_choice(one: argparse.ArgumentParser) -> None:
 def _add_export(one: argparse.ArgumentParser) -> None:
     one.add_argument("map", metavar="MAP", help=_MAP)
     one.add_argument("--layer", nargs="+", required=True, metavar="LAYER", help="names of layers")
-    one.add_argument("--out", type=Path, required=True, metavar="OUT", help="the file; of a shapefile the .shp")
+    one.add_argument(
+        "--out", type=Path, required=True, metavar="OUT", help="the file; of a shapefile the .shp"
+    )
     one.add_argument(
         "--format", choices=("shapefile", "gpkg", "geojson", "kml", "kmz", "dxf", "csv", "xlsx", "txt"),
         help="when OUT's suffix does not say it",
     )  # fmt: skip
-    one.add_argument("--to", metavar="CRS", help="EPSG:4547, EPSG:4526 …, gcj02 or bd09 (default: EPSG:4490, degrees)")
-    one.add_argument("--encoding", default="", metavar="NAME", help="utf-8, gbk (shapefile, DXF), gb18030 (CSV)")
+    one.add_argument(
+        "--to", metavar="CRS", help="EPSG:4547, EPSG:4526 …, gcj02 or bd09 (default: EPSG:4490, degrees)"
+    )
+    one.add_argument(
+        "--densify", action="store_true", help="add vertices so that long edges stay where they are in --to"
+    )
+    one.add_argument(
+        "--encoding", default="", metavar="NAME", help="utf-8, gbk (shapefile, DXF), gb18030 (CSV)"
+    )
     one.add_argument("--lossy", action="store_true", help="write ? for characters that the encoding lacks")
-    one.add_argument("--names", choices=("titles", "fields"), help="head columns with titles or with the fields' names")
+    one.add_argument(
+        "--names", choices=("titles", "fields"), help="head columns with titles or with the fields' names"
+    )
     one.add_argument("--values", choices=("titles", "codes"), help="write the titles of codes, or the codes")
     one.add_argument("--split", action="store_true", help="mixed shapes into a shapefile for each kind")
     one.add_argument(
         "--columns", nargs="+", choices=("degrees", "dms", "xy", "wkt", "areas"), metavar="KIND",
         help="what CSV and XLSX have beside the fields: degrees, dms, xy, wkt, areas",
     )  # fmt: skip
-    one.add_argument("--label", default="", metavar="FIELD", help="text at the shapes of a DXF, names in a KML")
-    one.add_argument("--layer-by", default="", metavar="FIELD", help="field whose values are a DXF's layers, or none")
+    one.add_argument(
+        "--label", default="", metavar="FIELD", help="text at the shapes of a DXF, names in a KML"
+    )
+    one.add_argument(
+        "--layer-by", default="", metavar="FIELD", help="field whose values are a DXF's layers, or none"
+    )
     one.add_argument("--degrees", action="store_true", help="let a DXF hold degrees")
-    one.add_argument("--text-height", type=float, default=0.0, metavar="M", help="of a DXF's labels (default: what fits)")
+    one.add_argument(
+        "--text-height", type=float, default=0.0, metavar="M", help="of a DXF's labels (default: what fits)"
+    )
     one.add_argument(
         "--txt", nargs="+", default=[], metavar="KEY=VALUE",
         help="dialect of a boundary-point TXT, such as decimals=3 j_prefix= closing=no many_files=yes",
@@ -68,7 +96,9 @@ def _add_package(one: argparse.ArgumentParser) -> None:
     one.add_argument("map", metavar="MAP", nargs="?", help=_MAP)
     one.add_argument("--out", type=Path, metavar="PKG.zip", help="the package to make")
     one.add_argument("--check", type=Path, metavar="PKG.zip", help="hold a package against its fingerprints")
-    one.add_argument("--layers", nargs="+", metavar="LAYER", help="names of layers (default: all that hold rows)")
+    one.add_argument(
+        "--layers", nargs="+", metavar="LAYER", help="names of layers (default: all that hold rows)"
+    )
     one.add_argument("--purpose", default="", metavar="TEXT", help="用途: what the data are for")
     one.add_argument("--classification", default="", metavar="TEXT", help="密级, as the office decided it")
     one.add_argument("--sender", default="", metavar="TEXT", help="提供单位")
@@ -88,7 +118,12 @@ def _export(options: argparse.Namespace) -> int:
     onemap = OneMap.open(options.map)
     area = area_of(onemap, options.within)
     taken = extract(
-        onemap, options.layer, area=area, clip=options.clip, as_of=options.as_of, progress=part(progress, 0.0, 0.4)
+        onemap,
+        options.layer,
+        area=area,
+        clip=options.clip,
+        as_of=options.as_of,
+        progress=part(progress, 0.0, 0.4),
     )
     layers = {one.name: (one.frame, one.spec) for one in taken}
     done = write_layers(layers, options.out, out, progress=part(progress, 0.4, 1.0))
@@ -110,7 +145,7 @@ def write_options(options: argparse.Namespace) -> Any:
         titles=None if options.names is None else options.names == "titles",
         labels=None if options.values is None else options.values == "titles", overwrite=options.overwrite,
         split=options.split, columns=tuple(options.columns or plain.columns), label=options.label,
-        layer_by=options.layer_by, degrees=options.degrees, text_height=options.text_height,
+        layer_by=options.layer_by, degrees=options.degrees, densify=options.densify, text_height=options.text_height,
         txt=_txt(options.txt, crs) if options.txt else None,
     )  # fmt: skip
 
@@ -120,7 +155,9 @@ def _txt(pairs: list[str], crs: Any) -> Any:
     from .engine.exchange.boundary_txt_write import TxtOptions
 
     if crs is None:
-        raise InputError("A boundary-point TXT is in a Gauss-Krüger grid; name it with --to, such as EPSG:4526.")
+        raise InputError(
+            "A boundary-point TXT is in a Gauss-Krüger grid; name it with --to, such as EPSG:4526."
+        )
     plain = TxtOptions(crs)
     kinds = {one.name: type(getattr(plain, one.name)) for one in fields(plain)}
     known = sorted(name for name, kind in kinds.items() if kind in (bool, int, str))
@@ -153,7 +190,8 @@ def _package(options: argparse.Namespace) -> int:
     onemap = OneMap.open(options.map)
     area = area_of(onemap, options.within)
     said = PackageOptions(
-        purpose=options.purpose, classification=options.classification, sender=options.sender, receiver=options.receiver,
+        purpose=options.purpose, classification=options.classification, sender=options.sender,
+        receiver=options.receiver,
         remark=options.remark, area_name=_area_name(options.within), lang=options.lang, overwrite=options.overwrite,
     )  # fmt: skip
     done = pack(
@@ -192,7 +230,9 @@ def area_of(onemap: OneMap, within: str | None) -> Any:
     if not source[0].exists():
         found = area_named(onemap, within)
         if found is None:
-            raise InputError(f"'{within}' is neither a file nor an administrative area of the map; check its name or path.")
+            raise InputError(
+                f"'{within}' is neither a file nor an administrative area of the map; check its name or path."
+            )
         return found
     shapes = np.asarray(to_storage(read(source), str(source[0])).geometry.array, dtype=object)
     areal = shapes[shapely.get_dimensions(shapes) == 2]

@@ -1,8 +1,8 @@
 """The exchange package (部门共享数据包): an extract of the map with what a receiver has to know, and fingerprints.
 
-One zip: ``<stem>.gpkg`` (tables of our names, codes, titles in the schema extension), ``<stem>.xlsx`` (titles in place of
-codes), ``README.md`` in Chinese and English, ``manifest.json``, and ``SHA256SUMS`` over them all.  The same map, choice and
-SOURCE_DATE_EPOCH give the same bytes.
+One zip: ``<stem>.gpkg`` (tables of our names, codes, titles in the schema extension), ``<stem>.xlsx`` (titles in
+place of codes), ``README.md`` in Chinese and English, ``manifest.json``, and ``SHA256SUMS`` over them all.  The
+same map, choice and SOURCE_DATE_EPOCH give the same bytes.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def pack(
     with Workplace(path) as folder:
         names = _data(taken, folder, stem, options, told, part(progress, 0.3, 0.7))
         report(progress, 0.7)
-        manifest = _manifest(onemap, taken, options, area, clip, as_of, folder / names[0], part(progress, 0.7, 0.9))
+        manifest = _manifest(
+            onemap, taken, options, area, clip, as_of, folder / names[0], part(progress, 0.7, 0.9)
+        )
         manifest["notes"] = [{"code": note.code, "zh": note.zh, "en": note.en} for note in told.notes]
         manifest["files"] = [_print(folder / name) for name in names]
         _save(folder / README, readme(manifest))
@@ -128,7 +130,12 @@ def pack(
         _save(folder / SUMS, "".join(f"{_digest(folder / name)}  {name}\n" for name in names))
         names.append(SUMS)
         report(progress, 0.92, path.name)
-        zip_files(folder / path.name, {name: folder / name for name in names}, write_gpkg.clock())
+        zip_files(
+            folder / path.name,
+            {name: folder / name for name in names},
+            write_gpkg.clock(),
+            part(progress, 0.92, 0.99),
+        )
         report(progress, 0.99)
         (done,) = put(folder, path.parent, [path.name], overwrite=options.overwrite)
     report(progress, 1.0)
@@ -168,7 +175,10 @@ def _manifest(
     chosen = {one.name for one in taken}
     return {
         "format": FORMAT, "version": VERSION, "made": clock.strftime("%Y-%m-%dT%H:%M:%SZ"), "crs": "EPSG:4490",
-        "map": {"name": _map_name(onemap.source), "meta": {key: onemap.meta[key] for key in _META if key in onemap.meta}},
+        "map": {
+            "name": _map_name(onemap.source),
+            "meta": {key: onemap.meta[key] for key in _META if key in onemap.meta},
+        },
         "choice": {
             "as_of": as_of.isoformat() if as_of else None, "area": options.area_name or None, "clipped": clip,
             "area_bounds": [round(value, 6) for value in area.bounds] if area is not None else None,
@@ -197,7 +207,8 @@ def _layer(onemap: OneMap, one: Taken, area: Any, day: date, tables: Path) -> di
     print_, content = onemap.fingerprint(one.name), _content(tables, one.name)
     bounds = one.frame.total_bounds if len(one.frame) else np.full(4, np.nan)
     return {
-        "layer": one.name, "title_zh": one.title("zh"), "title_en": one.title("en"), "department": onemap.department(one.name),
+        "layer": one.name, "title_zh": one.title("zh"), "title_en": one.title("en"),
+        "department": onemap.department(one.name),
         "rows": len(one.frame), "rows_in_map": one.rows,
         "left_out": {"not_in_force": one.not_in_force, "outside": one.outside},
         "cut": one.cut, "cut_off_m2": round(one.lost_m2, 1),
@@ -227,7 +238,9 @@ def _counted(one: Taken, column: str) -> dict[str, int]:
     """Count the values of a column, the most frequent first; rows without one stand under an empty text."""
     if column not in one.frame or not len(one.frame):
         return {}
-    cells = ["" if value is None or value != value else str(value) for value in one.frame[column].astype(object)]
+    cells = [
+        "" if value is None or value != value else str(value) for value in one.frame[column].astype(object)
+    ]
     values, counts = np.unique(np.array(cells, dtype=object).astype(str), return_counts=True)
     order = sorted(zip(values.tolist(), counts.tolist()), key=lambda pair: (-pair[1], pair[0]))
     return dict(order[:_MOST_SOURCES])
@@ -273,7 +286,8 @@ def check(path: str | Path, *, progress: Progress = SILENT) -> Checked:
             return _check(archive, path, progress)
     except (*_BROKEN, OSError, NotImplementedError, RuntimeError, ValueError, KeyError) as error:
         raise InputError(
-            f"{path.name} cannot be read as a package ({str(error).splitlines()[0] if str(error) else type(error).__name__}); ask"
+            f"{path.name} cannot be read as a package"
+            f" ({str(error).splitlines()[0] if str(error) else type(error).__name__}); ask"
             f" for it to be sent again."
         ) from error
 
@@ -281,7 +295,9 @@ def check(path: str | Path, *, progress: Progress = SILENT) -> Checked:
 def _check(archive: zipfile.ZipFile, path: Path, progress: Progress) -> Checked:
     names = archive.namelist()
     if MANIFEST not in names:
-        raise InputError(f"{path.name} is no exchange package (it has no {MANIFEST}); check that it is the right file.")
+        raise InputError(
+            f"{path.name} is no exchange package (it has no {MANIFEST}); check that it is the right file."
+        )
     if sum(info.file_size for info in archive.infolist()) > _LARGEST:
         raise InputError(f"{path.name} would unpack to more than {_LARGEST >> 30} GB; it is not opened.")
     manifest = _read_manifest(archive, path)
@@ -302,7 +318,12 @@ def _check(archive: zipfile.ZipFile, path: Path, progress: Progress) -> Checked:
             continue
         found = _member_digest(archive, name)
         if found != wanted or sums.get(name, found) != found:
-            faults.append((f"{name} 与发出时不一致(SHA-256 不符)", f"{name} is not as it was sent (its SHA-256 differs)"))
+            faults.append(
+                (
+                    f"{name} 与发出时不一致(SHA-256 不符)",
+                    f"{name} is not as it was sent (its SHA-256 differs)",
+                )
+            )
     layers = manifest["layers"]
     if not faults:
         faults += _check_layers(archive, said, layers, part(progress, 0.6, 1.0))
@@ -311,14 +332,20 @@ def _check(archive: zipfile.ZipFile, path: Path, progress: Progress) -> Checked:
 
 
 def _read_manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
-    wrong = InputError(f"{path.name} is no exchange package of a version that is known here; ask what made it.")
+    wrong = InputError(
+        f"{path.name} is no exchange package of a version that is known here; ask what made it."
+    )
     if archive.getinfo(MANIFEST).file_size > _LONGEST_TEXT:
         raise wrong
     try:
         manifest = json.loads(archive.read(MANIFEST).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise wrong from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
+    if (
+        not isinstance(manifest, dict)
+        or manifest.get("format") != FORMAT
+        or manifest.get("version") != VERSION
+    ):
         raise wrong
     files, layers = manifest.get("files"), manifest.get("layers")
     if not isinstance(files, list) or not isinstance(layers, list):
@@ -371,5 +398,10 @@ def _check_layers(
                 faults.append((f"图层 {name} 无法读取", f"layer {name} cannot be read ({error})"))
                 continue
             if content["sha256"] != one["content_sha256"] or content["rows"] != one["rows"]:
-                faults.append((f"图层 {name} 的内容与清单不符", f"the content of layer {name} is not what the manifest says"))
+                faults.append(
+                    (
+                        f"图层 {name} 的内容与清单不符",
+                        f"the content of layer {name} is not what the manifest says",
+                    )
+                )
     return faults

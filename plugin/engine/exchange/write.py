@@ -53,7 +53,8 @@ _STRAIGHT_DEG, _TOLD_M, _LONGEST = 0.002, 0.02, 1000
 #: Beside a file that is replaced, what else belongs to it and would contradict the new one.
 _SIDES = {
     "shapefile": (
-        ".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".cst", ".idm", ".ind", ".shp.xml", ".fields.csv",
+        ".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj", ".cst", ".idm", ".ind", ".shp.xml",
+        ".fields.csv",
     ),
     "gpkg": (".gpkg-journal", ".gpkg-wal", ".gpkg-shm"),
 }  # fmt: skip
@@ -70,7 +71,8 @@ class WriteOptions:
     crs : CrsChoice or None
         Move the coordinates there; None leaves them (KML and GeoJSON have their own by definition).
     encoding : str
-        Of text: shapefile ``utf-8`` (default) or ``gbk``, CSV ``utf-8-sig`` (default), ``utf-8`` or ``gb18030``, DXF ``gbk``
+        Of text: shapefile ``utf-8`` (default) or ``gbk``, CSV ``utf-8-sig`` (default), ``utf-8`` or ``gb18030``,
+        DXF ``gbk``
         (default) or ``utf-8``.
     lossy : bool
         Write ``?`` for characters that the encoding lacks, and cut what is too long, each told; else that is refused.
@@ -135,7 +137,13 @@ class _Writer(Protocol):
     """A module that writes sheets into a folder and returns the names of its files."""
 
     def make(
-        self, sheets: Sequence[Sheet], folder: Path, stem: str, options: WriteOptions, told: Told, progress: Progress
+        self,
+        sheets: Sequence[Sheet],
+        folder: Path,
+        stem: str,
+        options: WriteOptions,
+        told: Told,
+        progress: Progress,
     ) -> list[str]: ...
 
 
@@ -193,10 +201,12 @@ def write_layers(
         raise InputError(f"There is no layer to write into {path.name}; choose at least one.")
     options = replace(options, format=chosen)
     told = Told()
-    sheets = [
-        sheet_of(moved(frame, options.crs, name, told, options.densify), name, spec, told, system_of(options.crs))
-        for name, (frame, spec) in layers.items()
-    ]
+    sheets = []
+    for k, (name, (frame, spec)) in enumerate(layers.items()):
+        report(progress, 0.2 * k / len(layers), name)
+        there = moved(frame, options.crs, name, told, options.densify)
+        report(progress, 0.2 * (k + 0.5) / len(layers), name)
+        sheets.append(sheet_of(there, name, spec, told, system_of(options.crs)))
     report(progress, 0.2)
     writer: _Writer = importlib.import_module(f".{_MODULES[chosen]}", __package__)  # type: ignore[assignment]
     inner = part(progress, 0.2, 0.95)
@@ -207,7 +217,9 @@ def write_layers(
             names = []
             for k, sheet in enumerate(sheets):
                 share = part(inner, k / len(sheets), (k + 1) / len(sheets))
-                names += writer.make([sheet], folder, f"{path.stem}_{file_name(sheet.name)}", options, told, share)
+                names += writer.make(
+                    [sheet], folder, f"{path.stem}_{file_name(sheet.name)}", options, told, share
+                )
         report(progress, 0.97)
         paths = put(folder, path.parent, names, overwrite=options.overwrite, sides=_SIDES.get(chosen, ()))
     report(progress, 1.0)
@@ -230,16 +242,21 @@ def format_of(path: Path, options: WriteOptions = PLAIN) -> str:
         if path.suffix.lower() in suffixes:
             return name
     said = ", ".join(suffix for suffixes in _FORMATS.values() for suffix in suffixes)
-    raise InputError(f"{path.name} does not say in which format to write; end it in one of {said}, or name the format.")
+    raise InputError(
+        f"{path.name} does not say in which format to write; end it in one of {said}, or name the format."
+    )
 
 
-def moved(frame: gpd.GeoDataFrame, choice: CrsChoice | None, what: str, told: Told, densify: bool = False) -> gpd.GeoDataFrame:
+def moved(
+    frame: gpd.GeoDataFrame, choice: CrsChoice | None, what: str, told: Told, densify: bool = False
+) -> gpd.GeoDataFrame:
     """Return the frame in the system that is wanted; as it is where none is, or it is there already."""
     if choice is None:
         return frame
     if frame.crs is None:
         raise InputError(
-            f"Layer '{what}' does not say what its coordinates are in, so that they cannot be brought to {choice.crs}; say what"
+            f"Layer '{what}' does not say what its coordinates are in, so that they cannot be brought to"
+            f" {choice.crs}; say what"
             f" they are in first."
         )
     from .crs_apply import from_4490
@@ -257,19 +274,22 @@ def moved(frame: gpd.GeoDataFrame, choice: CrsChoice | None, what: str, told: To
     if bent > _TOLD_M:
         told.say("info", "edges_straightened",
                  f"“{what}”的长边在投影坐标系中取直线,最大偏离 {bent:.2f} m(需要时可加密节点)",
-                 f"long edges of '{what}' are straight in the projection, up to {bent:.2f} m off (vertices can be added)")  # fmt: skip
+                 f"long edges of '{what}' are straight in the projection, up to {bent:.2f} m off (vertices can"
+                 f" be added)")  # fmt: skip
     return out
 
 
 def _bent_m(stored: gpd.GeoDataFrame, choice: CrsChoice) -> float:
-    """Return how far the middles of edges move between a straight line in degrees and one in the projection, at most."""
+    """Return how far the middles of edges move, at most, between straight in degrees and in the projection."""
     import geopandas as gpd
 
     from .crs_apply import from_4490
 
     shapes = np.asarray(stored.geometry.array, dtype=object)
     rings = shapely.get_parts(shapes)
-    flat = np.concatenate([rings[shapely.get_dimensions(rings) == 1], shapely.get_rings(rings[shapely.get_type_id(rings) == 3])])
+    flat = np.concatenate(
+        [rings[shapely.get_dimensions(rings) == 1], shapely.get_rings(rings[shapely.get_type_id(rings) == 3])]
+    )
     before, owner = shapely.get_coordinates(flat, return_index=True)
     if len(before) < 2:
         return 0.0
@@ -278,7 +298,9 @@ def _bent_m(stored: gpd.GeoDataFrame, choice: CrsChoice) -> float:
     edge = edge[np.argsort(np.abs(before[edge + 1] - before[edge]).sum(axis=1))[-_LONGEST:]]
     ends = np.concatenate([before[edge], before[edge + 1], (before[edge] + before[edge + 1]) / 2])
     points = gpd.GeoDataFrame(geometry=shapely.points(ends), crs=stored.crs)
-    first, last, middle = np.split(shapely.get_coordinates(np.asarray(from_4490(points, choice).geometry.array)), 3)
+    first, last, middle = np.split(
+        shapely.get_coordinates(np.asarray(from_4490(points, choice).geometry.array)), 3
+    )
     along, aside = (last - first).T, (middle - first).T
     length = np.hypot(*along)
     # What moves along the edge changes nothing.
@@ -315,7 +337,9 @@ def file_name(words: str) -> str:
 
 def _check_place(path: Path, chosen: str) -> None:
     if path.suffix.lower() not in _FORMATS[chosen]:
-        raise InputError(f"{path.name} is to be written as {chosen}; let its name end in {_FORMATS[chosen][0]}.")
+        raise InputError(
+            f"{path.name} is to be written as {chosen}; let its name end in {_FORMATS[chosen][0]}."
+        )
     if not path.parent.is_dir():
         raise InputError(f"Folder {path.parent} does not exist; create it or choose another for {path.name}.")
     if path.is_dir():
@@ -331,10 +355,13 @@ class Workplace:
 
     def __enter__(self) -> Path:
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix=f".{self._path.stem[:40]}-", suffix=".part", dir=self._path.parent))
+            self._folder = Path(
+                tempfile.mkdtemp(prefix=f".{self._path.stem[:40]}-", suffix=".part", dir=self._path.parent)
+            )
         except OSError as error:
             raise InputError(
-                f"Folder {self._path.parent} cannot be written to ({error.strerror}); choose another for {self._path.name}."
+                f"Folder {self._path.parent} cannot be written to ({error.strerror}); choose another for"
+                f" {self._path.name}."
             ) from error
         return self._folder
 
@@ -355,7 +382,9 @@ def put(
     """
     folded = [name.casefold() for name in names]
     if len(set(folded)) < len(folded):
-        raise InputError("Two of the files to be written would have the same name; give the layers other names.")
+        raise InputError(
+            "Two of the files to be written would have the same name; give the layers other names."
+        )
     there = [name for name in names if (target / name).exists()]
     if there and not overwrite:
         raise InputError(f"{target / there[0]} exists already; choose another name or allow overwriting.")
@@ -377,7 +406,8 @@ def put(
     except OSError as error:
         _undo(target, kept, new, moved_away)
         raise InputError(
-            f"{target / Path(str(error.filename or names[0])).name} cannot be written ({error.strerror or error}); close it"
+            f"{target / Path(str(error.filename or names[0])).name} cannot be written"
+            f" ({error.strerror or error}); close it"
             f" where it is open, or choose another name."
         ) from error
     except BaseException:

@@ -1,4 +1,4 @@
-"""DXF drawings: areas as closed polylines, one CAD layer per class with its colour, Chinese text as CAD programs read it.
+"""DXF drawings: areas as closed polylines, a CAD layer per class with its colour, Chinese text as CAD reads it.
 
 The file is of AutoCAD 2004 (AC1018) with code page ANSI_936, or of 2007 (AC1021), which is UTF-8.  Reference: Autodesk,
 DXF Reference (2012).
@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from ..errors import InputError
-from ..progress import Progress, report
+from ..progress import Progress, part, report
 from .write_colours import look
 from .write_columns import Column, Sheet, Told
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 #: Encodings by the name a user gives: Python's codec, the version of the file, its code page.
 _ENCODINGS = {
     "": ("gbk", "AC1018", "ANSI_936"), "gbk": ("gbk", "AC1018", "ANSI_936"), "gb18030": ("gbk", "AC1018", "ANSI_936"),
-    "cp936": ("gbk", "AC1018", "ANSI_936"), "utf-8": ("utf-8", "AC1021", "ANSI_936"), "utf8": ("utf-8", "AC1021", "ANSI_936"),
+    "cp936": ("gbk", "AC1018", "ANSI_936"),
+    "utf-8": ("utf-8", "AC1021", "ANSI_936"), "utf8": ("utf-8", "AC1021", "ANSI_936"),
 }  # fmt: skip
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('<>/\\":;?*|=,`\r\n\t', "_"))
 _LABELS = {"zh": "注记", "en": "label"}
@@ -68,25 +69,30 @@ def make(
         there, or the text has characters that the encoding lacks.
     """
     if options.encoding.lower() not in _ENCODINGS:
-        raise InputError(f"A drawing's text is written as gbk or utf-8, not '{options.encoding}'; choose one of the two.")
+        raise InputError(
+            f"A drawing's text is written as gbk or utf-8, not '{options.encoding}'; choose one of the two."
+        )
     codec, version, page = _ENCODINGS[options.encoding.lower()]
     _check_systems(sheets, options, told)
     text = _Text(codec, options, told)
     bounds = [shapely.total_bounds(sheet.shapes) for sheet in sheets if len(sheet.shapes)]
     placed = np.array([one for one in bounds if not np.isnan(one[0])]).reshape(-1, 4)
-    box = np.concatenate([placed[:, :2].min(axis=0), placed[:, 2:].max(axis=0)]) if len(placed) else np.zeros(4)
+    box = (
+        np.concatenate([placed[:, :2].min(axis=0), placed[:, 2:].max(axis=0)]) if len(placed) else np.zeros(4)
+    )
     height = options.text_height or _fitting(box, options.degrees)
     tags, layers = _Tags(), {}
     for k, sheet in enumerate(sheets):
-        report(progress, k / len(sheets), sheet.name)
-        _sheet(tags, sheet, layers, text, height, options, told, progress)
-    if any(sheet.shapes[k] is None for sheet in sheets for k in range(len(sheet.shapes))):
-        gone = sum(int(sum(shape is None for shape in sheet.shapes)) for sheet in sheets)
+        share = part(progress, 0.9 * k / len(sheets), 0.9 * (k + 1) / len(sheets))
+        _sheet(tags, sheet, layers, text, height, options, told, share)
+    gone = sum(int(shapely.is_missing(sheet.shapes).sum()) for sheet in sheets)
+    if gone:
         told.say("warning", "no_shape", f"{gone} 行没有图形,DXF 中没有写出",
                  f"{gone} rows have no shape and are not in the drawing")  # fmt: skip
     name = f"{stem}.dxf"
     with (folder / name).open("w", encoding=codec, newline="\r\n") as stream:
         for block in _file(tags, layers, version, page, box):
+            report(progress, 0.95, name)
             stream.write(block)
     return [name]
 
@@ -96,7 +102,8 @@ def _check_systems(sheets: Sequence[Sheet], options: WriteOptions, told: Told) -
     for sheet in sheets:
         if sheet.degrees and not options.degrees:
             raise InputError(
-                f"Layer '{sheet.name}' is in degrees, and a drawing is measured in metres; choose a projected system such as"
+                f"Layer '{sheet.name}' is in degrees, and a drawing is measured in metres; choose a projected"
+                f" system such as"
                 f" EPSG:4547, or allow degrees."
             )
         if sheet.crs != first.crs or sheet.system != first.system:
@@ -135,10 +142,13 @@ class _Text:
             return f"\\U+{ord(char):04X}"
         if not self._lossy:
             raise InputError(
-                f"{what} has the character {char} (U+{ord(char):04X}), which a drawing in {self._codec.upper()} cannot hold; write"
+                f"{what} has the character {char} (U+{ord(char):04X}), which a drawing in {self._codec.upper()}"
+                f" cannot hold; write"
                 f" it as utf-8 (AutoCAD 2007 and newer), or allow '?' in its place."
             )
-        self._told.say("warning", "not_in_encoding", f"字符 {char} 写为 ?", f"the character {char} is written as ?")
+        self._told.say(
+            "warning", "not_in_encoding", f"字符 {char} 写为 ?", f"the character {char} is written as ?"
+        )
         return "?"
 
 
@@ -148,7 +158,8 @@ class _Text:
 
 
 def _sheet(
-    tags: _Tags, sheet: Sheet, layers: dict[str, tuple[int, int, int]], text: _Text, height: float, options: WriteOptions,
+    tags: _Tags, sheet: Sheet, layers: dict[str, tuple[int, int, int]], text: _Text, height: float,
+    options: WriteOptions,
     told: Told, progress: Progress,
 ) -> None:  # fmt: skip
     names, colours = _layers(sheet, options, text)
@@ -243,7 +254,7 @@ def _words(value: Any, lang: str) -> str:
 def _entity(tags: _Tags, shape: Any, layer: str, digits: int) -> int:
     """Add one simple shape; return the number of its holes."""
     if shape.geom_type == "Point":
-        (x, y), = shapely.get_coordinates(shape).tolist()
+        ((x, y),) = shapely.get_coordinates(shape).tolist()
         _open(tags, "POINT", layer, "AcDbPoint")
         tags.add((10, _number(x, digits)), (20, _number(y, digits)), (30, "0.0"))
         return 0
@@ -268,7 +279,9 @@ def _label_at(tags: _Tags, words: str, x: float, y: float, height: float, layer:
     place = ((10, _number(x, digits)), (20, _number(y, digits)), (30, "0.0"))
     aligned = ((11, _number(x, digits)), (21, _number(y, digits)), (31, "0.0"))
     # Centred on the place (72, 73), which is then read from the second point.
-    tags.add(*place, (40, f"{height:g}"), (1, words), (7, "HZ"), (72, 1), *aligned, (100, "AcDbText"), (73, 2))
+    tags.add(
+        *place, (40, f"{height:g}"), (1, words), (7, "HZ"), (72, 1), *aligned, (100, "AcDbText"), (73, 2)
+    )
 
 
 def _open(tags: _Tags, kind: str, layer: str, marker: str) -> None:
@@ -285,7 +298,11 @@ def _number(value: float, digits: int) -> str:
 
 
 def _file(
-    entities: _Tags, layers: dict[str, tuple[int, int, int]], version: str, page: str, box: NDArray[np.float64]
+    entities: _Tags,
+    layers: dict[str, tuple[int, int, int]],
+    version: str,
+    page: str,
+    box: NDArray[np.float64],
 ) -> Iterator[str]:
     tables = _Tags()
     tables._last = int(entities.seed, 16)
@@ -323,16 +340,38 @@ def _tables(tags: _Tags, layers: dict[str, tuple[int, int, int]], box: NDArray[n
         tags.add((0, "TABLE"), (2, name), (5, handle), (330, "0"), (100, "AcDbSymbolTable"), (70, count))
 
     def entry(kind: str, handle: str, owner: str, marker: str, name: str, flag: int = 0) -> None:
-        tags.add((0, kind), (105 if kind == "DIMSTYLE" else 5, handle), (330, owner), (100, "AcDbSymbolTableRecord"))
+        tags.add(
+            (0, kind),
+            (105 if kind == "DIMSTYLE" else 5, handle),
+            (330, owner),
+            (100, "AcDbSymbolTableRecord"),
+        )
         tags.add((100, marker), (2, name), (70, flag))
 
     tags.add((0, "SECTION"), (2, "TABLES"))
     table("VPORT", "8", 1)
     entry("VPORT", tags.handle(), "8", "AcDbViewportTableRecord", "*Active")
-    tags.add((10, "0.0"), (20, "0.0"), (11, "1.0"), (21, "1.0"), (12, f"{middle[0]:.4f}"), (22, f"{middle[1]:.4f}"))
-    tags.add((13, "0.0"), (23, "0.0"), (14, "1.0"), (24, "1.0"), (15, "1.0"), (25, "1.0"), (16, "0.0"), (26, "0.0"))
-    tags.add((36, "1.0"), (17, "0.0"), (27, "0.0"), (37, "0.0"), (40, f"{height:.4f}"), (41, "1.5"), (42, "50.0"))
-    tags.add((43, "0.0"), (44, "0.0"), (50, "0.0"), (51, "0.0"), (71, 0), (72, 100), (73, 1), (74, 3), (75, 0), (76, 0))
+    tags.add(
+        (10, "0.0"), (20, "0.0"), (11, "1.0"), (21, "1.0"), (12, f"{middle[0]:.4f}"), (22, f"{middle[1]:.4f}")
+    )
+    tags.add(
+        (13, "0.0"), (23, "0.0"), (14, "1.0"), (24, "1.0"), (15, "1.0"), (25, "1.0"), (16, "0.0"), (26, "0.0")
+    )
+    tags.add(
+        (36, "1.0"), (17, "0.0"), (27, "0.0"), (37, "0.0"), (40, f"{height:.4f}"), (41, "1.5"), (42, "50.0")
+    )
+    tags.add(
+        (43, "0.0"),
+        (44, "0.0"),
+        (50, "0.0"),
+        (51, "0.0"),
+        (71, 0),
+        (72, 100),
+        (73, 1),
+        (74, 3),
+        (75, 0),
+        (76, 0),
+    )
     tags.add((77, 0), (78, 0), (0, "ENDTAB"))
     table("LTYPE", "5", 3)
     for name in ("ByBlock", "ByLayer", "Continuous"):
@@ -371,15 +410,41 @@ def _tables(tags: _Tags, layers: dict[str, tuple[int, int, int]], box: NDArray[n
     for name, owner, space in (("*Model_Space", "1F", 0), ("*Paper_Space", "1B", 1)):
         paper = ((67, 1),) if space else ()
         tags.add((0, "BLOCK"), (5, tags.handle()), (330, owner), (100, "AcDbEntity"), *paper, (8, "0"))
-        tags.add((100, "AcDbBlockBegin"), (2, name), (70, 0), (10, "0.0"), (20, "0.0"), (30, "0.0"), (3, name), (1, ""))
-        tags.add((0, "ENDBLK"), (5, tags.handle()), (330, owner), (100, "AcDbEntity"), *paper, (8, "0"), (100, "AcDbBlockEnd"))
+        tags.add(
+            (100, "AcDbBlockBegin"),
+            (2, name),
+            (70, 0),
+            (10, "0.0"),
+            (20, "0.0"),
+            (30, "0.0"),
+            (3, name),
+            (1, ""),
+        )
+        tags.add(
+            (0, "ENDBLK"),
+            (5, tags.handle()),
+            (330, owner),
+            (100, "AcDbEntity"),
+            *paper,
+            (8, "0"),
+            (100, "AcDbBlockEnd"),
+        )
     tags.add((0, "ENDSEC"))
 
 
 def _palette() -> dict[int, tuple[float, float, float]]:
     """AutoCAD's colour index: seven plain colours, then 24 hues in five shades, each full and pale."""
-    plain = {1: (255, 0, 0), 2: (255, 255, 0), 3: (0, 255, 0), 4: (0, 255, 255), 5: (0, 0, 255), 6: (255, 0, 255)}
-    out: dict[int, tuple[float, float, float]] = {k: (float(r), float(g), float(b)) for k, (r, g, b) in plain.items()}
+    plain = {
+        1: (255, 0, 0),
+        2: (255, 255, 0),
+        3: (0, 255, 0),
+        4: (0, 255, 255),
+        5: (0, 0, 255),
+        6: (255, 0, 255),
+    }
+    out: dict[int, tuple[float, float, float]] = {
+        k: (float(r), float(g), float(b)) for k, (r, g, b) in plain.items()
+    }
     for index in range(10, 250):
         hue, shade, pale = (index // 10 - 1) / 24, (1.0, 0.65, 0.5, 0.3, 0.15)[index % 10 // 2], index % 2
         red, green, blue = colorsys.hsv_to_rgb(hue, 0.5 if pale else 1.0, shade)

@@ -1,7 +1,7 @@
 """KML and KMZ: folders per layer, colours of the layer's style, every field with its title (OGC 12-007r2).
 
-Coordinates are WGS 84 by definition.  For phone maps that draw everything in GCJ-02 the file can be written in GCJ-02; its
-name and its description then say so.
+Coordinates are WGS 84 by definition.  For phone maps that draw everything in GCJ-02 the file can be written in
+GCJ-02; its name and its description then say so.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET  # nosec B405 - nothing is parsed here
 import numpy as np
 import shapely
 
-from ..progress import Progress, part, report
+from ..progress import SILENT, Progress, part, report
 from ..report.text import plain
 from .write_colours import Look, Paint, Rgba, look
 from .write_columns import Column, Sheet, Told
@@ -34,7 +34,8 @@ _SHIFTED = {
     "gcj02": (
         "GCJ-02 坐标", "in GCJ-02",
         "坐标为 GCJ-02(高德、腾讯等手机地图用),与真实位置相差 500~600 m,不可用于测量、审批和数据交换。",
-        "Coordinates are GCJ-02, for Amap, Tencent and other phone maps; they lie 500 to 600 m off the true place and are not"
+        "Coordinates are GCJ-02, for Amap, Tencent and other phone maps; they lie 500 to 600 m off the true"
+        " place and are not"
         " for measuring, approvals or the exchange of data.",
     ),
     "bd09": (
@@ -60,15 +61,16 @@ def make(
     name = f"{stem}.kmz" if zipped else f"{stem}.kml"
     inside = folder / "doc.kml" if zipped else folder / name
     with inside.open("w", encoding="utf-8", newline="\n") as stream:
-        _document(stream, sheets, stem, options, told, part(progress, 0.0, 0.9))
+        _document(stream, sheets, stem, options, told, part(progress, 0.0, 0.8 if zipped else 1.0))
     if zipped:
-        zip_files(folder / name, {"doc.kml": inside}, clock())
+        zip_files(folder / name, {"doc.kml": inside}, clock(), part(progress, 0.8, 1.0))
         inside.unlink()
     return [name]
 
 
-def zip_files(target: Path, members: dict[str, Path], moment: datetime) -> None:
+def zip_files(target: Path, members: dict[str, Path], moment: datetime, progress: Progress = SILENT) -> None:
     """Zip files so that the same content and moment give the same bytes; members in the order given."""
+    whole, done = sum(path.stat().st_size for path in members.values()) or 1, 0
     stamp = max(moment.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for name, path in members.items():
@@ -80,6 +82,8 @@ def zip_files(target: Path, members: dict[str, Path], moment: datetime) -> None:
             with path.open("rb") as source, archive.open(info, "w") as out:
                 while block := source.read(1 << 20):
                     out.write(block)
+                    done += len(block)
+                    report(progress, done / whole)
 
 
 def _document(
@@ -90,7 +94,9 @@ def _document(
     if system:
         name_zh, name_en, zh, en = _SHIFTED[system]
         title, about = f"{stem}({name_zh} {name_en})", f"{zh}\n{en}"
-    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document>\n')
+    stream.write(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document>\n'
+    )
     stream.write(_element("name", title))
     if about:
         stream.write(_element("description", about))
@@ -134,7 +140,9 @@ def _colour(rgba: Rgba) -> str:
     return f"{opacity:02x}{blue:02x}{green:02x}{red:02x}"
 
 
-def _placemarks(sheet: Sheet, shapes: NDArray[Any], one: Look, prefix: str, options: WriteOptions) -> Iterator[str]:
+def _placemarks(
+    sheet: Sheet, shapes: NDArray[Any], one: Look, prefix: str, options: WriteOptions
+) -> Iterator[str]:
     labels = options.labels is not False
     columns = [column.labelled(options.lang) for column in sheet.columns] if labels else sheet.columns
     names = [column.title(options.lang) if options.titles else column.name for column in columns]
@@ -173,7 +181,9 @@ def _heading(sheet: Sheet, columns: Sequence[Column], options: WriteOptions) -> 
             )
         return chosen.labelled(options.lang)
     found = sheet.column("name") or sheet.column("名称")
-    return found or next((column for column in columns if column.kind == "text" and column.name != "uid"), None)
+    return found or next(
+        (column for column in columns if column.kind == "text" and column.name != "uid"), None
+    )
 
 
 def _said(value: Any, lang: str) -> str:
