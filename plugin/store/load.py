@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.catalog import Catalog, LayerSpec
 from ..engine.conform import Problem, content_uid, examine
-from ..engine.errors import InputError
+from ..engine.errors import Cancelled, InputError
 from ..engine.exchange import mapping as mapping_
 from ..engine.exchange import read
 from ..engine.exchange.crs_apply import to_4490
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 ON_CONFLICT = ("reject", "skip", "update")
-_PIECE = 50_000
+_PIECE = 25_000
 
 
 @dataclass
@@ -129,7 +129,7 @@ def load(
         with _sink(store, catalog, spec, who, progress, dry_run) as sink:
             pieces = read.read_chunks(source, options, size=_PIECE, progress=part(progress, 0.0, 0.9))
             for piece in pieces:
-                _one(piece, spec, choice, mapping, on_conflict, sink, aside, done)
+                _one(piece, spec, choice, mapping, on_conflict, sink, aside, done, progress)
             report(progress, 0.92, "Writing the audit trail")
         done.rejects_path = aside.keep()
     finally:
@@ -181,9 +181,9 @@ def _sink(
 
 def _one(
     piece: Foreign, spec: LayerSpec, choice: CrsChoice, mapping: FieldMapping, on_conflict: str, sink: Sink,
-    aside: RejectsFile, done: Loaded,
+    aside: RejectsFile, done: Loaded, progress: Progress,
 ) -> None:  # fmt: skip
-    """Load one piece of the source."""
+    """Load one piece of the source; between its steps it may be cancelled."""
     for note in piece.notes:
         done.tell(note)
     columns = [str(name) for name in piece.frame.columns if name != "geometry"]
@@ -194,12 +194,15 @@ def _one(
         return
     raw = piece.frame
     piece.frame = to_4490(raw, choice, piece.path.name)
+    _go_on(progress)
     mapped = mapping_.apply(piece, mapping, spec)
+    _go_on(progress)
     for key, count in mapped.outside.items():
         done.outside[key] = done.outside.get(key, 0) + count
     given = "uid" in mapped.frame.columns and mapped.frame["uid"].notna().to_numpy()
     frame = mapped.frame
     frame["uid"], before, mine = _uids(frame, spec, given, sink)
+    _go_on(progress)
     fitted, _, problems = examine(frame, spec, piece.path.name)
     bad: dict[int, list[tuple[str, str]]] = {}
     codes: dict[int, str] = {}
@@ -227,6 +230,7 @@ def _one(
     keep = np.ones(len(fitted), dtype=bool)
     keep[list(bad) + meets] = False
     good = fitted if keep.all() else fitted[keep].reset_index(drop=True)
+    _go_on(progress)
     if len(good):
         sink.insert(good)
         done.loaded += len(good)
@@ -240,6 +244,11 @@ def _one(
         done.updated += len(meets)
     else:
         done.skipped += len(meets)
+
+
+def _go_on(progress: Progress) -> None:
+    if progress.cancelled:
+        raise Cancelled("Cancelled; nothing was written.")
 
 
 def _uids(
