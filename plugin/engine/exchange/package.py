@@ -24,6 +24,7 @@ import shapely
 from ..errors import InputError
 from ..location import is_database, parse
 from ..progress import SILENT, Progress, part, report
+from ..report.sheet import MAX_ROWS
 from . import write_gpkg, write_sheet
 from .extract import Taken, extract
 from .model import Note
@@ -149,7 +150,7 @@ def _data(
     quiet = Told()
     out = WriteOptions(format="gpkg", lang=options.lang)
     names = write_gpkg.make(sheets, folder, stem, out, told, part(progress, 0.0, 0.5))
-    fitting = [sheet for sheet in sheets if len(sheet.shapes) < write_sheet.MAX_ROWS]
+    fitting = [sheet for sheet in sheets if len(sheet.shapes) < MAX_ROWS]
     for sheet in sheets:
         if sheet not in fitting:
             told.say("warning", "not_in_workbook", f"“{sheet.title('zh')}”行数超过工作表上限,仅在 GeoPackage 中",

@@ -208,7 +208,7 @@ def write_layers(
         report(progress, 0.2 * (k + 0.5) / len(layers), name)
         sheets.append(sheet_of(there, name, spec, told, system_of(options.crs)))
     report(progress, 0.2)
-    writer: _Writer = importlib.import_module(f".{_MODULES[chosen]}", __package__)  # type: ignore[assignment]
+    writer: _Writer = importlib.import_module(f".{_MODULES[chosen]}", __package__)
     inner = part(progress, 0.2, 0.95)
     with Workplace(path) as folder:
         if chosen in MANY_LAYERS or len(sheets) == 1:

@@ -81,7 +81,8 @@ def make(
         np.concatenate([placed[:, :2].min(axis=0), placed[:, 2:].max(axis=0)]) if len(placed) else np.zeros(4)
     )
     height = options.text_height or _fitting(box, options.degrees)
-    tags, layers = _Tags(), {}
+    tags = _Tags()
+    layers: dict[str, tuple[int, int, int]] = {}
     for k, sheet in enumerate(sheets):
         share = part(progress, 0.9 * k / len(sheets), 0.9 * (k + 1) / len(sheets))
         _sheet(tags, sheet, layers, text, height, options, told, share)

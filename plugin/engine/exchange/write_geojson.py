@@ -103,7 +103,7 @@ def oriented(shapes: NDArray[Any]) -> NDArray[Any]:
     """Return shapes with outer rings anticlockwise and holes clockwise (RFC 7946, 3.1.6; KML too)."""
     from shapely.geometry.polygon import orient
 
-    out = shapes.copy()
+    out: NDArray[Any] = shapes.copy()
     kinds = shapely.get_type_id(out)
     for k in np.flatnonzero(kinds == 3):
         out[k] = orient(out[k], 1.0)
