@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from .coordinates import parse, settle, split_pairs
+from ..progress import SILENT, Progress, report
+from .coordinates import METRES_FROM, parse, settle, split_pairs
 from .model import Declared, Note, ReadOptions
 
 if TYPE_CHECKING:
@@ -39,9 +40,16 @@ _EPSG = re.compile(r"epsg\s*[:：]?\s*(\d{4,6})", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[（【].*?[)\]）】]|[_\-\s°:：/.]")
 
 
+#: Metres on the ground that one unit of the last digit may be worth at most.
+_COARSE = 50.0
+
+
 @dataclass(frozen=True)
 class Columns:
-    """Where the coordinates are: `east` and `north`, or both in `pair`, or in `wkt`."""
+    """Where the coordinates are: `east` and `north`, or both in `pair`, or in `wkt`.
+
+    `settled` says that the form has been decided by other rows and is not to be asked again.
+    """
 
     east: str | None = None
     north: str | None = None
@@ -50,6 +58,7 @@ class Columns:
     form: str | None = None
     swap: bool | None = None
     named_by_axis: bool = False
+    settled: bool = False
 
 
 def key(title: str) -> str:
@@ -104,46 +113,52 @@ def vertices(titles: Sequence[str]) -> bool:
     return any(key(title) in _VERTEX for title in titles)
 
 
-def declared(columns: Columns, titles: Sequence[str] = ()) -> Declared | None:
-    """Return what the titles of the coordinate columns (or a title above the table) say of the system."""
+def declared(columns: Columns, above: Sequence[str] = (), file: str = "") -> Declared | None:
+    """Return what the titles of the coordinate columns, the lines above the table or the file's name say of the system.
+
+    Coordinates in metres need a zone besides, so that of them only a code or an offset datum counts.
+    """
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
-    said = [one for one in (columns.east, columns.north, columns.pair, columns.wkt, *titles) if one]
-    for words in said:
-        for name, pattern in _DATUMS:
-            if pattern.search(words):
-                return Declared(None, words, "column name", name)
-        match = _EPSG.search(words)
-        if match:
-            try:
-                return Declared(CRS.from_epsg(int(match[1])), words, "column name")
-            except CRSError:
-                return Declared(None, words, "column name")
+    columns_said = [one for one in (columns.east, columns.north, columns.pair, columns.wkt) if one]
+    for where, said in (("column name", columns_said), ("header", above), ("file name", [file])):
+        for words in said:
+            for name, pattern in _DATUMS:
+                if pattern.search(words):
+                    return Declared(None, words, where, name)
+            match = _EPSG.search(words)
+            if match:
+                try:
+                    return Declared(CRS.from_epsg(int(match[1])), words, where)
+                except CRSError:
+                    return Declared(None, words, where)
     return None
 
 
-def declared_degrees(columns: Columns) -> Declared | None:
-    """Return the geographic system that the titles name; projected ones need a zone besides and are left to the guard."""
+def declared_degrees(columns: Columns, above: Sequence[str] = ()) -> Declared | None:
+    """Return the geographic system that titles name; projected ones need a zone besides and are left to the guard."""
     from pyproj import CRS
 
-    for words in (columns.east, columns.north, columns.pair):
-        for code, pattern in _SYSTEMS:
-            if words and pattern.search(words):
-                return Declared(CRS.from_epsg(code), words, "column name")
+    for where, said in (("column name", (columns.east, columns.north, columns.pair)), ("header", above)):
+        for words in said:
+            for code, pattern in _SYSTEMS:
+                if words and pattern.search(words):
+                    return Declared(CRS.from_epsg(code), words, where)
     return None
 
 
 @dataclass
 class Located:
-    """Coordinates of rows: (n, 2) east and north, NaN where bad; `bad` says why, by row."""
+    """Coordinates of rows: (n, 2) east and north, NaN where bad; `bad` says why, by row; `step` as in Parsed."""
 
     xy: NDArray[np.float64]
     form: str
     bad: dict[int, tuple[str, str]]
+    step: float = 0.0
 
 
-def locate(frame: Any, columns: Columns) -> Located:
+def locate(frame: Any, columns: Columns, progress: Progress = SILENT) -> Located:
     """Read the coordinates of a frame's rows.
 
     Raises
@@ -155,15 +170,18 @@ def locate(frame: Any, columns: Columns) -> Located:
         one, other = split_pairs(frame[columns.pair])
     else:
         one, other = frame[columns.east], frame[columns.north]
-    first, second = parse(one, columns.form), parse(other, columns.form)
-    first, second = settle(first, second, columns.form)
+    first = parse(one, columns.form)
+    report(progress, 0.0)
+    second = parse(other, columns.form)
+    if not columns.settled:
+        first, second = settle(first, second, columns.form)
     if first.axis == "N" or second.axis == "E" or columns.swap:
         first, second = second, first
     bad = dict(second.bad)
     for row, why in first.bad.items():
         bad.setdefault(row, why)
     form = first.form if first.form == second.form else "mixed"
-    return Located(np.column_stack([first.values, second.values]), form, bad)
+    return Located(np.column_stack([first.values, second.values]), form, bad, max(first.step, second.step))
 
 
 def turned(xy: NDArray[np.float64]) -> bool | None:
@@ -198,3 +216,49 @@ def swap_note(columns: Columns, metres: bool) -> Note:
     )  # fmt: skip
 
 
+def step_note(step: float, metres: bool) -> Note | None:
+    """Say that coordinates are written too coarsely for zones, where no cell is finer than some 50 m."""
+    ground = step if metres else step * 111_320
+    if ground < _COARSE:
+        return None
+    return Note(
+        "warning", "coarse", f"坐标的末位约合 {ground:,.0f} 米,精度不足以划定或判定边界,请索取更精确的坐标",
+        f"the last digit of the coordinates is worth about {ground:,.0f} m, too coarse for boundaries; ask for finer ones",
+    )  # fmt: skip
+
+
+def implausible(xy: NDArray[np.float64], form: str, mixed_metres: bool, asked: bool) -> dict[int, tuple[str, str]]:
+    """Return the rows whose numbers cannot be of the form that the others have, and why.
+
+    Parameters
+    ----------
+    xy : float64 array, shape (n, 2)
+        East and north, NaN where missing.
+    form : str
+        The form of the table (as :class:`~.coordinates.Parsed`).
+    mixed_metres : bool
+        Whether most numbers of a mixed table are metres.
+    asked : bool
+        The user said the form: metres may then be of any size, as on a local grid.
+    """
+    out: dict[int, tuple[str, str]] = {}
+    with np.errstate(invalid="ignore"):
+        size = np.abs(xy)
+        if not asked:
+            for row in np.flatnonzero((size == 0).all(axis=1)):
+                out[int(row)] = ("坐标为 0,0,视为未填", "the coordinates are 0, 0, as where none were filled in")
+        if form == "metres" or form == "mixed" and mixed_metres:
+            east, north = size[:, 0], size[:, 1]
+            # Of numbers that were metres from the first rows on, none is small; of others only degrees are told.
+            degrees = (east >= 73) & (east <= 136) & (north >= 3) & (north <= 54)
+            degrees |= (north >= 73) & (north <= 136) & (east >= 3) & (east <= 54)
+            small = (size < METRES_FROM).any(axis=1) if form == "metres" else degrees
+            why = ("其余各行为米,本行数值过小,像是度", "the other rows are metres, but this one is too small, as degrees are")
+            wrong = small if not asked else np.zeros(len(xy), dtype=bool)
+        else:
+            wrong = (size[:, 0] > 180) | (size[:, 1] > 90)
+            why = ("超出经纬度范围(经度 180、纬度 90 以内),可能漏了小数点或两列写反",
+                   "outside longitude 180, latitude 90: a decimal point may be missing, or the two stand the wrong way round")  # fmt: skip
+        for row in np.flatnonzero(wrong):
+            out.setdefault(int(row), why)
+    return out

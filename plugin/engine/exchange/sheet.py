@@ -7,7 +7,7 @@ coordinates cannot be read is kept apart with its line and the reason.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..progress import SILENT, Progress, report
 from . import coordinate_columns as columns_
 from .coordinate_columns import Columns
+from .coordinates import METRES_FROM
 from .model import PLAIN, Declared, Encoding, Foreign, LayerSummary, Note, ReadOptions, Reject, plain
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ class Grid:
     """A piece of a table.
 
     `frame` holds the cells by unique title, `lines` the line (CSV) or row (Excel) of each, from 1; `rejects` are records
-    that do not fit the table.
+    that do not fit the table, `notes` what shows only here.
     """
 
     frame: pd.DataFrame
     lines: NDArray[np.int64]
     rejects: list[Reject] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass
@@ -73,7 +75,7 @@ def read(path: Path, options: ReadOptions = PLAIN, *, progress: Progress = SILEN
     """
     import pandas as pd
 
-    pieces = list(read_chunks(path, options, size=200_000, progress=progress))
+    pieces = list(read_chunks(path, options, size=50_000, progress=progress))
     first = pieces[0]
     if len(pieces) > 1:
         import geopandas as gpd
@@ -109,28 +111,64 @@ def read_chunks(
             "it has a column of point numbers, as tables of boundary points do; it is read as points here, to join them"
             " use: envzones delineate vertices",
         ))  # fmt: skip
-    seen = 0
-    for piece in table.pieces:
-        if options.limit is not None:
-            keep = max(0, options.limit - seen)
-            piece.frame, piece.lines = piece.frame.iloc[:keep], piece.lines[:keep]
-            piece.rejects = [one for one in piece.rejects if not len(piece.lines) or one.row <= piece.lines[-1]]
+    for piece in _limited(_judgeable(table.pieces), options.limit):
         if judged is None:
-            judged = _judge(piece.frame.iloc[:_SAMPLE], found, table)
+            judged = _judge(piece.frame.iloc[:_SAMPLE], found, table, path.stem)
             told += judged.notes
-        foreign = _foreign(piece, judged, path, table)
-        foreign.notes += told
+        foreign = _foreign(piece, judged, path, table, progress)
+        said = {note.code for note in table.notes}
+        foreign.notes += [*told, *(note for note in piece.notes if note.code not in said)]
         told = []
-        seen += len(piece.lines)
         yield foreign
-        if options.limit is not None and seen >= options.limit:
-            break
     report(progress, 1.0)
+
+
+def _judgeable(pieces: Iterator[Grid]) -> Iterator[Grid]:
+    """Let the first piece be large enough to judge by, so that pieces of any size are read alike."""
+    import pandas as pd
+
+    first = next(pieces, None)
+    if first is None:
+        return
+    while len(first.frame) < _SAMPLE:
+        piece = next(pieces, None)
+        if piece is None:
+            break
+        frame = pd.concat([first.frame, piece.frame], ignore_index=True)
+        lines = np.concatenate([first.lines, piece.lines])
+        first = Grid(frame, lines, first.rejects + piece.rejects, first.notes + piece.notes)
+    yield first
+    yield from pieces
+
+
+def _limited(pieces: Iterator[Grid], limit: int | None) -> Iterator[Grid]:
+    """Let through the first rows alone, and the rejects among them."""
+    seen = 0
+    for piece in pieces:
+        if limit is not None and seen + len(piece.lines) > limit:
+            piece.frame, piece.lines = piece.frame.iloc[: limit - seen], piece.lines[: limit - seen]
+            last = piece.lines[-1] if len(piece.lines) else 0
+            piece.rejects = [one for one in piece.rejects if one.row <= last]
+        seen += len(piece.lines)
+        yield piece
+        if limit is not None and seen >= limit:
+            return
 
 
 def _excel(path: Path) -> bool:
     with path.open("rb") as stream:
-        return stream.read(2) == b"PK"
+        head = stream.read(512)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise InputError(
+            f"{path.name} is an old Excel workbook (.xls) or one with a password; open it in Excel or WPS, save it as .xlsx"
+            " without a password, and give that."
+        )
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
+        raise InputError(
+            f"{path.name} is a web page or XML with the name of a table; open it in Excel or WPS, save it as .xlsx, and give"
+            " that."
+        )
+    return head.startswith(b"PK")
 
 
 def _open(path: Path, options: ReadOptions, size: int, progress: Progress) -> Opened:
@@ -150,22 +188,28 @@ class _Judged:
     columns: Columns
     turn: bool
     form: str
+    metres: bool
     declared: Declared | None
     notes: list[Note]
 
 
-def _judge(sample: pd.DataFrame, found: Columns, table: Opened) -> _Judged:
-    said = columns_.declared(found, table.above)
+def _judge(sample: pd.DataFrame, found: Columns, table: Opened, file: str) -> _Judged:
+    said = columns_.declared(found, table.above, file)
     if found.wkt is not None:
-        return _Judged(found, False, "wkt", said, [])
+        return _Judged(found, False, "wkt", False, said, [])
     located = columns_.locate(sample, found)
     turn, notes = False, []
     if found.swap is None:
         turn = columns_.turned(located.xy) or False
         if turn:
             notes.append(columns_.swap_note(found, located.form == "metres"))
-    if located.form != "metres":
-        said = said or columns_.declared_degrees(found)
+    known = np.abs(located.xy[np.isfinite(located.xy)])
+    metres = bool(len(known)) and float(np.median(known)) >= METRES_FROM
+    if not metres:
+        said = said or columns_.declared_degrees(found, table.above)
+    coarse = columns_.step_note(located.step, metres) if len(known) else None
+    if coarse is not None:
+        notes.append(coarse)
     if located.form == "mixed":
         notes.append(Note("warning", "mixed_forms", "坐标写法不一致,请核对", "the coordinates are written in several forms"))
     elif located.form in ("dms", "packed"):
@@ -173,11 +217,11 @@ def _judge(sample: pd.DataFrame, found: Columns, table: Opened) -> _Judged:
         notes.append(Note("info", "form", f"坐标按{forms[located.form][0]}读取", f"coordinates read as {forms[located.form][1]}"))
     # What the first rows are decides for all, so that every piece is read alike.
     form = found.form or ("packed" if located.form == "packed" else None)
-    fixed = Columns(found.east, found.north, found.pair, None, form, found.swap, found.named_by_axis)
-    return _Judged(fixed, turn, located.form, said, notes)
+    fixed = replace(found, form=form, settled=True)
+    return _Judged(fixed, turn, located.form, metres, said, notes)
 
 
-def _foreign(piece: Grid, judged: _Judged, path: Path, table: Opened) -> Foreign:
+def _foreign(piece: Grid, judged: _Judged, path: Path, table: Opened, progress: Progress) -> Foreign:
     import geopandas as gpd
 
     frame = piece.frame.reset_index(drop=True)
@@ -187,12 +231,16 @@ def _foreign(piece: Grid, judged: _Judged, path: Path, table: Opened) -> Foreign
         if srid and judged.declared is None:
             judged.declared = srid
     else:
-        located = columns_.locate(frame, judged.columns) if n else columns_.Located(np.empty((0, 2)), "degrees", {})
+        located = columns_.Located(np.empty((0, 2)), "degrees", {})
+        if n:
+            located = columns_.locate(frame, judged.columns, progress)
         xy = located.xy[:, ::-1] if judged.turn else located.xy
-        bad = located.bad
+        asked = judged.columns.form is not None and judged.form != "packed"
+        bad = {**columns_.implausible(xy, judged.form, judged.metres, asked), **located.bad}
         known = np.isfinite(xy).all(axis=1)
         for row in np.flatnonzero(~known):
             bad.setdefault(int(row), ("坐标为空", "the coordinate is empty"))
+        known[sorted(bad)] = False
         shapes = np.full(n, None, dtype=object)
         shapes[known] = shapely.points(xy[known])
     rejects = list(piece.rejects)

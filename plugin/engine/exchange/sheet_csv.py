@@ -59,10 +59,13 @@ class _Widened:
 
     def __init__(self, lines: io.TextIOWrapper, first: str) -> None:
         self._lines, self._first = lines, first
+        self.broken = False  # whether what has been read holds the remains of a wrong decoding
 
     def read(self, size: int = -1) -> str:
         first, self._first = self._first, ""
-        return first or self._lines.read(size)
+        said = first or self._lines.read(size)
+        self.broken = self.broken or "\ufffd" in said or "锟斤拷" in said
+        return said
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._lines)
@@ -74,11 +77,17 @@ def open_csv(path: Path, options: ReadOptions, size: int, progress: Progress) ->
     Raises
     ------
     InputError
-        If it is empty or holds zeros, as binary files do.
+        If it is empty, holds zeros as binary files do, or the encoding that was asked for is not known.
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
         weighed = head + stream.read(_WEIGHED - _HEAD_BYTES)
+        # ASCII alone says nothing of the codec: the first other byte may stand far down.
+        while len(weighed) >= _WEIGHED and weighed.isascii():
+            report(progress, 0.0)
+            weighed = weighed[weighed.rfind(b"\n") + 1 :][-(1 << 20) :] + stream.read(_WEIGHED)
+    if options.encoding and text.codec(options.encoding) is None:
+        raise InputError(f"'{options.encoding}' is no encoding that is known; use UTF-8, GB18030 or Big5, or leave it out.")
     encoding = text.detect(_whole(weighed), declared=options.encoding)
     name = text.codec(options.encoding) or encoding.name
     if b"\0" in head and not name.startswith("utf-16"):
@@ -100,7 +109,7 @@ def open_csv(path: Path, options: ReadOptions, size: int, progress: Progress) ->
         raise InputError(f"{path.name} has {len(rows)} rows before line {_HEAD_LINES}; row {top + 1} cannot hold its titles.")
     width = max(len(row) for row in rows)
     said: list[Any] = rows[top] if top is not None else [None] * width
-    titles = unique_titles(said + [None] * 0, notes)
+    titles = unique_titles(said, notes)
     above = tuple(cell for row in rows[: top or 0] for cell in row if cell)
     if any(text.destroyed(line) for line in lines):
         why = next(filter(None, map(text.destroyed, lines)))
@@ -166,6 +175,7 @@ def _pieces(
         for _ in range(skip):
             lines.readline()
         line, made = skip, -1  # the row put before is none of the file's
+        told: list[Note] = []
         try:
             wide = _Widened(lines, separator * (len(names) - 1) + "\n")
             source = pd.read_csv(
@@ -176,6 +186,9 @@ def _pieces(
             for frame in source:
                 report(progress, counted.share, f"{made + len(frame):,}")
                 grid, line = _grid(frame, titles, line, counted.quoted)
+                if wide.broken and not told:
+                    told = _broken(grid)
+                    grid.notes += told
                 made += len(frame)
                 yield grid
         except pd.errors.EmptyDataError:
@@ -218,6 +231,18 @@ def _grid(frame: pd.DataFrame, titles: list[str], line: int, quoted: bool) -> tu
     if not keep.all():
         frame, lines = frame[keep].reset_index(drop=True), lines[keep]
     return Grid(frame, lines, rejects), after
+
+
+def _broken(grid: Grid) -> list[Note]:
+    """Tell the first row of a piece whose text is destroyed, or does not decode."""
+    for k, title in enumerate(grid.frame.columns):
+        column = grid.frame.iloc[:, k]
+        hits = np.flatnonzero(column.str.contains("\ufffd|锟斤拷", na=False).to_numpy(dtype=bool))
+        why = text.destroyed(str(column.iloc[hits[0]])) if len(hits) else None
+        if why is not None:
+            row = int(grid.lines[hits[0]])
+            return [Note("error", "text_destroyed", f"“{title}”列第 {row} 行起:{why[0]}", f"column '{title}' from line {row} on: {why[1]}", row)]
+    return []
 
 
 def _filled(column: pd.Series) -> NDArray[np.bool_]:
