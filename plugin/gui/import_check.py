@@ -50,7 +50,11 @@ class CheckPage(QWizardPage):
         super().__init__(parent)
         self.setObjectName("EnvZonesImportCheck")
         self.setTitle(tr("Check"))
-        self.setSubTitle(tr("The import was tried without writing anything. Look at what would be rejected before you go on."))
+        self.setSubTitle(
+            tr(
+                "The import was tried without writing anything. Look at what would be rejected before you go on."
+            )
+        )
         self.setCommitPage(True)
         self._state = state
         self._runner = Runner(self)
@@ -66,6 +70,7 @@ class CheckPage(QWizardPage):
         self.counts = QLabel()
         self.counts.setObjectName("EnvZonesImportCounts")
         self.counts.setWordWrap(True)
+        self.counts.setTextFormat(Qt.TextFormat.RichText)
         self._bar = QProgressBar()
         self._bar.setMaximumHeight(14)
         self._left = QLabel()
@@ -119,7 +124,9 @@ class CheckPage(QWizardPage):
             ("update", tr("bring the map's row up to date")),
         ):
             self.conflict.addItem(words, code)
-        self.conflict.setToolTip(tr("A row without an id of its own gets one from its name and place: the same file meets itself"))
+        self.conflict.setToolTip(
+            tr("A row without an id of its own gets one from its name and place: the same file meets itself")
+        )
         self.conflict.activated.connect(lambda _=0: self._conflict_chosen())
         self.file = QgsFileWidget()
         self.file.setObjectName("EnvZonesImportRejectsFile")
@@ -129,13 +136,17 @@ class CheckPage(QWizardPage):
         self.file.setToolTip(tr("Rows that fail are kept here with the reason, to be mended and given again"))
         self.file.fileChanged.connect(self._file_chosen)
         form = QFormLayout()
-        for words, widget in ((tr("If the map has the row &already"), self.conflict), (tr("&Rejected rows go to"), self.file)):
+        for words, widget in (
+            (tr("If the map has the row &already"), self.conflict),
+            (tr("&Rejected rows go to"), self.file),
+        ):
             label = QLabel(words)
             label.setBuddy(widget)
             form.addRow(label, widget)
         self.hint = QLabel()
         self.hint.setObjectName("EnvZonesImportHint")
         self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.RichText)
         form.addRow(self.hint)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -279,7 +290,9 @@ class CheckPage(QWizardPage):
         elif loaded is not None and loaded.rejected and path is None:
             said = tr("Say where the rejected rows go.")
         elif loaded is not None and loaded.rejected and path is not None and not path.parent.is_dir():
-            said = tr("The folder {path} does not exist; choose another for the rejected rows.").format(path=path.parent)
+            said = tr("The folder {path} does not exist; choose another for the rejected rows.").format(
+                path=path.parent
+            )
         self.hint.setText(f"<b>{html.escape(said)}</b>" if said else "")
         self.hint.setVisible(bool(said))
 

@@ -87,6 +87,7 @@ class CrsPage(QWizardPage):
         self.declared = QLabel()
         self.declared.setObjectName("EnvZonesImportDeclared")
         self.declared.setWordWrap(True)
+        self.declared.setTextFormat(Qt.TextFormat.RichText)
         self._choices = QButtonGroup(self)
         self._choices.idClicked.connect(lambda _=0: self._picked())
         self._list = QWidget()
@@ -141,6 +142,7 @@ class CrsPage(QWizardPage):
         self.doubts = QLabel()
         self.doubts.setObjectName("EnvZonesImportDoubts")
         self.doubts.setWordWrap(True)
+        self.doubts.setTextFormat(Qt.TextFormat.RichText)
         self.doubts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -236,11 +238,16 @@ class CrsPage(QWizardPage):
         elif state.mapping is not None and state.mapping.choice is not None and self._offered(state.mapping.choice):
             # A template says so; it is shown as chosen.
             self._select(state.mapping.choice)
-        elif state.reading.certain and state.reading.candidates:
+        elif self._sure(state.reading):
             self._select(state.reading.candidates[0].choice)
         else:
             state.choice = None
             self._show_choice()
+
+    @staticmethod
+    def _sure(reading: Reading) -> bool:
+        """Whether a reading may be shown as chosen; axes are never swapped unasked."""
+        return reading.certain and bool(reading.candidates) and not reading.candidates[0].choice.swap
 
     def _offered(self, choice: CrsChoice) -> bool:
         reading = self._state.reading
@@ -259,7 +266,7 @@ class CrsPage(QWizardPage):
                 said += " " + tr("The numbers can be that.")
             elif reading.agrees is False:
                 said += " <b>" + tr("The numbers cannot be that.") + "</b>"
-        if reading.certain:
+        if self._sure(reading):
             said += " " + tr("This reading is certain; it is chosen below.")
         elif reading.candidates:
             said += " <b>" + tr("Choose what they are in:") + "</b>"
@@ -330,8 +337,8 @@ class CrsPage(QWizardPage):
         """Show a choice as chosen."""
         candidates = self._state.reading.candidates if self._state.reading is not None else ()
         # The same axes first, else the same system.
-        match = next((k for k, one in enumerate(candidates) if (one.choice.crs, one.choice.swap) == (choice.crs, choice.swap)),
-                     next((k for k, one in enumerate(candidates) if one.choice.crs == choice.crs), None))  # fmt: skip
+        alike = [k for k, one in enumerate(candidates) if one.choice.crs == choice.crs]
+        match = next((k for k in alike if candidates[k].choice.swap == choice.swap), alike[0] if alike else None)
         for widget in (self.swap, self.other_crs, *self.parameters):
             widget.blockSignals(True)
         if match is None:

@@ -55,7 +55,10 @@ class FieldsPage(QWizardPage):
         self.setObjectName("EnvZonesImportFields")
         self.setTitle(tr("Layer and Fields"))
         self.setSubTitle(
-            tr("Choose the layer that receives the rows and confirm which column becomes which field; the rest is kept too.")
+            tr(
+                "Choose the layer that receives the rows and confirm which column becomes which field; the rest is"
+                " kept too."
+            )
         )
         self._state = state
         self._targets: list[import_layers.Target] = []
@@ -121,6 +124,7 @@ class FieldsPage(QWizardPage):
         self.rest = QLabel()
         self.rest.setObjectName("EnvZonesImportRest")
         self.rest.setWordWrap(True)
+        self.rest.setTextFormat(Qt.TextFormat.RichText)
         self.said = QLabel()
         self.said.setObjectName("EnvZonesImportFieldsSaid")
         self.said.setTextFormat(Qt.TextFormat.PlainText)
@@ -165,7 +169,9 @@ class FieldsPage(QWizardPage):
         state.mapping = None
         self._fill()
         # A file like the one before goes the same way; it is shown, and can be changed.
-        if before is not None and {one.source for one in before.fields.values()} <= set(import_source.titles(state.sample)):
+        if before is not None and {one.source for one in before.fields.values()} <= set(
+            import_source.titles(state.sample)
+        ):
             self.use(before)
 
     def choose(self, table: str) -> None:
@@ -200,7 +206,9 @@ class FieldsPage(QWizardPage):
         index = self.layer.findData(found.layer)
         if index < 0:
             self.said.setText(
-                tr("The template is for layer {layer}, which cannot take this file's features.").format(layer=found.layer)
+                tr("The template is for layer {layer}, which cannot take this file's features.").format(
+                    layer=found.layer
+                )
             )
             return
         self._state.mapping = found
@@ -286,13 +294,17 @@ class FieldsPage(QWizardPage):
             box.setCurrentIndex(max(0, box.findData(value)))
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self._no_wheel)
-            box.activated.connect(lambda _=0, k=row: self._fixed_given(k, self.table.cellWidget(k, _FIXED).currentData()))
+            box.activated.connect(
+                lambda _=0, k=row: self._fixed_given(k, self.table.cellWidget(k, _FIXED).currentData())
+            )
             made: QWidget = box
         else:
             edit = QLineEdit("" if value is None else str(value))
             edit.setFrame(False)
             edit.setPlaceholderText("2020-12-31" if item.type == "date" else "")
-            edit.editingFinished.connect(lambda k=row: self._fixed_given(k, self.table.cellWidget(k, _FIXED).text().strip()))
+            edit.editingFinished.connect(
+                lambda k=row: self._fixed_given(k, self.table.cellWidget(k, _FIXED).text().strip())
+            )
             made = edit
         made.setObjectName(f"EnvZonesImportFixed_{item.name}")
         made.setToolTip(tr("The same value for all rows"))
@@ -527,7 +539,10 @@ class FieldsPage(QWizardPage):
         return [
             item.title(lang, unit=False)
             for item in self._fields
-            if item.required and item.name != "uid" and item.name not in mapping.fields and item.name not in mapping.constants
+            if item.required
+            and item.name != "uid"
+            and item.name not in mapping.fields
+            and item.name not in mapping.constants
         ]
 
     def _follow(self) -> None:

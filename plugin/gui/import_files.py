@@ -97,7 +97,10 @@ class FilesPage(QWizardPage):
         self.setObjectName("EnvZonesImportFiles")
         self.setTitle(tr("Files"))
         self.setSubTitle(
-            tr("Choose files, folders or archives. Nothing is written before the last page; coordinates are asked on the next.")
+            tr(
+                "Choose files, folders or archives. Nothing is written before the last page; coordinates are asked"
+                " on the next."
+            )
         )
         self._state = state
         self._runner = Runner(self)
@@ -121,7 +124,11 @@ class FilesPage(QWizardPage):
         label = QLabel(tr("&Files (drop them here)"))
         label.setBuddy(self.files)
         add = QPushButton(tr("&Add Files…"))
-        add.setToolTip(tr("Shapefile, GeoPackage, KML/KMZ, GeoJSON, DXF, CSV, Excel, boundary-point TXT, or an archive of them"))
+        add.setToolTip(
+            tr(
+                "Shapefile, GeoPackage, KML/KMZ, GeoJSON, DXF, CSV, Excel, boundary-point TXT, or an archive of them"
+            )
+        )
         add.clicked.connect(lambda _=False: self._browse())
         more = QToolButton()
         more.setText(tr("Fol&der…"))
@@ -225,7 +232,8 @@ class FilesPage(QWizardPage):
         self._labels: dict[QWidget, QLabel] = {}
         for words, widget in (
             (tr("&Layer or sheet"), self.layer), (tr("&Encoding"), self.encoding), ("", self.why),
-            (tr("Title ro&w"), self.header), (tr("Ea&st"), self.east), (tr("N&orth"), self.north), (tr("W&KT"), self.wkt),
+            (tr("Title ro&w"), self.header), (tr("Ea&st"), self.east), (tr("N&orth"), self.north),
+            (tr("W&KT"), self.wkt),
             (tr("Wr&itten as"), self.form), ("", self.closed),
         ):  # fmt: skip
             label = QLabel(words)
@@ -303,8 +311,10 @@ class FilesPage(QWizardPage):
         return QgsSettings().value(_FOLDER, str(Path.home()), type=str)
 
     def _browse(self) -> None:
-        suffixes = ("shp", "gpkg", "kml", "kmz", "ovkml", "ovkmz", "geojson", "json", "dxf", "csv", "tsv", "xlsx", "xlsm", "txt",
-                    "zip", "gz", "tar", "tgz")  # fmt: skip
+        suffixes = (
+            "shp", "gpkg", "kml", "kmz", "ovkml", "ovkmz", "geojson", "json", "dxf", "csv", "tsv", "xlsx", "xlsm", "txt",
+            "zip", "gz", "tar", "tgz",
+        )  # fmt: skip
         known = tr("Files that can be imported ({patterns})").format(patterns=" ".join(f"*.{one}" for one in suffixes))
         paths, _ = QFileDialog.getOpenFileNames(
             self, tr("Files to Import"), self._folder(), f"{known};;{tr('All files (*)')}"
@@ -395,7 +405,9 @@ class FilesPage(QWizardPage):
             for note in sorted(peek.notes, key=lambda one: order.index(one.severity)):
                 self._say(note)
             if peek.rejected:
-                said = tr("{n} of the first rows cannot be read; the check lists them with the reason.").format(n=peek.rejected)
+                said = tr(
+                    "{n} of the first rows cannot be read; the check lists them with the reason."
+                ).format(n=peek.rejected)
                 self._say(Note("warning", "rejected", said, said))
         self.completeChanged.emit()
 
@@ -403,7 +415,7 @@ class FilesPage(QWizardPage):
         said = note.zh if language() == "zh" else note.en
         if note.row:
             said = tr("Row {row}: {what}").format(row=note.row, what=said)
-        self.bar.pushMessage("", html.escape(said), _LEVELS[note.severity], 0)
+        self.bar.pushMessage("", html.escape(said) if Qt.mightBeRichText(said) else said, _LEVELS[note.severity], 0)
 
     def _clear(self, *, form: bool = True) -> None:
         self.rows.clear()

@@ -38,6 +38,7 @@ class PreviewMap(QWidget):
         self.said = QLabel()
         self.said.setObjectName("EnvZonesImportPlace")
         self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.RichText)
         self.said.setMinimumHeight(2 * self.said.fontMetrics().lineSpacing() + 4)
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()

@@ -59,6 +59,7 @@ class RunPage(QWizardPage):
         self.said = QLabel()
         self.said.setObjectName("EnvZonesImportResult")
         self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.RichText)
         self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = QHBoxLayout()
         head.addWidget(self.icon)
@@ -120,8 +121,8 @@ class RunPage(QWizardPage):
             return
         rejects = self._state.rejects
         self._runner.start(
-            tr("Importing {file}").format(file=self._state.name), lambda progress: job.run(rejects, progress), self._done,
-            self._failed, self._cancelled, quiet=False,
+            tr("Importing {file}").format(file=self._state.name), lambda progress: job.run(rejects, progress),
+            self._done, self._failed, self._cancelled, quiet=False,
         )  # fmt: skip
 
     @property

@@ -67,9 +67,9 @@ class ValuesTable(QWidget):
         self._field = item.name
         self.rows.setEnabled(True)
         self.title.setText(
-            tr("What the words of column {column} mean for {field}; rows with a word that means nothing are rejected").format(
-                column=one.source, field=item.title(lang)
-            )
+            tr(
+                "What the words of column {column} mean for {field}; rows with a word that means nothing are rejected"
+            ).format(column=one.source, field=item.title(lang))
         )
         domain = item.domain or {}
 

@@ -103,7 +103,10 @@ class _Gpkg:
         import json
 
         before, mine = set(), set()
-        query = f"SELECT t.uid, t.fid FROM json_each(?) AS j JOIN {self._table} AS t ON t.uid = j.value"
+        query = (
+            f"SELECT t.uid, t.fid FROM json_each(?) AS j JOIN {self._table} AS t"  # nosec B608: quoted
+            " ON t.uid = j.value"
+        )
         for at in range(0, len(uids), _JSON_ROWS):
             for uid, fid in self._connection.execute(query, (json.dumps(uids[at : at + _JSON_ROWS]),)):
                 (before if fid < self.first else mine).add(uid)

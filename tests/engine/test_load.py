@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -240,7 +238,7 @@ def test_killed_it_leaves_everything_as_it_was(tmp_path, the_map):
     while process.poll() is None and not journal.exists() and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(0.3)
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     assert len(open_store(the_map).read("pollution_source")) in (0, 60_000)
     assert bring(the_map, csv(tmp_path / "b.csv", many(10, 9)), on_conflict="skip").read == 10
