@@ -97,8 +97,9 @@ def test_commas_part_thousands_or_decimals_by_the_column(cells, values):
 
 @pytest.mark.parametrize(
     "cells, step",
-    [(["112°36′01.25″"], 0.01 / 3600), (["112-36-01"], 1 / 3600), (["112.60", "112.6"], 0.01), ([112.65], 0.01), (["3848023.49"], 0.01), (["x"], 0.0)],
-)
+    [(["112°36′01.25″"], 0.01 / 3600), (["112-36-01"], 1 / 3600), (["112.60", "112.6"], 0.01),
+     ([112.65], 0.01), (["3848023.49"], 0.01), (["x"], 0.0)],
+)  # fmt: skip
 def test_the_last_digit_says_how_fine_a_column_is(cells, step):
     assert parse(cells).step == pytest.approx(step)
 
@@ -111,7 +112,10 @@ def test_decimal_degrees_come_back_whole(points):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(73.0, 135.99), min_size=20, max_size=40, unique=True), st.lists(st.floats(3.0, 53.99), min_size=20, max_size=40, unique=True))
+@given(
+    st.lists(st.floats(73.0, 135.99), min_size=20, max_size=40, unique=True),
+    st.lists(st.floats(3.0, 53.99), min_size=20, max_size=40, unique=True),
+)
 def test_random_degrees_are_not_asked_about(east, north):
     n = min(len(east), len(north))
     lon, lat = parse(east[:n]), parse(north[:n])

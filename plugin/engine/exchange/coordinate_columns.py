@@ -1,4 +1,4 @@
-"""Which columns of a table are its coordinates, what they are in by their titles, and which of them is the north."""
+"""Which columns of a table are its coordinates, what they are in by their titles, which of them is the north."""
 
 from __future__ import annotations
 
@@ -29,13 +29,18 @@ _NORTH = frozenset(
 _X = frozenset("x x坐标 坐标x xcoord xcoordinate coordx pointx gpsx x值 中心x 国家2000坐标x xm".split())
 _Y = frozenset("y y坐标 坐标y ycoord ycoordinate coordy pointy gpsy y值 中心y 国家2000坐标y ym".split())
 _WKT = frozenset("wkt geom geometry thegeom shape wktgeom geomwkt 几何 图形".split())
-_BOTH = frozenset("坐标 经纬度 地理坐标 位置坐标 location 坐标位置 经纬度坐标 中心坐标 lonlat latlon coordinates coordinate gps gps坐标".split())
+_BOTH = frozenset(
+    "坐标 经纬度 地理坐标 位置坐标 location 坐标位置 经纬度坐标 中心坐标 lonlat latlon coordinates coordinate gps gps坐标".split()
+)
 _VERTEX = frozenset("点号 序号 拐点 拐点号 拐点编号 界址点 界址点号 点序号 顶点号 vertex pointno".split())
 _DATUMS = (
     ("bd09", re.compile(r"bd-?09|百度", re.IGNORECASE)),
     ("gcj02", re.compile(r"gcj-?02|火星|高德|腾讯|amap", re.IGNORECASE)),
 )
-_SYSTEMS = ((4490, re.compile(r"cgcs\s*2000|国家2000|2000国家|c2000", re.IGNORECASE)), (4326, re.compile(r"wgs-?\s*84", re.IGNORECASE)))
+_SYSTEMS = (
+    (4490, re.compile(r"cgcs\s*2000|国家2000|2000国家|c2000", re.IGNORECASE)),
+    (4326, re.compile(r"wgs-?\s*84", re.IGNORECASE)),
+)
 _EPSG = re.compile(r"epsg\s*[:：]?\s*(\d{4,6})", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[（【].*?[)\]）】]|[_\-\s°:：/.]")
 
@@ -103,8 +108,8 @@ def find(titles: Sequence[str], options: ReadOptions, where: str) -> Columns:
     if both is not None:
         return Columns(pair=both, form=options.form, swap=options.swap)
     raise InputError(
-        f"{where} has no column that is known to hold coordinates (columns: {', '.join(titles[:30])}); say which hold the"
-        f" east and the north, or a WKT."
+        f"{where} has no column that is known to hold coordinates (columns:"
+        f" {', '.join(titles[:30])}); say which hold the east and the north, or a WKT."
     )
 
 
@@ -114,7 +119,8 @@ def vertices(titles: Sequence[str]) -> bool:
 
 
 def declared(columns: Columns, above: Sequence[str] = (), file: str = "") -> Declared | None:
-    """Return what the titles of the coordinate columns, the lines above the table or the file's name say of the system.
+    """Return what the titles of the coordinate columns, the lines above the table or the file's name say of the
+    system.
 
     Coordinates in metres need a zone besides, so that of them only a code or an offset datum counts.
     """
@@ -197,7 +203,11 @@ def turned(xy: NDArray[np.float64]) -> bool | None:
 
     def share(east: NDArray[np.float64], north: NDArray[np.float64]) -> float:
         degrees = (east >= 73) & (east <= 136) & (north >= 3) & (north <= 54)
-        metres = (north >= 1e6) & (north < 7e6) & (((east >= 1e5) & (east < 9.5e5)) | ((east >= 13e6) & (east < 46e6)))
+        metres = (
+            (north >= 1e6)
+            & (north < 7e6)
+            & (((east >= 1e5) & (east < 9.5e5)) | ((east >= 13e6) & (east < 46e6)))
+        )
         return float((degrees | metres).mean())
 
     straight, other = share(a, b), share(b, a)
@@ -209,10 +219,16 @@ def turned(xy: NDArray[np.float64]) -> bool | None:
 def swap_note(columns: Columns, metres: bool) -> Note:
     """Say that the columns stand the other way round than their titles, or as surveyors write them."""
     if metres and not columns.named_by_axis:
-        return Note("info", "north_first", "按测量惯例 X 为北、Y 为东读取", "read as surveyors write it: X is the north, Y the east")
+        return Note(
+            "info",
+            "north_first",
+            "按测量惯例 X 为北、Y 为东读取",
+            "read as surveyors write it: X is the north, Y the east",
+        )
     return Note(
         "warning", "axes_swapped", "按数值看两列坐标与列名相反,已对调,请核对",
-        "by their values the two columns stand the other way round than their titles; they were changed over, check it",
+        "by their values the two columns stand the other way round than their titles; they were"
+        " changed over, check it",
     )  # fmt: skip
 
 
@@ -223,11 +239,14 @@ def step_note(step: float, metres: bool) -> Note | None:
         return None
     return Note(
         "warning", "coarse", f"坐标的末位约合 {ground:,.0f} 米,精度不足以划定或判定边界,请索取更精确的坐标",
-        f"the last digit of the coordinates is worth about {ground:,.0f} m, too coarse for boundaries; ask for finer ones",
+        f"the last digit of the coordinates is worth about {ground:,.0f} m, too coarse for"
+        " boundaries; ask for finer ones",
     )  # fmt: skip
 
 
-def implausible(xy: NDArray[np.float64], form: str, mixed_metres: bool, asked: bool) -> dict[int, tuple[str, str]]:
+def implausible(
+    xy: NDArray[np.float64], form: str, mixed_metres: bool, asked: bool
+) -> dict[int, tuple[str, str]]:
     """Return the rows whose numbers cannot be of the form that the others have, and why.
 
     Parameters
@@ -246,19 +265,26 @@ def implausible(xy: NDArray[np.float64], form: str, mixed_metres: bool, asked: b
         size = np.abs(xy)
         if not asked:
             for row in np.flatnonzero((size == 0).all(axis=1)):
-                out[int(row)] = ("坐标为 0,0,视为未填", "the coordinates are 0, 0, as where none were filled in")
+                out[int(row)] = (
+                    "坐标为 0,0,视为未填",
+                    "the coordinates are 0, 0, as where none were filled in",
+                )
         if form == "metres" or form == "mixed" and mixed_metres:
             east, north = size[:, 0], size[:, 1]
             # Of numbers that were metres from the first rows on, none is small; of others only degrees are told.
             degrees = (east >= 73) & (east <= 136) & (north >= 3) & (north <= 54)
             degrees |= (north >= 73) & (north <= 136) & (east >= 3) & (east <= 54)
             small = (size < METRES_FROM).any(axis=1) if form == "metres" else degrees
-            why = ("其余各行为米,本行数值过小,像是度", "the other rows are metres, but this one is too small, as degrees are")
+            why = (
+                "其余各行为米,本行数值过小,像是度",
+                "the other rows are metres, but this one is too small, as degrees are",
+            )
             wrong = small if not asked else np.zeros(len(xy), dtype=bool)
         else:
             wrong = (size[:, 0] > 180) | (size[:, 1] > 90)
             why = ("超出经纬度范围(经度 180、纬度 90 以内),可能漏了小数点或两列写反",
-                   "outside longitude 180, latitude 90: a decimal point may be missing, or the two stand the wrong way round")  # fmt: skip
+                   "outside longitude 180, latitude 90: a decimal point may be missing, or the two stand the"
+                   " wrong way round")  # fmt: skip
         for row in np.flatnonzero(wrong):
             out.setdefault(int(row), why)
     return out

@@ -30,12 +30,17 @@ _THOUSANDS = re.compile(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _COMMA = re.compile(r"^[-+]?(\d+),(\d+)$")
 #: Degrees, minutes and seconds as nearly all tables write them; what differs is left to :func:`read_coordinate`.
 _USUAL = re.compile(
-    r"^(?:(东经|E)|(北纬|N))?[ :]?(\d{1,3})[°º度] ?(\d{1,2})[′'’分] ?(\d{1,2})(?:\.(\d{1,9}))?(?:[″\"”秒]|''|′′)(?: ?(?:(E)|(N)))?$"
+    r"^(?:(东经|E)|(北纬|N))?[ :]?(\d{1,3})[°º度] ?(\d{1,2})[′'’分] ?(\d{1,2})(?:\.(\d{1,9}))?"
+    r"(?:[″\"”秒]|''|′′)(?: ?(?:(E)|(N)))?$"
 )
 _WEST = re.compile(r"^(?:西经|南纬)|[WS]$", re.IGNORECASE)
 _PAIR = re.compile(r"^\s*(.+?)\s*[,，;；、/|\s]\s*(.+?)\s*$", re.DOTALL)
-_PAIR_AXES = re.compile(r"^\s*((?:东经|E|经度)[^北N纬]+?)[,，;；、\s]*((?:北纬|N|纬度).+?)\s*$", re.IGNORECASE | re.DOTALL)
-_PAIR_AXES_TURNED = re.compile(r"^\s*((?:北纬|N|纬度)[^东E经]+?)[,，;；、\s]*((?:东经|E|经度).+?)\s*$", re.IGNORECASE | re.DOTALL)
+_PAIR_AXES = re.compile(
+    r"^\s*((?:东经|E|经度)[^北N纬]+?)[,，;；、\s]*((?:北纬|N|纬度).+?)\s*$", re.IGNORECASE | re.DOTALL
+)
+_PAIR_AXES_TURNED = re.compile(
+    r"^\s*((?:北纬|N|纬度)[^东E经]+?)[,，;；、\s]*((?:东经|E|经度).+?)\s*$", re.IGNORECASE | re.DOTALL
+)
 #: Above this a plain number is metres; below it degrees (or ddd.mmss).
 METRES_FROM = 1000.0
 #: From so many different minutes and seconds on, that all are below 60 is no chance (0.6 each): of numbers with four
@@ -136,7 +141,10 @@ def _unpack(parsed: Parsed) -> None:
     whole = np.flatnonzero(np.isfinite(parsed.raw))
     parsed.values[whole], wrong = unpacked(parsed.raw[whole])
     for row in whole[wrong]:
-        parsed.bad[int(row)] = ("度分秒压缩格式的分或秒不小于 60", "its packed minutes or seconds are 60 or more")
+        parsed.bad[int(row)] = (
+            "度分秒压缩格式的分或秒不小于 60",
+            "its packed minutes or seconds are 60 or more",
+        )
     parsed.form = "packed"
 
 
@@ -187,7 +195,11 @@ def _thousands(said: list[str]) -> bool:
     if any(one.count(",") > 1 and _THOUSANDS.match(one.strip()) for one in said):
         return True
     ones = [match for one in said if "," in one and (match := _COMMA.match(one.strip()))]
-    return bool(ones) and all(len(m[2]) == 3 and len(m[1]) <= 3 for m in ones) and any(int(m[1]) > 180 for m in ones)
+    return (
+        bool(ones)
+        and all(len(m[2]) == 3 and len(m[1]) <= 3 for m in ones)
+        and any(int(m[1]) > 180 for m in ones)
+    )
 
 
 def _number(word: str, packed: bool, thousands: bool) -> tuple[float, Coordinate]:
@@ -249,8 +261,8 @@ def settle(first: Parsed, second: Parsed, form: str | None) -> tuple[Parsed, Par
             return first, second
     if first.form == second.form == "degrees" and _maybe_packed(a, b):
         raise InputError(
-            "The coordinates may be decimal degrees or ddd.mmss (all minutes and seconds are below 60); say which form"
-            " they have: degrees or packed."
+            "The coordinates may be decimal degrees or ddd.mmss (all minutes and seconds are below 60); say"
+            " which form they have: degrees or packed."
         )
     return first, second
 

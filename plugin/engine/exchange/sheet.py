@@ -1,7 +1,7 @@
 """Tables with coordinates: CSV and its kin, and Excel workbooks.
 
-Every cell stays what it was (texts as text, so that ``001`` keeps its zeros); only the coordinates are read.  A row whose
-coordinates cannot be read is kept apart with its line and the reason.
+Every cell stays what it was (texts as text, so that ``001`` keeps its zeros); only the coordinates are read.  A row
+whose coordinates cannot be read is kept apart with its line and the reason.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _SAMPLE = 2000
 class Grid:
     """A piece of a table.
 
-    `frame` holds the cells by unique title, `lines` the line (CSV) or row (Excel) of each, from 1; `rejects` are records
-    that do not fit the table, `notes` what shows only here.
+    `frame` holds the cells by unique title, `lines` the line (CSV) or row (Excel) of each, from 1; `rejects` are
+    records that do not fit the table, `notes` what shows only here.
     """
 
     frame: pd.DataFrame
@@ -160,13 +160,17 @@ def _excel(path: Path) -> bool:
         head = stream.read(512)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError(
-            f"{path.name} is an old Excel workbook (.xls) or one with a password; open it in Excel or WPS, save it as .xlsx"
-            " without a password, and give that."
+            f"{path.name} is an old Excel workbook (.xls) or one with a password; open it in Excel or WPS, save it"
+            " as .xlsx without a password, and give that."
         )
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
+    if (
+        head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9]
+        .lower()
+        .startswith((b"<html", b"<table", b"<!doctype", b"<?xml"))
+    ):
         raise InputError(
-            f"{path.name} is a web page or XML with the name of a table; open it in Excel or WPS, save it as .xlsx, and give"
-            " that."
+            f"{path.name} is a web page or XML with the name of a table; open it in Excel or WPS, save it as"
+            " .xlsx, and give that."
         )
     return head.startswith(b"PK")
 
@@ -211,10 +215,27 @@ def _judge(sample: pd.DataFrame, found: Columns, table: Opened, file: str) -> _J
     if coarse is not None:
         notes.append(coarse)
     if located.form == "mixed":
-        notes.append(Note("warning", "mixed_forms", "坐标写法不一致,请核对", "the coordinates are written in several forms"))
+        notes.append(
+            Note(
+                "warning",
+                "mixed_forms",
+                "坐标写法不一致,请核对",
+                "the coordinates are written in several forms",
+            )
+        )
     elif located.form in ("dms", "packed"):
-        forms = {"dms": ("度分秒", "degrees, minutes, seconds"), "packed": ("度分秒压缩格式", "packed degrees (ddd.mmss)")}
-        notes.append(Note("info", "form", f"坐标按{forms[located.form][0]}读取", f"coordinates read as {forms[located.form][1]}"))
+        forms = {
+            "dms": ("度分秒", "degrees, minutes, seconds"),
+            "packed": ("度分秒压缩格式", "packed degrees (ddd.mmss)"),
+        }
+        notes.append(
+            Note(
+                "info",
+                "form",
+                f"坐标按{forms[located.form][0]}读取",
+                f"coordinates read as {forms[located.form][1]}",
+            )
+        )
     # What the first rows are decides for all, so that every piece is read alike.
     form = found.form or ("packed" if located.form == "packed" else None)
     fixed = replace(found, form=form, settled=True)
@@ -283,12 +304,18 @@ def _wkt(column: Any) -> tuple[NDArray[Any], dict[int, tuple[str, str]], Declare
             srids.add(srid[5:].strip())
         texts.append(word or None)
     with np.errstate(over="ignore", invalid="ignore"):
-        shapes = shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore") if texts else np.empty(0, dtype=object)
+        shapes = (
+            shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore")
+            if texts
+            else np.empty(0, dtype=object)
+        )
     shapes = np.array(shapely.force_2d(shapes), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(shapes)):
         word = texts[row]
         bad[int(row)] = (
-            (f"“{word[:40]}”不是 WKT", f"'{word[:40]}' is no WKT") if word else ("没有图形", "there is no geometry")
+            (f"“{word[:40]}”不是 WKT", f"'{word[:40]}' is no WKT")
+            if word
+            else ("没有图形", "there is no geometry")
         )
     good = np.flatnonzero(~shapely.is_missing(shapes))
     coords, owner = shapely.get_coordinates(shapes[good], return_index=True)
@@ -318,17 +345,31 @@ def unique_titles(cells: list[Any], notes: list[Note]) -> list[str]:
         doubled += title != said
         out.append(title)
     if doubled:
-        notes.append(Note("info", "titles_doubled", f"{doubled} 个列名重复,已编号", f"{doubled} titles stand twice; they were numbered"))
+        notes.append(
+            Note(
+                "info",
+                "titles_doubled",
+                f"{doubled} 个列名重复,已编号",
+                f"{doubled} titles stand twice; they were numbered",
+            )
+        )
     if empty:
-        notes.append(Note("info", "titles_empty", f"{empty} 列没有列名,以列号命名", f"{empty} columns have no title; they are named by number"))
+        notes.append(
+            Note(
+                "info",
+                "titles_empty",
+                f"{empty} 列没有列名,以列号命名",
+                f"{empty} columns have no title; they are named by number",
+            )
+        )
     return out
 
 
 def header_row(rows: list[list[Any]], wanted: tuple[str | None, ...] = ()) -> int | None:
     """Return which of the first rows holds the titles (from 0), None where the first is data already.
 
-    It is the row that has the titles `wanted`; else the one with most titles that name coordinates; else the first row of
-    texts alone that is as wide as the table.
+    It is the row that has the titles `wanted`; else the one with most titles that name coordinates; else the
+    first row of texts alone that is as wide as the table.
     """
     names = {name for name in wanted if name}
     if names:
@@ -361,4 +402,6 @@ def _number(cell: str) -> bool:
 
 def refuse_empty(path: Path, name: str = "") -> InputError:
     """Return the error for a table without rows."""
-    return InputError(f"{path.name}{f' ({name})' if name else ''} holds no table; check that it is the right file.")
+    return InputError(
+        f"{path.name}{f' ({name})' if name else ''} holds no table; check that it is the right file."
+    )

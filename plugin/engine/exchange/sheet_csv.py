@@ -87,7 +87,9 @@ def open_csv(path: Path, options: ReadOptions, size: int, progress: Progress) ->
             report(progress, 0.0)
             weighed = weighed[weighed.rfind(b"\n") + 1 :][-(1 << 20) :] + stream.read(_WEIGHED)
     if options.encoding and text.codec(options.encoding) is None:
-        raise InputError(f"'{options.encoding}' is no encoding that is known; use UTF-8, GB18030 or Big5, or leave it out.")
+        raise InputError(
+            f"'{options.encoding}' is no encoding that is known; use UTF-8, GB18030 or Big5, or none."
+        )
     encoding = text.detect(_whole(weighed), declared=options.encoding)
     name = text.codec(options.encoding) or encoding.name
     if b"\0" in head and not name.startswith("utf-16"):
@@ -106,7 +108,9 @@ def open_csv(path: Path, options: ReadOptions, size: int, progress: Progress) ->
     if options.header_row is None:
         top = header_row(rows, (options.x, options.y, options.wkt))
     if top is not None and top >= len(rows):
-        raise InputError(f"{path.name} has {len(rows)} rows before line {_HEAD_LINES}; row {top + 1} cannot hold its titles.")
+        raise InputError(
+            f"{path.name} has {len(rows)} rows before line {_HEAD_LINES}; row {top + 1} cannot hold its titles."
+        )
     width = max(len(row) for row in rows)
     said: list[Any] = rows[top] if top is not None else [None] * width
     titles = unique_titles(said, notes)
@@ -146,7 +150,9 @@ def _first_rows(lines: list[str], separator: str) -> list[list[str]]:
     try:
         rows = list(csv.reader(lines, delimiter=separator))
     except csv.Error as error:
-        raise InputError(f"The table's first lines cannot be cut into cells ({error}); save it again as CSV.") from error
+        raise InputError(
+            f"The table's first lines cannot be cut into cells ({error}); save it again as CSV."
+        ) from error
     return [[cell.strip() for cell in row] for row in rows if row] or [[]]
 
 
@@ -162,7 +168,14 @@ def _line_after(lines: list[str], separator: str, top: int) -> int:
 
 
 def _pieces(
-    path: Path, codec: str, separator: str, titles: list[str], skip: int, size: int, progress: Progress, limit: int | None
+    path: Path,
+    codec: str,
+    separator: str,
+    titles: list[str],
+    skip: int,
+    size: int,
+    progress: Progress,
+    limit: int | None,
 ) -> Iterator[Grid]:
     import pandas as pd
 
@@ -171,7 +184,9 @@ def _pieces(
     with path.open("rb") as raw:
         counted = _Counted(raw, total, progress)
         # What does not decode becomes U+FFFD and is told, rather than ending the import at row 900,000.
-        lines = io.TextIOWrapper(io.BufferedReader(counted, 1 << 20), encoding=codec, errors="replace", newline="")
+        lines = io.TextIOWrapper(
+            io.BufferedReader(counted, 1 << 20), encoding=codec, errors="replace", newline=""
+        )
         for _ in range(skip):
             lines.readline()
         line, made = skip, -1  # the row put before is none of the file's
@@ -179,8 +194,8 @@ def _pieces(
         try:
             wide = _Widened(lines, separator * (len(names) - 1) + "\n")
             source = pd.read_csv(
-                wide, header=None, names=names, index_col=False, dtype=str, keep_default_na=False, sep=separator, chunksize=size,
-                skip_blank_lines=False, engine="c", low_memory=False, quoting=csv.QUOTE_MINIMAL,
+                wide, header=None, names=names, index_col=False, dtype=str, keep_default_na=False, sep=separator,
+                chunksize=size, skip_blank_lines=False, engine="c", low_memory=False, quoting=csv.QUOTE_MINIMAL,
                 nrows=None if limit is None else limit + 51,
             )  # fmt: skip
             for frame in source:
@@ -200,7 +215,10 @@ def _pieces(
                 f" separators too many, or save it as XLSX."
             ) from error
     if made <= 0:
-        yield Grid(pd.DataFrame({title: pd.Series([], dtype=object) for title in titles}), np.empty(0, dtype=np.int64))
+        yield Grid(
+            pd.DataFrame({title: pd.Series([], dtype=object) for title in titles}),
+            np.empty(0, dtype=np.int64),
+        )
 
 
 def _grid(frame: pd.DataFrame, titles: list[str], line: int, quoted: bool) -> tuple[Grid, int]:
@@ -219,8 +237,8 @@ def _grid(frame: pd.DataFrame, titles: list[str], line: int, quoted: bool) -> tu
             cells = {title: str(frame.iat[row, k]) for k, title in enumerate(titles)}
             rejects.append(Reject(
                 int(lines[row]), "too_many_cells", f"该行比表头多出单元格,可能有未加引号的分隔符({len(titles)} 列)",
-                f"the row has more cells than the {len(titles)} titles; a separator may stand in a cell without quotation"
-                " marks", cells,
+                f"the row has more cells than the {len(titles)} titles; a separator may stand in a cell without"
+                " quotation marks", cells,
             ))  # fmt: skip
         keep &= ~wide
     blank = ~_filled(frame.iloc[:, 0])
@@ -241,7 +259,15 @@ def _broken(grid: Grid) -> list[Note]:
         why = text.destroyed(str(column.iloc[hits[0]])) if len(hits) else None
         if why is not None:
             row = int(grid.lines[hits[0]])
-            return [Note("error", "text_destroyed", f"“{title}”列第 {row} 行起:{why[0]}", f"column '{title}' from line {row} on: {why[1]}", row)]
+            return [
+                Note(
+                    "error",
+                    "text_destroyed",
+                    f"“{title}”列第 {row} 行起:{why[0]}",
+                    f"column '{title}' from line {row} on: {why[1]}",
+                    row,
+                )
+            ]
     return []
 
 
@@ -257,5 +283,9 @@ def _lines(frame: pd.DataFrame, line: int, quoted: bool) -> tuple[NDArray[np.int
         values = column.to_numpy(dtype=object)
         if any("\n" in v for v in values if v.__class__ is str):
             extra += np.array([v.count("\n") if isinstance(v, str) else 0 for v in values], dtype=np.int64)
-    starts = line + np.arange(len(frame), dtype=np.int64) + np.concatenate([[0], np.cumsum(extra)[:-1]])[: len(frame)]
+    starts = (
+        line
+        + np.arange(len(frame), dtype=np.int64)
+        + np.concatenate([[0], np.cumsum(extra)[:-1]])[: len(frame)]
+    )
     return starts, int(line + len(frame) + extra.sum())

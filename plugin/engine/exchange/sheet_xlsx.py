@@ -29,7 +29,8 @@ _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^<>]{0,400}\bhidden=[\"'](?:1|true)[\"']
 #: A cell with a formula and no value; one of text may have the empty text as its value.  Lengths are bounded lest a
 #: harmful file be searched for ever.
 _BARE_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b(?![^<>]{0,200}\bt=[\"']str)[^<>]{0,200}?\br=[\"']([A-Z]{1,3}\d{1,7})[\"'][^<>]{0,200}(?<!/)>\s{0,99}"
+    rb"<(?:\w+:)?c\b(?![^<>]{0,200}\bt=[\"']str)[^<>]{0,200}?\br=[\"']([A-Z]{1,3}\d{1,7})[\"'][^<>]{0,200}"
+    rb"(?<!/)>\s{0,99}"
     rb"<(?:\w+:)?f\b(?:[^<>]{0,200}/>|[^<>]{0,200}>[^<]*</(?:\w+:)?f>)\s{0,99}"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s{0,99}</(?:\w+:)?v>)?\s{0,99}</(?:\w+:)?c>"
 )
@@ -43,7 +44,11 @@ def sheets(path: Path) -> list[LayerSummary]:
         return [
             LayerSummary(page.title, "Point", None, page.sheet_state)
             for page in book.worksheets
-            if any(cell is not None for row in page.iter_rows(max_row=_HEAD_ROWS, values_only=True) for cell in row)
+            if any(
+                cell is not None
+                for row in page.iter_rows(max_row=_HEAD_ROWS, values_only=True)
+                for cell in row
+            )
         ]
     finally:
         book.close()
@@ -68,7 +73,9 @@ def _book(path: Path) -> Any:
                                 f"{path.name} holds a document type, which may be harmful; it was not opened."
                             )
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # extensions of Excel that openpyxl does not know and that hold no cells
+            warnings.simplefilter(
+                "ignore"
+            )  # extensions of Excel that openpyxl does not know and that hold no cells
             # From memory, so that no broken workbook leaves its file open.
             return openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except InputError:
@@ -96,7 +103,9 @@ def open_sheet(path: Path, options: ReadOptions, size: int, progress: Progress) 
         if options.header_row is None:
             top = header_row(rows, (options.x, options.y, options.wkt))
         if top is not None and top >= len(rows):
-            raise InputError(f"{path.name} ({page.title}) has no row {top + 1} for its titles; check the number.")
+            raise InputError(
+                f"{path.name} ({page.title}) has no row {top + 1} for its titles; check the number."
+            )
         width = max((len(_trimmed(row)) for row in rows), default=0)
         if not width:
             raise refuse_empty(path, page.title)
@@ -109,7 +118,11 @@ def open_sheet(path: Path, options: ReadOptions, size: int, progress: Progress) 
         titles = unique_titles(said, notes)
         above = tuple(str(cell) for row in rows[: top or 0] for cell in row if cell not in (None, ""))
         if page.sheet_state != "visible":
-            notes.append(Note("info", "hidden_sheet", f"工作表“{page.title}”是隐藏的", f"sheet '{page.title}' is hidden"))
+            notes.append(
+                Note(
+                    "info", "hidden_sheet", f"工作表“{page.title}”是隐藏的", f"sheet '{page.title}' is hidden"
+                )
+            )
         notes += _unseen(path, page, progress)
     except Exception:
         book.close()
@@ -178,7 +191,9 @@ def _page(book: Any, path: Path, options: ReadOptions) -> tuple[Any, list[list[A
     if len(likely) == 1:
         return likely[0]
     names = ", ".join(page.title for page, _ in (likely or heads)[:20])
-    raise InputError(f"{path.name} has {len(likely or heads)} sheets that could be meant ({names}); say which one.")
+    raise InputError(
+        f"{path.name} has {len(likely or heads)} sheets that could be meant ({names}); say which one."
+    )
 
 
 def _head(page: Any, path: Path) -> list[list[Any]]:
@@ -194,7 +209,9 @@ def _head(page: Any, path: Path) -> list[list[Any]]:
 
 def _broken(path: Path, name: str, error: Exception) -> InputError:
     words = " ".join(str(error).split())[:120] or type(error).__name__
-    return InputError(f"{path.name}, sheet '{name}' cannot be read ({words}); save the workbook again as .xlsx.")
+    return InputError(
+        f"{path.name}, sheet '{name}' cannot be read ({words}); save the workbook again as .xlsx."
+    )
 
 
 def _trimmed(row: list[Any]) -> list[Any]:
@@ -208,7 +225,11 @@ def _cell(value: Any) -> Any:
         value = value.strip()
         return None if value in _ERRORS else value or None
     if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
+        return (
+            value.date().isoformat()
+            if value.time() == dt.time()
+            else value.isoformat(sep=" ", timespec="seconds")
+        )
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, dt.timedelta):
@@ -239,7 +260,11 @@ def _pieces(
                 f"there are errors such as #N/A or #REF! from row {errors} on; they are read as empty", errors,
             ))  # fmt: skip
         columns = {title: pd.Series([row[k] for row in rows], dtype=object) for k, title in enumerate(titles)}
-        return Grid(pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), np.array(lines, dtype=np.int64), notes=notes)
+        return Grid(
+            pd.DataFrame(columns, index=pd.RangeIndex(len(rows))),
+            np.array(lines, dtype=np.int64),
+            notes=notes,
+        )
 
     try:
         for number, row in enumerate(page.iter_rows(min_row=skip + 1, values_only=True), skip + 1):

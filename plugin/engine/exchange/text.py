@@ -62,12 +62,16 @@ def detect(data: bytes, *, declared: str | None = None) -> Encoding:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return Encoding(name, "文件开头有字节顺序标记(BOM)", "the file begins with a byte order mark", True)
+            return Encoding(
+                name, "文件开头有字节顺序标记(BOM)", "the file begins with a byte order mark", True
+            )
     head = data[:4096]
     if len(head) >= 4 and head.count(0) > len(head) // 5:
         little = head[1::2].count(0) >= head[0::2].count(0)
         name = "utf-16-le" if little else "utf-16-be"
-        return Encoding(name, "每隔一个字节为零,是 UTF-16", "every other byte is zero, which is UTF-16", False)
+        return Encoding(
+            name, "每隔一个字节为零,是 UTF-16", "every other byte is zero, which is UTF-16", False
+        )
     if _fits([data], "utf-8") == 1.0:
         return detect_cells([data], declared=declared)
     # By lines, so that one broken byte does not speak for the whole.
@@ -91,7 +95,9 @@ def detect_cells(cells: Iterable[bytes], *, declared: str | None = None, where: 
     wanted = codec(declared)
     if not told:
         name = wanted if wanted and wanted not in _SINGLE else "utf-8"
-        return Encoding(name, "全部为 ASCII 字符,任何编码都一样", "ASCII only, the same in every encoding", True)
+        return Encoding(
+            name, "全部为 ASCII 字符,任何编码都一样", "ASCII only, the same in every encoding", True
+        )
     utf8 = _fits(told, "utf-8")
     # Chinese of GBK decodes as UTF-8 next to never; the other way round it often does, so UTF-8 is asked first.
     if wanted and wanted not in _SINGLE and (wanted == "utf-8" or utf8 < 1.0) and _fits(told, wanted) == 1.0:
@@ -103,7 +109,10 @@ def detect_cells(cells: Iterable[bytes], *, declared: str | None = None, where: 
         return found
     words, said = where or "文件", where or "the file"
     return Encoding(
-        found.name, f"{found.zh};与{words}声明的 {declared} 不符", f"{found.en}, though {said} says {declared}", False
+        found.name,
+        f"{found.zh};与{words}声明的 {declared} 不符",
+        f"{found.en}, though {said} says {declared}",
+        False,
     )
 
 
@@ -114,10 +123,15 @@ def _undeclared(told: Sequence[bytes], utf8: float) -> Encoding:
     mainland, taiwan = _fits(told, "gb18030"), _fits(told, "big5")
     common = {"gb18030": _commonness(told, "gb18030"), "big5": _commonness(told, "big5")}
     share = {"gb18030": mainland, "big5": taiwan}
-    name = "big5" if share["big5"] * common["big5"] > share["gb18030"] * common["gb18030"] + 0.1 else "gb18030"
+    name = (
+        "big5" if share["big5"] * common["big5"] > share["gb18030"] * common["gb18030"] + 0.1 else "gb18030"
+    )
     if utf8 > max(0.9, share[name] * common[name]):
         return Encoding(
-            "utf-8", f"{utf8:.1%} 的文字符合 UTF-8,其余已损坏", f"{utf8:.1%} of the texts are UTF-8, the rest is broken", False
+            "utf-8",
+            f"{utf8:.1%} 的文字符合 UTF-8,其余已损坏",
+            f"{utf8:.1%} of the texts are UTF-8, the rest is broken",
+            False,
         )
     title = {"gb18030": "GBK/GB18030", "big5": "Big5"}[name]
     if share[name] < 1.0:
