@@ -312,7 +312,8 @@ class FilesPage(QWizardPage):
 
     def _browse(self) -> None:
         suffixes = (
-            "shp", "gpkg", "kml", "kmz", "ovkml", "ovkmz", "geojson", "json", "dxf", "csv", "tsv", "xlsx", "xlsm", "txt",
+            "shp", "gpkg", "kml", "kmz", "ovkml", "ovkmz", "geojson", "json", "dxf", "csv", "tsv", "xlsx", "xlsm",
+            "txt",
             "zip", "gz", "tar", "tgz",
         )  # fmt: skip
         known = tr("Files that can be imported ({patterns})").format(patterns=" ".join(f"*.{one}" for one in suffixes))
