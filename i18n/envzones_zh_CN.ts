@@ -1328,6 +1328,10 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>要导入的文件</translation>
         </message>
         <message>
+            <source>Files written</source>
+            <translation>写出文件数</translation>
+        </message>
+        <message>
             <source>Filter the features</source>
             <translation>筛选要素</translation>
         </message>

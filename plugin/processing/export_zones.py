@@ -128,7 +128,7 @@ class ExportZones(EnvZonesAlgorithm):
 
     def numbers(self) -> dict[str, str]:
         """Return the numbers this algorithm returns."""
-        return {"ROW_COUNT": tr("Rows"), "FILE_COUNT": tr("Files")}
+        return {"ROW_COUNT": tr("Rows"), "FILE_COUNT": tr("Files written")}
 
     def prepare_inputs(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
