@@ -1313,7 +1313,7 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
         </message>
         <message>
             <source>Files</source>
-            <translation>文件数</translation>
+            <translation>文件</translation>
         </message>
         <message>
             <source>Files that can be imported ({patterns})</source>
