@@ -3537,7 +3537,7 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         </message>
         <message>
             <source>W&amp;KT</source>
-            <translation>WKT(&amp;K)</translation>
+            <translation>WKT 列(&amp;K)</translation>
         </message>
         <message>
             <source>Wanted in</source>
