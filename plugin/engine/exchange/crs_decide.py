@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from ..errors import InputError
-from .crs_guard import Reading, look
+from .crs_guard import Reading, is_declared, look
 from .model import CrsChoice, Foreign
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def decide(
         return said, reading
     first = reading.candidates[0] if reading.candidates else None
     grave = any(note.severity == "error" for note in reading.doubts)
-    if foreign.declared is not None and reading.agrees and first is not None and not grave:
+    borne_out = foreign.declared is not None and bool(reading.agrees) and not grave
+    # What fits better than the declaration is for the user to say, never taken in its stead.
+    if borne_out and first is not None and is_declared(foreign.declared, first.choice):
         return first.choice, reading
     if not shapely.get_coordinates(np.asarray(foreign.frame.geometry.array, dtype=object)).size:
         return CrsChoice("EPSG:4490"), reading

@@ -32,6 +32,8 @@ _SAMPLE = 20_000
 _SHOWN = 10
 #: With more numbers of nowhere than this share the rest is no sign of a system either.
 _ODD = 0.2
+#: So much more of the points inside under another reading contradicts a declaration.
+_ELSEWHERE_BY = 0.3
 #: Classes of coordinate pairs, in the order of their codes.
 _CLASSES = (
     "degrees",
@@ -56,6 +58,8 @@ _WORDS = {
     ELSEWHERE: ("不像中国境内的坐标", "numbers that are no place in China"),
 }
 _RADIUS = 6378137.0
+#: Eastings of web Mercator that are eastings of 6° zones 13 and 14 too.
+_MERCATOR_EAST = (8.1e6, 15.2e6)
 #: The meridians of Henan, proposed first where nothing tells.
 _HOME = (114, 111, 117)
 
@@ -154,15 +158,15 @@ def look(
         doubts += _mixed(kinds, main, owner)
     sample = _sampled(xy[(kinds == main) if main != ELSEWHERE else kinds != NONE])
     found = list(_candidates(main, sample, jurisdiction, doubts))
-    agrees = _agreement(declared, main, sample, found, doubts)
+    agrees = _agreement(declared, main, sample, found, doubts, jurisdiction)
     found, shifted = _against(reference, xy if shapes is None else None, shapes, found, doubts)
     ranked = sorted(found, key=lambda one: -one[0])
     apart = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] > 1e-9)
     best = ranked[0][1] if ranked else None
     believed = declared is not None and agrees is True and declared.where != "format" and not shifted
     certain = bool(
-        believed and best is not None and declared is not None and _is(declared, best.choice)
-        and (best.inside is None or best.inside > 0.5) and not any(d.code == "mixed_coordinates" for d in doubts)
+        believed and best is not None and declared is not None and is_declared(declared, best.choice)
+        and (best.inside is None or best.inside > 0.5) and not any(d.severity == "error" for d in doubts)
     )  # fmt: skip
     if best is not None and best.inside is not None and best.inside < 0.5:
         doubts.append(Note(
@@ -202,7 +206,7 @@ def classes(xy: NDArray[np.float64]) -> NDArray[np.int8]:
                 & northing(north)
             )
 
-        mercator = (a >= 8.1e6) & (a < 15.2e6) & (b >= 3.3e5) & (b < 7.2e6)
+        mercator = (a >= _MERCATOR_EAST[0]) & (a < _MERCATOR_EAST[1]) & (b >= 3.3e5) & (b < 7.2e6)
         out = np.full(len(xy), ELSEWHERE, dtype=np.int8)
         for code, mask in (
             (MERCATOR, mercator & ~zoned(a, b)), (ZONED_SWAPPED, zoned(b, a)), (ZONED, zoned(a, b)),
@@ -251,13 +255,19 @@ def _candidates(
     if main in (DEGREES, DEGREES_SWAPPED):
         yield from _in_degrees(east, north, jurisdiction, swap)
     elif main == MERCATOR:
-        lon, lat = np.degrees(east / _RADIUS), np.degrees(2 * np.arctan(np.exp(north / _RADIUS)) - np.pi / 2)
-        share = _inside(lon, lat, jurisdiction)
-        yield _scored(systems.MERCATOR, swap, share, 1.0, "数值在 Web 墨卡托范围内", "the numbers are those of web Mercator")
+        yield from _in_mercator(east, north, jurisdiction)
     elif main in (ZONED, ZONED_SWAPPED):
         yield from _with_zone(east, north, jurisdiction, swap, doubts)
     else:
         yield from _by_meridian(east, north, jurisdiction, swap)
+
+
+def _in_mercator(
+    east: NDArray[np.float64], north: NDArray[np.float64], jurisdiction: Any
+) -> Iterator[tuple[float, Candidate]]:
+    lon, lat = np.degrees(east / _RADIUS), np.degrees(2 * np.arctan(np.exp(north / _RADIUS)) - np.pi / 2)
+    share = _inside(lon, lat, jurisdiction)
+    yield _scored(systems.MERCATOR, False, share, 1.0, "数值在 Web 墨卡托范围内", "the numbers are those of web Mercator")
 
 
 def _in_degrees(
@@ -287,6 +297,9 @@ _OLD = (
 def _with_zone(
     east: NDArray[np.float64], north: NDArray[np.float64], jurisdiction: Any, swap: bool, doubts: list[Note]
 ) -> Iterator[tuple[float, Candidate]]:
+    if not swap and (east >= _MERCATOR_EAST[0]).all() and (east < _MERCATOR_EAST[1]).all():
+        # East of 117° E the numbers of web Mercator begin with 13 and 14 as those of 6° zones in the far west do.
+        yield from _in_mercator(east, north, jurisdiction)
     zones, counts = np.unique((east // 1e6).astype(int), return_counts=True)
     zone = int(zones[counts.argmax()])
     if len(zones) > 1:
@@ -369,8 +382,10 @@ def _scored(
 # --------------------------------------------------------------------------------------------------------
 
 
-def _is(declared: Declared, choice: CrsChoice) -> bool:
+def is_declared(declared: Declared | None, choice: CrsChoice) -> bool:
     """Whether a choice is what a file declares."""
+    if declared is None:
+        return False
     if declared.datum:
         return declared.datum == choice.crs
     code = None if declared.crs is None else _code(declared.crs)
@@ -389,6 +404,7 @@ def _agreement(
     xy: NDArray[np.float64],
     found: list[tuple[float, Candidate]],
     doubts: list[Note],
+    jurisdiction: Any,
 ) -> bool | None:
     """Hold the declaration against the numbers; what agrees becomes the first candidate."""
     if declared is None:
@@ -419,20 +435,46 @@ def _agreement(
     )
     if same is None:
         zh, en = systems.titled(code)
-        share = _share_of(declared.crs, xy, swap, found)
-        found.append(((share or 0.0) * 10 + 5.0, Candidate(CrsChoice(code, swap), zh, en, *why, share)))
+        share = _share_of(declared.crs, xy, swap, jurisdiction)
+        mine = Candidate(CrsChoice(code, swap), zh, en, *why, share)
+        found.append(((share or 0.0) * 10 + 5.0, mine))
     else:
         score, one = found[same]
-        found[same] = (score + 5.0, Candidate(one.choice, one.zh, one.en, *why, one.inside))
+        mine = Candidate(one.choice, one.zh, one.en, *why, one.inside)
+        found[same] = (score + 5.0, mine)
+    _held(found, mine, doubts)
     return True
 
 
-def _share_of(crs: Any, xy: NDArray[np.float64], swap: bool, found: list[tuple[float, Candidate]]) -> float | None:
-    """The share inside of a declared system of degrees is that of any degrees; of others it is not known."""
-    del xy, swap
-    if crs is not None and crs.is_geographic and found:
-        return found[0][1].inside
-    return None
+def _share_of(crs: Any, xy: NDArray[np.float64], swap: bool, jurisdiction: Any) -> float | None:
+    """The share inside under a declared system; the datum's shift counts for nothing beside a jurisdiction's size."""
+    if jurisdiction is None or crs is None:
+        return None
+    from pyproj import Transformer
+
+    east, north = (xy[:, 1], xy[:, 0]) if swap else (xy[:, 0], xy[:, 1])
+    if not crs.is_geographic:
+        east, north = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(east, north)
+    return _inside(np.asarray(east), np.asarray(north), jurisdiction)
+
+
+def _held(found: list[tuple[float, Candidate]], declared: Candidate, doubts: list[Note]) -> None:
+    """Tell where a declared system brings the points elsewhere than another reading does, or has its axes swapped."""
+    if declared.choice.swap:
+        doubts.append(Note(
+            "error", "axes_swapped", f"文件声明为 {declared.zh.split(',北')[0]},但北坐标(纬度)在前,与声明的轴序相反",
+            f"the file declares {declared.en.removesuffix(', the north first')}, but the north comes first:"
+            " its axes are swapped",
+        ))  # fmt: skip
+    other = max((one for _, one in found if one.inside is not None), key=lambda one: one.inside or 0.0, default=None)
+    if other is None or declared.inside is None or (other.inside or 0.0) - declared.inside < _ELSEWHERE_BY:
+        return
+    doubts.append(Note(
+        "error", "declared_elsewhere",
+        f"按文件声明的 {declared.zh},只有 {declared.inside:.0%} 的点落在辖区内;按 {other.zh} 则有 {other.inside:.0%},请核对",
+        f"under {declared.en}, which the file declares, {declared.inside:.0%} of the points lie inside the"
+        f" jurisdiction, but {other.inside:.0%} under {other.en}; one of them is wrong",
+    ))  # fmt: skip
 
 
 def _fits(crs: Any, main: int, xy: NDArray[np.float64]) -> bool:
@@ -441,7 +483,8 @@ def _fits(crs: Any, main: int, xy: NDArray[np.float64]) -> bool:
         return main in (DEGREES, DEGREES_SWAPPED)
     known = systems.table().get(_code(crs))
     if known is not None and known.crs == systems.MERCATOR.crs:
-        return main == MERCATOR
+        low, high = _MERCATOR_EAST
+        return main == MERCATOR or (main == ZONED and bool(((xy[:, 0] >= low) & (xy[:, 0] < high)).all()))
     if known is not None and known.zone is not None:
         swap = main == ZONED_SWAPPED
         zones = set((xy[:, 1 if swap else 0] // 1e6).astype(int).tolist())
@@ -458,13 +501,17 @@ def _against(
 ) -> tuple[list[tuple[float, Candidate]], bool]:  # fmt: skip
     """Measure against a reference layer whether the shift of a web map is in the coordinates."""
     plain = next((k for k, (_, one) in enumerate(found) if one.choice.crs in ("EPSG:4490", "EPSG:4326")), None)
-    if reference is None or plain is None or not len(reference):
+    if reference is None or not found or not len(reference):
         return found, False
     if shapes is None:
         shapes = shapely.points(xy)
     usable = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    if found[plain][1].choice.swap:
+    top = max(found, key=lambda one: one[0])[1].choice if plain is None else found[plain][1].choice
+    usable = usable[:: max(1, int(np.ceil(len(usable) / _SAMPLE)))]
+    if top.swap:
         usable = shapely.transform(usable, lambda at: at[:, ::-1])
+    if plain is None:
+        usable = _flat(usable, top.crs)
     reference = np.asarray(reference, dtype=object)
     measured: list[tuple[Shift, str, str]] = []
     for way, name in (("inverse", GCJ02), ("bd09", BD09)):
@@ -482,15 +529,19 @@ def _against(
         )
         return found, False
     seen, _, name = min(measured, key=lambda one: one[0].after)
+    after_zh, after_en = ("", "") if plain is not None else (
+        f";先按 {top.crs} 转换为经纬度,再按 {name} 去掉偏移",
+        f"; bring it from {top.crs} to degrees first, then from {name}",
+    )  # fmt: skip
     turn = datum.gcj_to_wgs if name == GCJ02 else datum.bd_to_wgs
     at = shapely.get_coordinates(shapely.centroid(usable[:_SAMPLE]))
     moved = float(np.median(geodesy.segment_m(at, np.column_stack(turn(at[:, 0], at[:, 1])))))
     zh, en = systems.titled(name)
     doubts.append(Note(
         "error", "web_map_shift", f"与参考图层对比,距离中位数 {seen.before:.0f} 米,去掉 {zh} 偏移后 {seen.after:.0f} 米({seen.count} 个要素),"
-        f"很可能是 {zh}", f"held against the reference layer, the median distance is {seen.before:.0f} m, and"
-        f" {seen.after:.0f} m"
-        f" once the shift of {en} is taken off ({seen.count} features): it most likely is {en}",
+        f"很可能是 {zh}{after_zh}", f"held against the reference layer, the median distance is {seen.before:.0f} m, and"
+        f" {seen.after:.0f} m once the shift of {en} is taken off ({seen.count} features): it most likely is"
+        f" {en}{after_en}",
     ))  # fmt: skip
     out = []
     for score, one in found:
@@ -502,3 +553,13 @@ def _against(
         else:
             out.append((score, one))
     return out, True
+
+
+def _flat(shapes: NDArray[Any], crs: str) -> NDArray[Any]:
+    """Bring projected shapes to degrees of their own datum, to be measured."""
+    from pyproj import CRS, Transformer
+
+    known = CRS.from_user_input(crs)
+    turn = Transformer.from_crs(known, known.geodetic_crs, always_xy=True)
+    moved = shapely.transform(shapes, lambda at: np.column_stack(turn.transform(at[:, 0], at[:, 1])))
+    return np.asarray(moved, dtype=object)
