@@ -4,14 +4,13 @@ The offsets are published by nobody; the formulas are what the field has used si
 differs from the services by less than a metre.  Nothing here is applied unasked: :mod:`.quality_crs` only says
 where coordinates look shifted.
 
-All functions take and return arrays of degrees (longitude, latitude) of equal shape.  The services shift the
-mainland of
-China; elsewhere coordinates stay as they are.  Where that is, is told by coarse rectangles with
-exclusions (Aimeast, cnblogs.com, 2012-08-09; many ports of the formulas have them): Taiwan is left alone; Hong Kong, Macao
-and border country that the rectangles cover (Kathmandu, Bishkek, Choibalsan) count as shifted.  The true position decides.
-Within a shift's length (1.3 km) outside such a rectangle a shifted place and an unshifted one can have the same numbers;
-there the inverse takes them for shifted.  WGS 84 and CGCS2000 are the same here: they differ by less than the services' own
-noise.
+All functions take and return arrays of degrees (longitude, latitude) of equal shape. The services shift the
+mainland of China; elsewhere coordinates stay as they are. Where that is, is told by coarse rectangles with
+exclusions (Aimeast, cnblogs.com, 2012-08-09; many ports of the formulas have them): Taiwan is left alone; Hong
+Kong, Macao and border country that the rectangles cover (Kathmandu, Bishkek, Choibalsan) count as shifted. The true
+position decides. Within a shift's length (1.3 km) outside such a rectangle a shifted place and an unshifted one can
+have the same numbers; there the inverse takes them for shifted. WGS 84 and CGCS2000 are the same here: they differ
+by less than the services' own noise.
 """
 
 from __future__ import annotations
