@@ -119,6 +119,13 @@ def test_wkt_with_an_srid(tmp_path):
     assert found.declared.crs.to_epsg() == 4547 and len(found.frame) == 2 and [one.row for one in found.rejects] == [4, 5, 6]
 
 
+def test_wkt_may_be_asked_for(tmp_path):
+    path = write(tmp_path / "a.csv", [["a", "经度", "纬度", "wkt"], ["LINESTRING (1 1, 2 2)", "112.51234", "35.11234", "POINT (1 2)"]])
+    assert sheet.read(path).frame.geometry.iloc[0].equals(shapely.Point(112.51234, 35.11234))
+    assert sheet.read(path, ReadOptions(form="wkt")).frame.geometry.iloc[0].equals(shapely.Point(1, 2))
+    assert sheet.read(path, ReadOptions(form="wkt", x="a")).frame.geometry.iloc[0].geom_type == "LineString"
+
+
 def test_workbooks(tmp_path):
     book = openpyxl.Workbook()
     page = book.active

@@ -87,8 +87,9 @@ def find(titles: Sequence[str], options: ReadOptions, where: str) -> Columns:
     for said in (options.x, options.y, options.wkt):
         if said is not None and said not in titles:
             raise InputError(f"{where} has no column '{said}'; it has {', '.join(titles[:30])}.")
-    if options.wkt:
-        return Columns(wkt=options.wkt)
+    as_wkt = options.form == "wkt"
+    if options.wkt or as_wkt and options.x:
+        return Columns(wkt=options.wkt or options.x)
     if options.x and options.y:
         axis = key(options.x) in _EAST and key(options.y) in _NORTH
         return Columns(options.x, options.y, form=options.form, swap=options.swap, named_by_axis=axis)
@@ -100,12 +101,12 @@ def find(titles: Sequence[str], options: ReadOptions, where: str) -> Columns:
         return next((title for title, one in zip(titles, keys) if one in names), None)
 
     for east, north, by_axis in ((first(_EAST), first(_NORTH), True), (first(_X), first(_Y), False)):
-        if east is not None and north is not None:
+        if east is not None and north is not None and not as_wkt:
             return Columns(east, north, form=options.form, swap=options.swap, named_by_axis=by_axis)
     wkt, both = first(_WKT), first(_BOTH)
     if wkt is not None:
         return Columns(wkt=wkt)
-    if both is not None:
+    if both is not None and not as_wkt:
         return Columns(pair=both, form=options.form, swap=options.swap)
     raise InputError(
         f"{where} has no column that is known to hold coordinates (columns:"

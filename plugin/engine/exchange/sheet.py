@@ -258,7 +258,7 @@ def _foreign(piece: Grid, judged: _Judged, path: Path, table: Opened, progress: 
         xy = located.xy[:, ::-1] if judged.turn else located.xy
         asked = judged.columns.form is not None and judged.form != "packed"
         bad = {**columns_.implausible(xy, judged.form, judged.metres, asked), **located.bad}
-        known = np.isfinite(xy).all(axis=1)
+        known = np.array(np.isfinite(xy).all(axis=1), dtype=bool)
         for row in np.flatnonzero(~known):
             bad.setdefault(int(row), ("坐标为空", "the coordinate is empty"))
         known[sorted(bad)] = False
@@ -311,7 +311,7 @@ def _wkt(column: Any) -> tuple[NDArray[Any], dict[int, tuple[str, str]], Declare
         )
     shapes = np.array(shapely.force_2d(shapes), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(shapes)):
-        word = texts[row]
+        word = texts[row] or ""
         bad[int(row)] = (
             (f"“{word[:40]}”不是 WKT", f"'{word[:40]}' is no WKT")
             if word

@@ -272,7 +272,7 @@ def _broken(grid: Grid) -> list[Note]:
 
 
 def _filled(column: pd.Series) -> NDArray[np.bool_]:
-    return ((column != "") & column.notna()).to_numpy(dtype=bool)
+    return np.array((column != "") & column.notna(), dtype=bool)
 
 
 def _lines(frame: pd.DataFrame, line: int, quoted: bool) -> tuple[NDArray[np.int64], int]:
