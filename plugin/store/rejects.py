@@ -21,7 +21,6 @@ _HEAD = ("row", "code", "reason_zh", "reason_en")
 #: How the checks' sentences are said in Chinese.
 _ZH = (
     (re.compile(r"^is empty, and it is required$"), "为必填项,不能为空"),
-    (re.compile(r"^(?P<v>.+) is not in the domain \((?P<codes>.*)\)$", re.DOTALL), "{v} 不在值域内(可选 {codes})"),
     (re.compile(r"^(?P<v>.+) is no text$", re.DOTALL), "{v} 不是文本"),
     (re.compile(r"^(?P<v>.+) is no whole number$", re.DOTALL), "{v} 不是整数"),
     (re.compile(r"^(?P<v>.+) is no number$", re.DOTALL), "{v} 不是数字"),
@@ -38,7 +37,12 @@ _ZH = (
 
 def reason(problem: Problem, spec: LayerSpec) -> tuple[str, str]:
     """Return a problem's sentence in zh and en."""
-    title = "图形" if problem.field == "geometry" else spec.field(problem.field).zh
+    item = None if problem.field == "geometry" else spec.field(problem.field)
+    title = "图形" if item is None else item.zh
+    if item is not None and item.domain and " is not in the domain (" in problem.message:
+        value = problem.message.partition(" is not in the domain (")[0]
+        words = "、".join(one["zh"] for one in item.domain.values())
+        return f"{title}:{value} 不在值域内(可选:{words})", f"{problem.field}: {problem.message}"
     for pattern, words in _ZH:
         match = pattern.match(problem.message)
         if match:
