@@ -92,6 +92,8 @@ class _Gpkg:
             "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", (spec.name,)
         ).fetchone()
         self.first = max(last, used) + 1
+        #: An empty layer has nothing to meet but what this import brings: hashes of its ids stand in for an index.
+        self._brought: set[int] | None = set() if last == 0 else None
         self._next = self.first
         self._filled: set[str] = set()
         self._sometimes: set[str] = set()
@@ -102,6 +104,8 @@ class _Gpkg:
     def existing(self, uids: list[str]) -> tuple[set[str], set[str]]:
         import json
 
+        if self._brought is not None:
+            return set(), {uid for uid in uids if hash(uid) in self._brought}
         before, mine = set(), set()
         query = (
             f"SELECT t.uid, t.fid FROM json_each(?) AS j JOIN {self._table} AS t"  # nosec B608: quoted
@@ -128,6 +132,8 @@ class _Gpkg:
         )
         self._connection.executemany(statement, zip(*columns))
         self._filled |= set(values)
+        if self._brought is not None:
+            self._brought.update(map(hash, values.get("uid", ())))
         self._sometimes |= {item.name for item in self._spec.fields if None in values.get(item.name, (None,))}
         bounds = shapely.bounds(shapes)
         placed = ~np.isnan(bounds[:, 0])
@@ -227,6 +233,9 @@ def _idle_indexes(connection: sqlite3.Connection, table: str) -> list[tuple[str,
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOTNULL AND lower(tbl_name) = lower(?)",
             (one,),
         ).fetchall()
+    (there,) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {quoted(table)})").fetchone()  # nosec B608: quoted
+    if not there:
+        return found
     # Rows are looked up by their uid all the while.
     return [(name, sql) for name, sql in found if not sql.rstrip(" )").lower().endswith(('"uid"', "(uid"))]
 
