@@ -18,7 +18,7 @@ _BASE_TABS = (
     ),
     (
         {"zh": "来源与记录", "en": "Source and record"},
-        ("accuracy_m", "provenance", "source", "remark", "uid", "edited_by", "edited_at"),
+        ("accuracy_m", "provenance", "source", "source_fields", "remark", "uid", "edited_by", "edited_at"),
     ),
 )  # fmt: skip
 _OWN = {"zh": "基本信息", "en": "General"}
