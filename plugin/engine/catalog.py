@@ -22,6 +22,7 @@ A layer file::
       - {zh: 锅炉, en: Boiler, fields: [capacity_tph, fuel]}
     links: {source_code: {layer: drinking_water_source, field: source_code}}    # values that stand there
     settled: {status: [closed, converted]}  # codes by which a problem counts as dealt with on the plan board
+    public_coordinates: hidden  # a public map or ledger leaves the places out (else they are rounded)
 
 Types are text, integer, real, boolean and date.  A frame holds them as object (str or None), Int64, float64,
 boolean and datetime64[ns]; a cell that is unknown is None, NA, NaN or NaT, never an empty text.
@@ -60,7 +61,7 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LAYER_KEYS = frozenset(
     {
         "layer", "theme", "order", "zh", "en", "geometry", "department", "fields", "checks", "settled", "groups",
-        "links",
+        "links", "public_coordinates",
     }
 )  # fmt: skip
 _FIELD_KEYS = frozenset(
@@ -114,6 +115,7 @@ class LayerSpec:
     of fields where a is never greater than b; `rules` are the other checks (:mod:`.catalog_rules`), `groups` the
     tabs of the form, `links` fields that point to other layers; `settled` maps a field to the codes that mean
     dealt with;
+    `public_coordinates` is ``hidden`` where a public product must not tell the places (:mod:`.publication`);
     `style` is the .qml file, if there is one; `path` the file that defines it.
     """
 
@@ -132,6 +134,7 @@ class LayerSpec:
     rules: tuple[Rule, ...] = ()
     groups: tuple[Group, ...] = ()
     links: Mapping[str, Link] = field(default_factory=dict)
+    public_coordinates: str = "rounded"
 
     def field(self, name: str) -> FieldSpec:
         """Return one field by name; KeyError if the layer has no such field."""
@@ -429,6 +432,9 @@ def _read_layer(
         groups=reader.groups(data["groups"], ("groups",)) if "groups" in data else (),
         links=reader.links(data["links"], ("links",)) if "links" in data else {},
         settled=file.settled(data.get("settled", {}), ("settled",), fields),
+        public_coordinates=file.choice(
+            data.get("public_coordinates", "rounded"), ("public_coordinates",), ("rounded", "hidden")
+        ),
         style=style,
         path=path,
     )

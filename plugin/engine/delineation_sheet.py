@@ -28,7 +28,7 @@ _HEADINGS = {
     "name": r"水源地|source_name|保护区名称",
 }
 _LEVELS = {"一级": "primary", "二级": "secondary", "准": "quasi"}
-_SPACED = re.compile(r"([°º˚度′'’分])\s+(?=\d)")
+_SPACED = re.compile(r"([°º˚度′'’分])[ \t]+(?=\d)")
 # Headings stand among the first rows, below a title.
 _TOP = 12
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from .errors import InputError
 from .yaml_source import YamlSource
@@ -15,9 +17,10 @@ def preset_titles(verb: str, path: str | Path | None = None) -> list[tuple[str, 
 
     A file that cannot be read has none here; what is wrong with it is said when one of its presets is used.
     """
+    file = Path(path) if path else SHIPPED
     try:
-        data = YamlSource(Path(path) if path else SHIPPED, "Presets file").data
-    except InputError:
+        data = _read(file, file.stat().st_mtime_ns)
+    except (InputError, OSError):
         return []
     found = data.get("presets") if isinstance(data, dict) else None
     if not isinstance(found, dict):
@@ -26,3 +29,9 @@ def preset_titles(verb: str, path: str | Path | None = None) -> list[tuple[str, 
         (str(name), str(one.get("zh", name)), str(one.get("en", name)))
         for name, one in found.items() if isinstance(one, dict) and one.get("verb") == verb
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed: int) -> Any:
+    """Read the file once for all verbs, and again once it was changed."""
+    return YamlSource(path, "Presets file").data

@@ -13,7 +13,8 @@ from .errors import InputError
 
 SCHEMA = "envzones"
 #: PostgreSQL cuts names at 63 bytes; the roles of a map are its schema's name and up to seven bytes more.
-_SCHEMA_NAME = re.compile(r"[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*")
+#: Not compiled here: with its many letters that takes longer than all else of this module.
+_SCHEMA_NAME = r"[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*"
 _SCHEMA_BYTES = 50
 #: Settings of a connection that an address may carry: libpq's names, and QGIS's id of stored credentials.
 _SETTINGS = frozenset(
@@ -179,7 +180,7 @@ def _known(settings: Mapping[str, str]) -> None:
 
 def _schema(name: str) -> str:
     bad = name.lower().startswith("pg_") or name.lower() in ("public", "information_schema")
-    if bad or not _SCHEMA_NAME.fullmatch(name) or len(name.encode()) > _SCHEMA_BYTES:
+    if bad or not re.fullmatch(_SCHEMA_NAME, name) or len(name.encode()) > _SCHEMA_BYTES:
         raise InputError(
             f"'{name}' cannot be the schema of a map; give a name of letters, digits and _ of its own, such as"
             f" {SCHEMA}, of at most {_SCHEMA_BYTES} bytes."

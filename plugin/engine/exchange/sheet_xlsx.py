@@ -34,12 +34,12 @@ _BARE_FORMULA = re.compile(
     rb"<(?:\w+:)?f\b(?:[^<>]{0,200}/>|[^<>]{0,200}>[^<]*</(?:\w+:)?f>)\s{0,99}"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s{0,99}</(?:\w+:)?v>)?\s{0,99}</(?:\w+:)?c>"
 )
-_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
+ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
 
 def sheets(path: Path) -> list[LayerSummary]:
     """List the sheets that hold anything."""
-    book = _book(path)
+    book = open_book(path)
     try:
         return [
             LayerSummary(page.title, "Point", None, page.sheet_state)
@@ -54,8 +54,14 @@ def sheets(path: Path) -> list[LayerSummary]:
         book.close()
 
 
-def _book(path: Path) -> Any:
-    """Open a workbook that does not unpack to more than it should, and hides no entities."""
+def open_book(path: Path) -> Any:
+    """Open a workbook for reading, formulas by their values; the caller closes it.
+
+    Raises
+    ------
+    InputError
+        If it is no workbook, unpacks to far more than it should, or hides entities.
+    """
     import openpyxl
 
     try:
@@ -95,7 +101,7 @@ def open_sheet(path: Path, options: ReadOptions, size: int, progress: Progress) 
     InputError
         If none or several could be meant, or the workbook is broken.
     """
-    book = _book(path)
+    book = open_book(path)
     try:
         page, rows = _page(book, path, options)
         notes: list[Note] = []
@@ -169,6 +175,18 @@ def _unseen(path: Path, page: Any, progress: Progress) -> list[Note]:
     return notes
 
 
+def bare_formulas(path: Path, page: Any) -> frozenset[tuple[int, int]]:
+    """Return row and column, from 1, of the formulas of a sheet that were saved without their values."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    try:
+        with zipfile.ZipFile(path) as box:
+            content = box.read(str(getattr(page, "_worksheet_path", "")).lstrip("/"))
+    except (KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return frozenset()  # what is broken shows, with a sentence, when the cells are read
+    return frozenset(coordinate_to_tuple(one.decode("ascii")) for one in _BARE_FORMULA.findall(content))
+
+
 def _page(book: Any, path: Path, options: ReadOptions) -> tuple[Any, list[list[Any]]]:
     pages = list(book.worksheets)
     if options.layer is not None:
@@ -223,7 +241,7 @@ def _cell(value: Any) -> Any:
     """A cell as it is kept: dates as ISO text, errors empty, whole numbers as integers."""
     if isinstance(value, str):
         value = value.strip()
-        return None if value in _ERRORS else value or None
+        return None if value in ERRORS else value or None
     if isinstance(value, dt.datetime):
         return (
             value.date().isoformat()
@@ -268,7 +286,7 @@ def _pieces(
 
     try:
         for number, row in enumerate(page.iter_rows(min_row=skip + 1, values_only=True), skip + 1):
-            if not _ERRORS.isdisjoint(row):
+            if not ERRORS.isdisjoint(row):
                 errors = errors or number
             cells = [_cell(cell) for cell in row[:width]]
             if number % 1000 == 0:

@@ -26,6 +26,11 @@ class Paint:
         """The colour of a line that stands for the shape: that of the fill where the outline is white."""
         return self.fill[:3] if min(self.line[:3]) > 225 else self.line[:3]
 
+    @property
+    def is_casing(self) -> bool:
+        """Whether this is a white line with nothing in it, drawn beneath another."""
+        return min(self.line[:3]) > 225 and self.fill == (*self.line[:3], 110)
+
 
 @dataclass(frozen=True)
 class Look:
@@ -107,8 +112,10 @@ class _Reader:
         colour = _colour(value) if name in ("color", "outline_color", "line_color") else None
         if name == "color" and colour and paint is None:
             self.paints[self._symbol] = Paint(colour, (*colour[:3], 255))
-        elif name == "line_color" and colour and paint is None:
+        elif name == "line_color" and colour and (paint is None or paint.is_casing):
+            # A white line beneath the line itself only sets it off.
             self.paints[self._symbol] = Paint((*colour[:3], 110), colour)
+            self._wide.discard(self._symbol)
         elif name == "outline_color" and colour and paint is not None and paint.line[:3] == paint.fill[:3]:
             self.paints[self._symbol] = Paint(paint.fill, colour, paint.width)
         elif name in ("outline_width", "line_width") and paint is not None and self._symbol not in self._wide:

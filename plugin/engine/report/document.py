@@ -6,11 +6,15 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..clauses.model import STATES
+from ..publication import INTERNAL, Publication
 from . import text
+from .document_lists import ListChapters
+from .document_summary import SummaryChapter
 from .features import Features
+from .ledger_places import shielded, shielded_mark
 from .publish import publish, settle, stamp
 from .rows import (
     Row,
@@ -23,25 +27,28 @@ from .rows import (
     records,
     situation,
     sorted_findings,
-    sorted_ledger,
-    standing,
     truth,
     working_distances,
 )
 from .units import chapter
 from .word import PORTRAIT_WIDTH, Paper
+from .word_pages import page_numbers
 from .wording import (
-    board_mark,
-    board_value,
     fingerprint_words,
     illustrative_note,
     issue_words,
-    radius_result,
     verdict_words,
 )
 
+if TYPE_CHECKING:
+    from .content import MapPage
+
 #: Pieces of evidence printed for one clause, issues printed at all, sites named at once; the ledger has all.
 MOST_EVIDENCE, MOST_ISSUES, MOST_SITES = 4, 40, 8
+#: Clauses named for one question.
+MOST_CLAUSES = 4
+#: Of a plan, whose questions reach over the whole map.
+MOST_PLANNED = 3
 #: So many clauses that wait for the applicant alone are printed one by one; more say only that the site is undefined.
 MOST_UNASKED = 12
 
@@ -60,12 +67,13 @@ def write_docx(
     issues: Any = None,
     books: Iterable[Any] | None = None,
     fingerprints: Sequence[Mapping[str, Any]] | None = None,
-    map_image: str | Path | None = None,
+    maps: Sequence[MapPage] = (),
     onemap: Any = None,
     working: Mapping[str, float] | None = None,
     notes: Sequence[str] = (),
     lang: str = "zh",
-    office: str = "",
+    publication: Publication = INTERNAL,
+    template: str | Path | None = None,
     overwrite: bool = True,
 ) -> Path:
     """Write a report.
@@ -85,8 +93,8 @@ def write_docx(
         Further faults of the data.
     books : iterable of Rulebook, optional
     fingerprints : sequence of mapping, optional
-    map_image : path, optional
-        A PNG or JPEG, printed on a page of its own.
+    maps : sequence of MapPage
+        PNG or JPEG, each on a page of its own where its subject is told of; those without one at the end.
     onemap : OneMap or mapping of str to GeoDataFrame, optional
         Gives the features' own types.
     working : mapping of str to float, optional
@@ -94,8 +102,10 @@ def write_docx(
     notes : sequence of str, optional
         Further remarks for the cover.
     lang : {"zh", "en"}
-    office : str
-        Who prepares the report.
+    publication : Publication
+        Marks on the cover and on top of each page; for the public, places that it hides are left out.
+    template : path, optional
+        The office's own .docx: its page, its styles, its header and footer hold (:mod:`.word_template`).
     overwrite : bool
         False refuses to replace an existing file.
 
@@ -106,56 +116,85 @@ def write_docx(
     Raises
     ------
     InputError
-        If python-docx or lxml is missing, the date or the language cannot be understood, the picture is none,
-        or the file cannot be written.
+        If python-docx or lxml is missing, the date or the language cannot be understood, a picture is none, the
+        template cannot be used, or the file cannot be written.
     """
     lang = text.check_language(lang)
     day = text.required_date(as_of, "The date of the check (as_of)")
-    paper = Paper(lang)
     words = Words(lang, day, list(books or ()))
-    report = _Report(paper, words, Features(onemap, words))
-    checked, planned = records(findings), records(getattr(plan, "findings", None))
+    checked = shielded(records(findings), publication)
+    planned = shielded(records(getattr(plan, "findings", None)), publication)
     decided = records(verdicts)
     results = ((section, "issue"), (radius, "issue"), (plan, "issues"))
     faults = distinct_issues([issues, *(getattr(result, name, None) for result, name in results)])
     used = {**(getattr(plan, "working", None) or {}), **(working or {})}
     own = working_distances([*checked, *planned], words, used)
+    marks = distinct_marks(fingerprints, getattr(plan, "fingerprints", None))
 
-    paper.running_heads(words.zh_en(f"{title}(初步研判)", f"{title} (preliminary)"))
-    report.cover(title, office, notes)
-    report.basis(own)
-    if decided:
-        report.summary(decided)
-    crossed = records(units)
-    if crossed:
-        chapter(paper, words, crossed)
-    if checked:
-        report.sites(checked, decided)
-    if checked or planned:
-        # What the sites wait for is asked here; a plan's hundred lists have theirs in the ledger.
-        report.inquiries(checked or planned)
-    if section is not None:
-        report.section(records(section.zone), records(section.reach), records(section.finding))
-    if radius is not None:
-        report.radius(records(radius.zone), records(radius.finding))
-    if plan is not None:
-        report.board(records(getattr(plan, "board", None)), planned)
-    report.data(distinct_marks(fingerprints, getattr(plan, "fingerprints", None)), faults)
-    report.decision()
-    if map_image is not None:
-        paper.picture(map_image, words.zh_en("环境管控一张图", "The one map"))
+    def write(pages: Mapping[str, str]) -> Paper:
+        """Write the whole report; `pages` has the number of the page on which each heading stands."""
+        filled = {
+            "title": text.plain(title), "office": publication.office, "date": text.day(day, lang),
+            "marks": "　".join(publication.marks(lang)),
+        }  # fmt: skip
+        paper = Paper(lang, template, filled)
+        report = _Report(paper, words, Features(onemap, words), list(maps))
+        siting = bool(checked or decided)
+        head = words.zh_en(f"{title}(初步研判)", f"{title} (preliminary)") if siting else title
+        paper.running_heads(" · ".join([head, *publication.marks(lang)]))
+        report.cover(title, publication, notes, siting=siting)
+        paper.contents(words.zh_en("目  录", "Contents"), pages)
+        zones = None if section is None else records(section.zone)
+        along = [] if section is None else shielded(records(section.finding), publication)
+        circles = None if radius is None else records(radius.zone)
+        near = [] if radius is None else shielded(records(radius.finding), publication)
+        board = None if plan is None else records(getattr(plan, "board", None))
+        report.overview(
+            verdicts=decided, findings=checked, section=None if zones is None else (zones, along),
+            radius=None if circles is None else (circles, near), board=board, planned=planned,
+        )  # fmt: skip
+        if words.books or own or siting:
+            report.basis(own)
+        if decided:
+            report.summary(decided, checked)
+        crossed = records(units)
+        if crossed:
+            chapter(paper, words, crossed)
+        if checked:
+            report.sites(checked, decided)
+        if zones is not None:
+            report.section(zones, records(section.reach), along)
+        if circles is not None:
+            report.radius(circles, near)
+        if board is not None:
+            report.board(board, planned)
+        if checked or planned:
+            # What the sites wait for is asked here; where both are given the plan's questions are in the ledger.
+            report.inquiries(checked or planned, MOST_SITES if checked else MOST_PLANNED)
+        report.data([shielded_mark(mark, publication) for mark in marks], faults)
+        report.decision()
+        report.maps(None)
+        paper.finish()
+        return paper
 
     moment = stamp(day)
-    about = paper.doc.core_properties
-    about.title, about.author, about.last_modified_by = text.plain(title)[:255], "EnvZones", "EnvZones"
-    about.created = about.modified = moment
-    about.comments, about.revision = "", 1
-    buffer = io.BytesIO()
-    paper.doc.save(buffer)
-    return publish(path, settle(buffer.getvalue(), moment), overwrite=overwrite)
 
+    def packed(paper: Paper) -> bytes:
+        about = paper.doc.core_properties
+        about.title, about.author, about.last_modified_by = text.plain(title)[:255], "EnvZones", "EnvZones"
+        about.created = about.modified = moment
+        about.comments, about.revision = "", 1
+        buffer = io.BytesIO()
+        paper.doc.save(buffer)
+        return settle(buffer.getvalue(), moment, paper.parts())
 
-_UNDONE, _MILD = ("overdue", "outstanding"), ("attend", "encourage")
+    first = write({})
+    content = packed(first)
+    # Which page a heading comes to stand on is known once the pages are set; without LibreOffice it is left out.
+    pages = page_numbers(content, first.heads)
+    if pages:
+        content = packed(write(pages))
+    return publish(path, content, overwrite=overwrite)
 
 
 def _for_the_applicant(row: Row) -> bool:
@@ -163,23 +202,34 @@ def _for_the_applicant(row: Row) -> bool:
     return row.get("status") == "not_assessed" and bool(row.get("question")) and row["question"] == row.get("why")
 
 
-class _Report:
+class _Report(SummaryChapter, ListChapters):
     """The chapters of one report."""
 
-    def __init__(self, paper: Paper, words: Words, features: Features) -> None:
+    def __init__(self, paper: Paper, words: Words, features: Features, maps: list[MapPage]) -> None:
         self.paper, self.words, self.features = paper, words, features
         self.lang, self.zh_en = words.lang, words.zh_en
+        self._maps = maps
 
-    def cover(self, title: str, office: str, notes: Sequence[str]) -> None:
+    def maps(self, key: str | None) -> None:
+        """Place the maps of a subject, once; with None all that are left."""
+        here = [one for one in self._maps if key is None or one.key == key]
+        self._maps = [one for one in self._maps if one not in here]
+        for number, one in enumerate(here, start=1):
+            self.paper.picture(one.path, one.caption, last=number == len(here) and key is not None)
+
+    def cover(self, title: str, publication: Publication, notes: Sequence[str], *, siting: bool) -> None:
         """The title page: what it is and is not, for which day, by whom."""
         paper, say = self.paper, self.zh_en
-        for _ in range(4):
+        for mark in publication.marks(self.lang):
+            paper.say(mark, strong=True, indent=False)
+        for _ in range(3):
             paper.say("")
         paper.title(title)
-        paper.say(say("初步研判", "Preliminary assessment"), size=18, strong=True, center=True, after=60)
+        kind = say("初步研判", "Preliminary assessment") if siting else say("初步结果", "Preliminary results")
+        paper.say(kind, size=18, strong=True, center=True, after=60)
         rows = [
             (say("研判日期", "As of"), text.day(self.words.as_of, self.lang)),
-            (say("编制单位", "Prepared by"), office),
+            (say("编制单位", "Prepared by"), publication.office),
             (say("成果性质", "Nature"), say("初步研判，供审定参考；不代替行政许可、审批意见或现场核查",
                 "Preliminary, for the office's own decision; replaces no permit, approval or site visit")),
             (say("坐标与量算", "Coordinates"), say("CGCS2000(EPSG:4490)；距离、面积按椭球计算",
@@ -232,8 +282,8 @@ class _Report:
                           " metres. A hit that rests on one is to be verified and refuses nothing by"
                           " itself."))  # fmt: skip
 
-    def summary(self, verdicts: list[Row]) -> None:
-        """The table of verdicts with what is still to be verified."""
+    def summary(self, verdicts: list[Row], findings: list[Row]) -> None:
+        """The table of verdicts with what is still to be verified, and what binds each site hardest."""
         paper, say = self.paper, self.zh_en
         paper.chapter(say("研判结论", "Verdicts"))
         open_ = sum(bool(row.get("pending")) for row in verdicts)
@@ -260,6 +310,17 @@ class _Report:
                     (say("序号", "No."), say("项目", "Site"), say("设施类型", "Type"), say("初步结论", "Verdict"),
                      say("命中", "Hits"), say("待核实", "To verify")),
                     rows, (11, 50, 26, 41, 13, 15), marks=marks, centred=(0, 4, 5))  # fmt: skip
+        hardest = [
+            [
+                text.plain(verdict.get("site_name") or verdict.get("site_id")),
+                [self.words.quoted(first), f"——{self.words.basis(first)}"], situation(first, self.words),
+            ]
+            for verdict, first in self.hardest(verdicts, findings)
+        ]  # fmt: skip
+        if hardest:
+            paper.table(say("各项目最主要的限制", "What binds each site hardest"),
+                        (say("项目", "Site"), say("管控要求", "Requirement"), say("本项目情况", "This project")),
+                        hardest, (34, 74, 48))  # fmt: skip
 
     def sites(self, findings: list[Row], verdicts: list[Row]) -> None:
         """For each site the table 管控要求 | 本项目情况 | 符合性."""
@@ -281,16 +342,26 @@ class _Report:
                     keep=True,
                 )
             self._site(name, rows)
+            self.maps(f"site:{site_id}")
 
     def _site(self, name: str, rows: list[Row]) -> None:
         paper, say, words = self.paper, self.zh_en, self.words
         table, marks, aside = [], [], []
+        # Clauses that ask of the same zone are clear for the same reason, which is said once.
+        clear: dict[str, list[str]] = {}
         clauses = list(by_clause(rows).values())
         unasked = [one for one in clauses if _for_the_applicant(one[0])]
         for evidence in clauses:
             first = evidence[0]
             if first.get("status") == "not_applicable" or (len(unasked) > MOST_UNASKED and evidence in unasked):
                 aside.append(first)
+                continue
+            if first.get("status") == "clear" and not truth(first, "tentative"):
+                mark = say("(参考)", " (reference)") if truth(first, "reference") else ""
+                nearest = min(evidence, key=lambda row: _metres(row))
+                clear.setdefault(situation(nearest, words), []).append(
+                    f"{words.basis(first)}{mark} {words.clause_title(first)}"
+                )
                 continue
             requirement = [words.quoted(first)]
             requirement.append(f"——{words.basis(first)}")
@@ -325,6 +396,11 @@ class _Report:
                         (say("序号", "No."), say("管控要求", "Requirement"), say("本项目情况", "This project"),
                          say("符合性", "Conformity")),
                         table, (10, 65, 58, 23), marks=marks, centred=(0, 3))  # fmt: skip
+        if clear:
+            paper.table(say(f"{name}未涉及的条款(符合)", f"{name}: clauses that it is clear of (conforms)"),
+                        (say("本项目情况", "This project"), say("条款", "Clauses")),
+                        [[why, "；".join(of) if self.lang == "zh" else "; ".join(of)] for why, of in clear.items()],
+                        (52, 104), size=8.5)  # fmt: skip
         if aside:
             reasons: dict[str, int] = {}
             if waiting := sum(row.get("status") == "not_assessed" for row in aside):
@@ -342,7 +418,7 @@ class _Report:
                           f"{len(aside)} clauses do not apply ({counted}): see the ledger."),
                           size=10)  # fmt: skip
 
-    def inquiries(self, rows: list[Row]) -> None:
+    def inquiries(self, rows: list[Row], most: int) -> None:
         """What could not be assessed, by the department to be asked."""
         paper, say = self.paper, self.zh_en
         paper.chapter(say("待核实事项函询清单", "What to ask whom"))
@@ -364,8 +440,10 @@ class _Report:
                     i,
                     line.layer or say("项目资料", "Facts about the project"),
                     line.why,
-                    joint.join(line.clauses),
-                    self._some(line.sites),
+                    joint.join(line.clauses[:MOST_CLAUSES])
+                    + (say(f"等{len(line.clauses)}条", f" and {len(line.clauses) - MOST_CLAUSES} more")
+                       if len(line.clauses) > MOST_CLAUSES else ""),
+                    self._some(line.sites, most),
                 ]
                 for i, line in enumerate(mine, start=1)
             ]
@@ -373,172 +451,13 @@ class _Report:
                         (say("序号", "No."), say("所需资料", "Data needed"), say("原因", "Reason"),
                             say("涉及条款", "Clauses"),
                          say("涉及项目", "Sites")),
-                        table, (10, 24, 38, 36, 48), centred=(0,))  # fmt: skip
+                        table, (10, 22, 37, 50, 37), centred=(0,))  # fmt: skip
 
-    def _some(self, names: list[str]) -> str:
-        joined = self.zh_en("；", "; ").join(names[:MOST_SITES])
-        if len(names) <= MOST_SITES:
+    def _some(self, names: list[str], most: int) -> str:
+        joined = self.zh_en("；", "; ").join(names[:most])
+        if len(names) <= most:
             return joined
-        return joined + self.zh_en(f" 等{len(names)}个", f" and {len(names) - MOST_SITES} more")
-
-    # ---- sections, radius, plan -------------------------------------------------------------------------
-
-    def section(self, zones: list[Row], reaches: list[Row], rows: list[Row]) -> None:
-        """The control zone of each river section and what lies in it."""
-        paper, say = self.paper, self.zh_en
-        paper.chapter(say("断面上下游排查", "River sections"))
-        paper.say(say("里程沿河道量算，自断面起算；距离为到岸线的距离；左右岸以面向下游为准。",
-                      "Chainage runs along the river from the section; offsets are from the bank; banks as"
-                      " seen downstream."), keep=True)  # fmt: skip
-        table = []
-        for zone in zones:
-            mine = [reach for reach in reaches if reach.get("section_id") == zone.get("section_id")]
-            length = {
-                s: sum(float(r.get("length_m") or 0) for r in mine if r.get("direction") == s) for s in "UD"
-            }
-            rule = "/".join(
-                text.distance(zone.get(key), self.lang) for key in ("upstream_m", "downstream_m", "bank_m")
-            )
-            table.append([
-                text.plain(zone.get("name") or zone.get("section_id")), rule,
-                "/".join(text.distance(length[side], self.lang) for side in "UD"),
-                text.word(text.BANK_FROM, zone.get("bank_from"), self.lang),
-                text.area(zone.get("area_m2"), self.lang),
-                text.plain(zone.get("note")),
-            ])  # fmt: skip
-        paper.table(say("断面管控区", "Control zones"),
-                    (say("断面", "Section"), say("上游/下游/两岸范围", "Upstream/downstream/bank"),
-                     say("河段总长(上/下游)", "Traced (up/down)"), say("岸线依据", "Bank from"), say("面积", "Area"),
-                     say("说明", "Note")),
-                    table, (26, 25, 24, 18, 24, 39), size=8.5)  # fmt: skip
-        listed = [row for row in rows if row.get("status") in (None, "hit")]
-        for zone in zones:
-            key = zone.get("section_id")
-            name = text.plain(zone.get("name") or key)
-            mine = sorted_ledger(row for row in listed if row.get("section_id") == key)
-            paper.part(name)
-            if not mine:
-                paper.say(
-                    say(
-                        "管控区内未见所排查类型的要素；以已声明完整的图层为准。",
-                        "None of the kinds looked for was found.",
-                    )
-                )
-            self._along(say(f"{name}范围内(含待核实)", f"{name}: inside (to be verified included)"),
-                        [row for row in mine if standing(row) <= 1])  # fmt: skip
-            self._along(say(f"{name}左右带(文件称“左右”，现场核定)", f"{name}: approximate band, to be settled on site"),
-                        [row for row in mine if standing(row) == 2])  # fmt: skip
-            self._along(say(f"{name}界外(函告所在地)", f"{name}: outside the jurisdiction, to be notified"),
-                        [row for row in mine if standing(row) == 3])  # fmt: skip
-
-    def _along(self, caption: str, rows: list[Row]) -> None:
-        if not rows:
-            return
-        say, lang = self.zh_en, self.lang
-        table, marks = [], []
-        for i, row in enumerate(rows, start=1):
-            extent = text.area(row.get("area_m2"), lang) if row.get("area_m2") else ""
-            if row.get("length_m"):
-                extent = say("区内长 ", "length inside ") + text.distance(row["length_m"], lang)
-            remarks = [extent, self.words.why(row)]
-            if truth(row, "tentative") and say("待核实", "To be verified") not in remarks[1]:
-                remarks.insert(0, say("待核实", "To be verified"))
-            table.append([
-                i, text.plain(row.get("site_name") or row.get("site_id")), self.features.kind(row),
-                text.chainage(row.get("chainage_m"), row.get("direction"), lang),
-                text.word(text.BANK, row.get("bank"), lang),
-                text.separation(row.get("offset_m"), row.get("threshold_m"), lang),
-                text.distance(row.get("straight_m"), lang),
-                say("；", "; ").join(part for part in remarks if part),
-            ])  # fmt: skip
-            marks.append("open" if truth(row, "tentative") else "")
-        self.paper.table(
-            caption,
-            (say("序号", "No."), say("名称", "Name"), say("类型", "Type"), say("里程", "Chainage"), say("岸别", "Bank"),
-             say("距岸", "Offset"), say("直线距离", "Straight"), say("说明", "Remarks")),
-            table, (10, 27, 20, 22, 12, 15, 16, 34), marks=marks, centred=(0, 4), size=9,
-        )  # fmt: skip
-
-    def radius(self, zones: list[Row], rows: list[Row]) -> None:
-        """The boilers within the heat radius, and the nearest beyond."""
-        paper, say, lang = self.paper, self.zh_en, self.lang
-        paper.chapter(say("热电联产供热半径", "Heat radius"))
-        names = say("、", ", ").join(text.plain(zone.get("name") or zone.get("plant_id")) for zone in zones)
-        inside = [row for row in rows if row.get("status") != "clear" or truth(row, "tentative")]
-        beyond = [row for row in rows if row.get("status") == "clear" and not truth(row, "tentative")]
-        sure = sum(row.get("status") == "hit" and not truth(row, "tentative") for row in rows)
-        doubtful = len(inside) - sure
-        paper.say(say(f"热源{len(zones)}个：{names or '无'}。半径内{sure}台，待核实{doubtful}台，半径外{len(beyond)}台。",
-                      f"{len(zones)} heat sources: {names or 'none'}. {sure} boilers inside,"
-                      f" {len(inside) - sure} to be verified,"
-                      f" {len(beyond)} outside."), keep=bool(inside))  # fmt: skip
-        table, marks = [], []
-        by_distance = sorted(
-            inside,
-            key=lambda r: (r.get("distance_m") is None, r.get("distance_m") or 0.0, str(r.get("site_id"))),
-        )
-        for i, row in enumerate(by_distance, start=1):
-            result = radius_result(row, self.words)
-            table.append([
-                i, text.plain(row.get("site_name") or row.get("site_id")), text.plain(row.get("zone_name")),
-                text.separation(row.get("distance_m"), row.get("threshold_m"), lang),
-                text.distance(row.get("threshold_m"), lang), result, self.words.why(row),
-            ])  # fmt: skip
-            marks.append("open" if truth(row, "tentative") or row.get("status") == "not_assessed" else "")
-        if table:
-            paper.table(say("供热半径内及待核实的燃煤锅炉", "Boilers inside or to be verified"),
-                        (say("序号", "No."), say("锅炉", "Boiler"), say("最近热源", "Nearest source"),
-                            say("距离", "Distance"),
-                         say("半径", "Radius"), say("结果", "Result"), say("说明", "Remarks")),
-                        table, (10, 38, 27, 22, 16, 16, 27), marks=marks, centred=(0, 5), size=9)  # fmt: skip
-
-    def board(self, rows: list[Row], planned: list[Row]) -> None:
-        """The plan board: clause, count, deadline, what is overdue."""
-        paper, say = self.paper, self.zh_en
-        paper.chapter(say("方案落实情况", "The plan board"))
-        late = sum(row.get("state") == "overdue" for row in rows)
-        unknown = sum(row.get("state") == "not_computable" for row in rows)
-        paper.say(say(f"共{len(rows)}项(条款×对象)：逾期{late}项，待核实{unknown}项。清单见台账。",
-                      f"{len(rows)} tasks (clause by kind of feature): {late} overdue, {unknown} to be"
-                      f" verified. The ledger lists them."), keep=True)  # fmt: skip
-        keys = (
-            "clause",
-            "clause_zh",
-            "layer",
-            "listed",
-            "tentative",
-            "open",
-            "settled",
-            "outstanding",
-            "deadline",
-            "state",
-        )
-        shown = [row for row in rows if row.get("state") in _UNDONE and row.get("effect") not in _MILD]
-        paper.say(say(f"下表列出尚未完成的{len(shown)}项强制性任务；目标值、关注类条款和已完成任务见台账“任务看板”。",
-                      f"The table has the {len(shown)} binding tasks that are not done; figures, what is only attended"
-                      " to and what is done are on the ledger's plan board."))  # fmt: skip
-        table = []
-        for row in shown:
-            cells = [board_value(key, row, self.words) for key in keys]
-            cells = [text.day(c, "en") if isinstance(c, date) else "" if c is None else c for c in cells]
-            cells[1] = [cells[1], board_value("rulebook", row, self.words)]
-            days = row.get("overdue_days")
-            if days:
-                cells[-1] = [cells[-1], say(f"{int(days)}天", f"{int(days)} days")]
-            elif row.get("state") == "not_computable":
-                cells[-1] = [cells[-1], self.words.why(row)]
-            table.append(cells)
-        paper.table(say("任务进展", "Progress"),
-                    (say("条款", "Clause"), say("任务", "Task"), say("对象", "Features"), say("列入", "Listed"),
-                     say("存疑", "Doubtful"), say("缺资料", "No data"), say("已销号", "Settled"),
-                     say("未完成", "Outstanding"),
-                     say("时限", "Deadline"), say("进展", "State")),
-                    table, (15, 34, 16, 9, 9, 12, 12, 12, 21, 16) if self.lang == "zh" else (14, 31, 17, 12,
-                        15, 10, 13, 17, 19, 17),
-                    marks=[board_mark(row) for row in shown], centred=(3, 4, 5, 6, 7, 8),
-                    size=8.5)  # fmt: skip
-        if planned and not rows:
-            paper.say(say(f"列出要素{len(planned)}条。", f"{len(planned)} features listed."))
+        return joined + self.zh_en(f"等{len(names)}个", f" and {len(names) - most} more")
 
     # ---- data and decision ------------------------------------------------------------------------------
 
@@ -561,7 +480,7 @@ class _Report:
             ]
             paper.table(say("数据指纹", "Data fingerprints"),
                 (say("图层", "Layer"), say("概况", "Content"), "SHA-256"),
-                        table, (32, 64, 60), size=8.5)  # fmt: skip
+                        table, (26, 78, 52), size=7)  # fmt: skip
         if faults:
             table = [
                 [text.word(text.SEVERITY, row.get("severity"), self.lang),
@@ -597,3 +516,8 @@ class _Report:
             ],
             (34, PORTRAIT_WIDTH - 34),
         )
+
+
+def _metres(row: Row) -> float:
+    gap = row.get("distance_m")
+    return float("inf") if gap is None else float(gap)

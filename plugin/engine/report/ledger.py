@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..errors import InputError
+from ..publication import INTERNAL, Publication
 from . import text
 from .features import Features
+from .ledger_places import Places, shielded, shielded_mark
+from .ledger_registers import by_feature, register_of
 from .lists import Lists
-from .publish import publish, settle, stamp
 from .rows import (
     Row,
     Words,
@@ -27,7 +29,7 @@ from .rows import (
     truth,
     working_distances,
 )
-from .sheet import Column, Styles, workbook
+from .sheet import Column, Styles, finish, workbook
 from .units import add_units
 from .wording import (
     BOARD,
@@ -60,7 +62,9 @@ def write_xlsx(
     onemap: Any = None,
     working: Mapping[str, float] | None = None,
     notes: Sequence[str] = (),
+    by: str = "clause",
     lang: str = "zh",
+    publication: Publication = INTERNAL,
     overwrite: bool = True,
 ) -> Path:
     """Write a ledger.
@@ -91,7 +95,11 @@ def write_xlsx(
         The office's own distances in metres, by name, as the check used them.
     notes : sequence of str, optional
         Further lines for the first sheet.
+    by : {"clause", "theme"}
+        A list to clear for each clause, or a register for each kind of feature with all clauses it comes under.
     lang : {"zh", "en"}
+    publication : Publication
+        For whom it is: a public one leaves places out.
     overwrite : bool
         False refuses to replace an existing file.
 
@@ -102,25 +110,29 @@ def write_xlsx(
     Raises
     ------
     InputError
-        If openpyxl is missing, the date or the language cannot be understood, or the file cannot be written.
+        If openpyxl is missing, the date, the language or `by` cannot be understood, or the file cannot be written.
     """
     lang = text.check_language(lang)
+    if by not in ("clause", "theme"):
+        raise InputError(f"A ledger is ordered by clause or theme, not '{by}'; choose one of the two.")
     day = text.required_date(as_of, "The date of the check (as_of)")
-    book = workbook()
+    book = workbook(publication)
     styles = Styles()
     words = Words(lang, day, list(books or ()))
     features = Features(onemap, words)
-    checked = records(findings)
-    planned = records(getattr(plan, "findings", None))
-    traced = records(getattr(section, "finding", None))
-    heated = records(getattr(radius, "finding", None))
+    checked = shielded(records(findings), publication)
+    planned = shielded(records(getattr(plan, "findings", None)), publication)
+    traced = shielded(records(getattr(section, "finding", None)), publication)
+    heated = shielded(records(getattr(radius, "finding", None)), publication)
 
-    write = _Writer(book, styles, words, features)
+    write = _Writer(book, styles, words, features, Places(publication, lang))
     used = {**(getattr(plan, "working", None) or {}), **(working or {})}
     own = working_distances([*checked, *planned], words, used)
-    write.about(title, notes, distinct_marks(fingerprints, getattr(plan, "fingerprints", None)), own)
+    marks = distinct_marks(fingerprints, getattr(plan, "fingerprints", None))
+    write.about(title, notes, [shielded_mark(mark, publication) for mark in marks], own)
     if verdicts is not None:
-        write.verdicts(records(verdicts))
+        hidden = {row.get("site_id") for row in checked if publication.hides(row.get("site_layer"))}
+        write.verdicts(records(verdicts), hidden)
     if units is not None:
         add_units(write, records(units))
     if findings is not None:
@@ -128,7 +140,10 @@ def write_xlsx(
     write.inquiries([*checked, *planned])
     if plan is not None:
         write.board(records(getattr(plan, "board", None)))
-        write.clause_ledgers(by_clause(_problems(planned)).values())
+        if by == "clause":
+            write.clause_ledgers(by_clause(_problems(planned)).values())
+    if by == "theme":
+        write.theme_ledgers([*_problems(planned), *traced, *heated])
     if section is not None:
         write.sections(records(section.zone), records(section.reach), traced)
         write.section_ledger(traced)
@@ -136,14 +151,7 @@ def write_xlsx(
         write.radius(records(radius.zone), heated)
     results = ((section, "issue"), (radius, "issue"), (plan, "issues"))
     write.issues(distinct_issues([issues, *(getattr(result, name, None) for result, name in results)]))
-
-    moment = stamp(day)
-    book.properties.creator = "EnvZones"
-    book.properties.title = text.plain(title)
-    book.properties.created = moment
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return publish(path, settle(buffer.getvalue(), moment), overwrite=overwrite)
+    return finish(book, path, day, title=title, overwrite=overwrite)
 
 
 class _Writer(Lists):
@@ -159,7 +167,7 @@ class _Writer(Lists):
         own: list[Any],
     ) -> None:
         """Say what this is, for which day, on which documents, distances and data."""
-        say, lang = self.say, self.lang
+        say, lang, publication = self.say, self.lang, self.places.publication
         general = say("基本信息", "General")
         lines: list[list[str]] = [
             [general, say("名称", "Title"), title, ""],
@@ -169,6 +177,8 @@ class _Writer(Lists):
                 ""],
             [general, say("坐标系", "Coordinates"), say("CGCS2000(EPSG:4490)；距离、面积按CGCS2000椭球计算",
                 "CGCS2000 (EPSG:4490); distances and areas on the CGCS2000 ellipsoid"), ""],
+            *([general, say("使用范围", "For whom"), mark, ""] for mark in publication.marks(lang)),
+            *([general, say("编制单位", "Prepared by"), office, ""] for office in (publication.office,) if office),
             [general, say("示意数据", "Illustrative data"), illustrative_note(self.words), ""],
         ]  # fmt: skip
         lines += [[general, say("备注", "Note"), note, ""] for note in notes]
@@ -205,34 +215,33 @@ class _Writer(Lists):
 
     # ---- siting check -----------------------------------------------------------------------------------
 
-    def verdicts(self, rows: list[Row]) -> None:
+    def verdicts(self, rows: list[Row], hidden: Collection[Any] = ()) -> None:
         """One row per site: what is known, what is possible, what is still open."""
         say, lang = self.say, self.lang
         columns = [
             Column(say("序号", "No."), "int"),
             Column(say("项目编号", "Site id"), widest=18),
-            Column(say("项目名称", "Site"), widest=36),
+            Column(say("项目名称", "Site"), widest=36, total="count"),
             Column(say("设施类型", "Facility type"), widest=24),
             Column(say("初步结论", "Preliminary verdict"), widest=18),
             Column(
                 say("可能的结论(待核实条款若命中)", "Possible verdict (if open clauses apply)"), widest=18
             ),
-            Column(say("命中条数", "Hits"), "int"),
-            Column(say("待核实条数", "To be verified"), "int"),
+            Column(say("命中条数", "Hits"), "int", total="sum"),
+            Column(say("待核实条数", "To be verified"), "int", total="sum"),
             Column(say("研判说明", "In words"), widest=60),
-            Column(say("经度", "Longitude"), "degrees"),
-            Column(say("纬度", "Latitude"), "degrees"),
+            *self.places.columns()[:4],
             Column(say("审定结论", "Decision"), narrowest=14),
             Column(say("修改理由", "Reason for change"), narrowest=16),
         ]
         table, marks = [], []
         for i, row in enumerate(rows, start=1):
-            lon, lat = _centre(row.get("geometry"))
+            place = self.places.cells(_centre(row.get("geometry")), hidden=row.get("site_id") in hidden)[:4]
             table.append([
                 i, row.get("site_id"), row.get("site_name"), self.words.facility(row.get("facility_type")),
                 text.word(text.VERDICT, row.get("known"), lang),
                 text.word(text.VERDICT, row.get("possible"), lang),
-                row.get("hits"), row.get("pending"), verdict_words(row, lang), lon, lat, None, None,
+                row.get("hits"), row.get("pending"), verdict_words(row, lang), *place, None, None,
             ])  # fmt: skip
             marks.append("late" if row.get("known") == "fail" else "open" if row.get("pending") else "")
         note = say("初步研判：有待核实条款的项目，结论不得理解为“通过”。",
@@ -380,6 +389,23 @@ class _Writer(Lists):
             self._ledger(self.say("其他清单", "Other lists"), self.say("关注与鼓励类条款清单", "What clauses only attend to"),
                          [self._counts(rest)], rest)  # fmt: skip
 
+    def theme_ledgers(self, rows: list[Row]) -> None:
+        """A sheet for each register, in the order of the themes: its features with all that they come under."""
+        hits = [
+            row for row in rows
+            if row.get("status") in (None, "hit") and (row.get("effect") is None or row["effect"] in _CLEARED)
+        ]  # fmt: skip
+        sheets: dict[tuple[str, Any], list[Row]] = {}
+        for row in by_feature(hits, self.words):
+            layer = str(row.get("site_layer") or "")
+            sheets.setdefault((layer, register_of(layer, self.features.feature(row))), []).append(row)
+        order = {name: i for i, name in enumerate(self.words.catalog)}
+        for (layer, register), listed in sorted(
+            sheets.items(), key=lambda one: (order.get(one[0][0], len(order)), one[0][0], _title_of(one[0][1]))
+        ):
+            title = text.pick(register.title, self.lang) if register is not None else self.words.layer(layer)
+            self._ledger(title, title, [self._counts(listed)], listed, register)
+
     def clause_ledger(self, rows: list[Row]) -> None:
         """The list to clear under one inventory clause."""
         listed = one_per_feature((row for row in rows if row.get("status") == "hit"), self.words)
@@ -418,7 +444,7 @@ class _Writer(Lists):
         table = [
             [i, text.word(text.SEVERITY, row.get("severity"), lang), row.get("code"),
              row.get("section_id") or row.get("site_id") or row.get("plant_id"), issue_words(row, lang),
-             *_centre(row.get("geometry"))]
+             *self.places.pair(_centre(row.get("geometry")), hidden=self.places.publication.public)]
             for i, row in enumerate(rows, start=1)
         ]  # fmt: skip
         self._add(
@@ -448,8 +474,12 @@ def _some(names: Sequence[str], words: Words, most: int = 12) -> str:
     return joined + words.zh_en(f" 等{len(names)}个", f" and {len(names) - most} more")
 
 
-def _centre(shape: Any) -> tuple[float | None, float | None]:
+def _title_of(register: Any) -> str:
+    return register.title[0] if register is not None else ""
+
+
+def _centre(shape: Any) -> tuple[float, float] | None:
     if shape is None:
-        return None, None
+        return None
     point = shape if shape.geom_type == "Point" else shape.representative_point()
     return point.x, point.y

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timezone
 from pathlib import Path
 
@@ -23,11 +24,14 @@ def stamp(as_of: date) -> datetime:
     return datetime.combine(as_of, time())
 
 
-def settle(package: bytes, moment: datetime) -> bytes:
+def settle(
+    package: bytes, moment: datetime, parts: Mapping[str, Callable[[bytes], Iterable[bytes]]] | None = None
+) -> bytes:
     """Return an Office package with every date in it set to `moment`.
 
     The libraries write the clock's time into the zip entries and the core properties, so that two runs over
-    the same data differ; an office that compares files, and a test, need them equal.
+    the same data differ; an office that compares files, and a test, need them equal.  `parts` are members that are
+    written anew on the way: what is given their bytes returns them in pieces.
     """
     zip_moment = max(moment, datetime(1980, 1, 1)).timetuple()[:6]
     text = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
@@ -43,7 +47,12 @@ def settle(package: bytes, moment: datetime) -> bytes:
             info = zipfile.ZipInfo(entry.filename, zip_moment)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
-            target.writestr(info, body)
+            if parts and entry.filename in parts:
+                with target.open(info, "w") as stream:
+                    for piece in parts[entry.filename](body):
+                        stream.write(piece)
+            else:
+                target.writestr(info, body)
     return out.getvalue()
 
 

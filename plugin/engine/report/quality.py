@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from . import text
-from .publish import publish, settle, stamp
-from .sheet import Column, Styles, add_table, workbook
+from .sheet import Column, Styles, add_table, finish, workbook
 
 _SEVERITY = {"error": ("错误", "Error"), "warning": ("警告", "Warning"), "info": ("说明", "Information")}
 _MARK = {"error": "late", "warning": "open"}
@@ -81,12 +79,7 @@ def write_quality(
     )  # fmt: skip
     if repairs is not None and len(repairs):
         _repairs(book, styles, repairs, layer, say, lang, dated)
-    moment = stamp(as_of)
-    book.properties.creator = "EnvZones"
-    book.properties.created = moment
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return publish(path, settle(buffer.getvalue(), moment))
+    return finish(book, path, as_of)
 
 
 def _number(value: Any) -> int | None:

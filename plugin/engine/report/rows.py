@@ -209,7 +209,7 @@ class Words:
         return self.told(row.get(first) or row.get(second))
 
     def told(self, said: Any) -> str:
-        """Return a sentence of the engine's with the names of attributes in place of their ids."""
+        """Return a sentence of the engine's with the names of attributes and layers in place of their ids."""
         said = text.plain(said)
         # In an English sentence an id without an underscore is an ordinary word.
         said = _IDENTIFIER.sub(
@@ -226,6 +226,8 @@ class Words:
         known = self._facilities().attributes
         if name in known:
             return getattr(known[name], self.lang)
+        if name in self.catalog:
+            return self.catalog[name].title(self.lang)
         if self._fields is None:
             # A field that several layers have is called the same, or nearly, in all of them.
             every = (one for spec in self.catalog.values() for one in spec.fields)
@@ -403,12 +405,17 @@ def standing(row: Mapping[str, Any]) -> int:
 
 def standing_words(row: Mapping[str, Any], words: Words) -> str:
     """Return the title of a row's standing."""
+    return standings(words)[standing(row)]
+
+
+def standings(words: Words) -> tuple[str, ...]:
+    """Return the titles of all standings."""
     return (
         words.zh_en("范围内", "Inside"),
         words.zh_en("待核实", "To be verified"),
         words.zh_en("左右带(现场核定)", "Approximate band (settle on site)"),
         words.zh_en("界外(函告)", "Outside the jurisdiction (notify)"),
-    )[standing(row)]
+    )
 
 
 def _number(value: Any, default: float = 1e18) -> float:

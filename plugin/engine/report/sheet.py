@@ -5,35 +5,33 @@ openpyxl is imported inside the functions: the engine starts without it.
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..publication import INTERNAL, Publication
 from . import text
+from .ledger_body import FORMATS, FORMULA_STARTS, LINE, MAX_CELL, MAX_HEIGHT, Body, cell_text, lines_needed
+from .ledger_choices import add_choices
+from .ledger_page import repeated, set_up_page, spread
+from .publish import publish, settle, stamp
 
+__all__ = [
+    "BODY_FONT", "FORMULA_STARTS", "HEAD_FONT", "MAX_CELL", "MAX_ROWS", "Column", "Styles", "add_table", "finish",
+    "put_text", "sheet_title", "workbook",
+]  # fmt: skip
 HEAD_FONT, BODY_FONT = "SimHei", "SimSun"
 #: Excel's own limits.
-MAX_ROWS, MAX_CELL, MAX_TITLE, MAX_HEIGHT = 1_048_576, 32_767, 31, 409.0
-_LINE = 14.5
+MAX_ROWS, MAX_TITLE = 1_048_576, 31
 _BAD_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
-#: A cell that begins so is taken for a formula, or is in a spreadsheet that reads our text back.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-_FORMATS = {
-    "text": "@",
-    "int": "0",
-    "metres": "#,##0.00_ ",
-    "area": "#,##0.0_ ",
-    "area4": "#,##0.0000_ ",
-    "area2": "#,##0.00_ ",
-    "share": "0.0%_ ",
-    "degrees": "0.000000_ ",
-    "date": "yyyy-mm-dd",
-}
+_MERGED = re.compile(rb"(<mergeCells[^>]*>)(.*?)(</mergeCells>)", re.DOTALL)
+_MERGE = re.compile(rb"<mergeCell [^>]*/>")
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,9 @@ class Column:
     """One column: its title, what its cells hold, and between which widths (Latin characters) it may lie.
 
     `kind` is text, int, metres, area (m²), area4 (ha), area2 (mu), share (of 1), degrees or date.  A text
-    that does not fit `widest` is wrapped; a number never is.
+    that does not fit `widest` is wrapped; a number never is.  `choices` are a drop-down list, which an `open` one
+    only proposes.  `total` says what the last row tells of the column: ``count`` or ``sum``.  `key` names the column
+    in the rule by which rows are marked.
     """
 
     title: str
@@ -49,10 +49,13 @@ class Column:
     narrowest: float = 6.0
     widest: float = 40.0
     choices: tuple[str, ...] = ()
+    open: bool = False
+    total: str = ""
+    key: str = ""
 
 
-def workbook() -> Any:
-    """Return an empty openpyxl workbook, or say that openpyxl is missing.
+def workbook(publication: Publication = INTERNAL) -> Any:
+    """Return an empty openpyxl workbook, or say that openpyxl is missing; :func:`finish` writes it.
 
     Raises
     ------
@@ -68,7 +71,55 @@ def workbook() -> Any:
         ) from error
     book = Workbook()
     book.remove(book.active)
+    _set_unit(book)
+    book.envzones_publication, book.envzones_bodies, book.envzones_lists = publication, [], {}
     return book
+
+
+def _set_unit(book: Any) -> None:
+    """Have the width of columns counted in digits of a font that each system has, or has one as wide as.
+
+    Where the usual one, Calibri, is missing, columns grow by a third, and what was to be a page is two.
+    """
+    from openpyxl.styles import Font
+
+    font = Font(name="Arial", size=9)
+    book._fonts.clear()
+    book._fonts.add(font)
+    book._named_styles["Normal"].font = copy(font)
+
+
+def finish(book: Any, path: str | Path, as_of: date, *, title: str = "", overwrite: bool = True) -> Path:
+    """Write a workbook in its place, the same bytes for the same content.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    moment = stamp(as_of)
+    book.properties.creator = "EnvZones"
+    book.properties.created = moment
+    if title:
+        book.properties.title = text.plain(title)
+    # What is hidden comes last, so that the sheets are numbered as they are seen.
+    hidden = [sheet for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    for sheet in hidden:
+        book.move_sheet(sheet, len(book.sheetnames) - 1 - book.index(sheet))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    bodies = {sheet.path: body for sheet, body in book.envzones_bodies}
+    parts = {sheet.path.lstrip("/"): _filler(bodies.get(sheet.path)) for sheet in book.worksheets}
+    return publish(path, settle(buffer.getvalue(), moment, parts), overwrite=overwrite)
+
+
+def _filler(body: Body | None) -> Callable[[bytes], Iterable[bytes]]:
+    def fill(part: bytes) -> Iterable[bytes]:
+        # openpyxl keeps merged cells as a set, which has another order each time.
+        part = _MERGED.sub(lambda found: found[1] + b"".join(sorted(_MERGE.findall(found[2]))) + found[3], part)
+        return (part,) if body is None else body.fill(part)
+
+    return fill
 
 
 def sheet_title(book: Any, wanted: str) -> str:
@@ -85,9 +136,7 @@ def sheet_title(book: Any, wanted: str) -> str:
 
 def put_text(cell: Any, value: Any) -> None:
     """Store `value` as text whatever it looks like: never as a formula, a number or an error."""
-    words = text.plain(value)
-    if len(words) > MAX_CELL:
-        words = words[: MAX_CELL - 1] + "…"
+    words = cell_text(value)
     cell.value = words or None
     if words:
         cell.data_type = "s"
@@ -116,6 +165,34 @@ class Styles:
         self.right = Alignment(horizontal="right", vertical="center")
         self.middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
+    def body_style(self, sheet: Any, kind: str, mark: str, quoted: bool) -> int:
+        """Return the number of a body cell's style in the workbook of `sheet`."""
+        cell = self._cell(sheet, kind)
+        cell.font = self.body
+        if mark:
+            cell.fill = self.late if mark == "late" else self.open
+        if quoted:
+            cell.quotePrefix = True
+        return int(cell.style_id)
+
+    def total_style(self, sheet: Any, kind: str, total: str, lang: str) -> int:
+        """Return the number of a style of the last row."""
+        cell = self._cell(sheet, kind)
+        cell.font, cell.fill = self.head, self.fill
+        if total == "count":
+            cell.number_format = '0"条"' if lang == "zh" else '0" rows"'
+            cell.alignment = self.middle
+        return int(cell.style_id)
+
+    def _cell(self, sheet: Any, kind: str) -> Any:
+        from openpyxl.cell.cell import Cell
+
+        # A cell that is in no row: only its style is wanted.
+        cell = Cell(sheet, row=1, column=1)
+        cell.border, cell.number_format = self.border, FORMATS[kind]
+        cell.alignment = self.left if kind == "text" else self.middle if kind in ("int", "date") else self.right
+        return cell
+
 
 def add_table(
     book: Any,
@@ -127,15 +204,18 @@ def add_table(
     rows: Iterable[Sequence[Any]],
     *,
     marks: Sequence[str] = (),
+    live: str = "",
+    fixed: int = 2,
     paper: str = "A3",
     lang: str = "zh",
     empty: str = "",
 ) -> Any:
-    """Add a sheet: heading, notes, header row, body.
+    """Add a sheet: heading, notes, header row, body, totals where a column has one.
 
     Parameters
     ----------
     book : openpyxl.Workbook
+        Of :func:`workbook`.
     styles : Styles
     name : str
         The tab; made unique and short.
@@ -147,8 +227,13 @@ def add_table(
         As many cells as columns; None is an empty cell.
     marks : sequence of str
         For each row ``late`` (red), ``open`` (yellow) or an empty text.
+    live : str
+        A formula of the columns' keys in braces, such as ``{state}="x"``: rows for which it holds are red, and it
+        follows what is typed.
+    fixed : int
+        How many columns stay in sight, and on paper where columns take several pages.
     paper : str
-        ``A3`` or ``A4``, landscape, fitted to its width.
+        ``A3`` or ``A4``, landscape: the smallest to be used; wider where print would be too small to read.
     lang : str
     empty : str
         What a table without rows says.
@@ -166,26 +251,33 @@ def add_table(
 
     body = [list(row) for row in rows]
     head = len(notes) + 2
-    if len(body) + head > MAX_ROWS:
+    if len(body) + head >= MAX_ROWS:
         raise InputError(
             f"Sheet '{name}' would have {len(body)} rows and Excel ends at {MAX_ROWS}; check fewer sites at"
             f" a time."
         )
     sheet = book.create_sheet(sheet_title(book, name))
     last = get_column_letter(len(columns))
-    widths = [_column_width(column, [row[i] for row in body]) for i, column in enumerate(columns)]
+    filled = Body(sheet, styles, columns, body, marks, head, lang)
+    book.envzones_bodies.append((sheet, filled))
+    widths = filled.widths
+    fixed = min(fixed, len(columns)) if len(columns) > 6 else 0
+    repeat = repeated(widths, max(fixed, 1))
+    pages = spread(widths, paper, repeat)
     for i, value in enumerate(widths):
         sheet.column_dimensions[get_column_letter(i + 1)].width = value
+    # Columns that are repeated show what stands above them on every page, and no more than that.
+    across = repeat if pages.breaks else len(columns)
     for number, words in enumerate([heading, *notes], start=1):
         cell = sheet.cell(number, 1)
         put_text(cell, words)
         cell.font = styles.title if number == 1 else styles.subtitle
         cell.alignment = copy(styles.left)
-        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=len(columns))
+        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=across)
         # A merged cell never grows by itself.  The heading is half as large again as the notes.
         scale = 1.6 if number == 1 else 1.0
-        lines = text.lines_needed(words, sum(widths) / scale * 0.94)
-        sheet.row_dimensions[number].height = min(MAX_HEIGHT, lines * _LINE * scale + 4)
+        lines = lines_needed(text.plain(words), sum(widths[:across]) / scale * 0.94)
+        sheet.row_dimensions[number].height = min(MAX_HEIGHT, lines * LINE * scale + 4)
     for i, column in enumerate(columns, start=1):
         cell = sheet.cell(head, i)
         put_text(cell, column.title)
@@ -195,115 +287,35 @@ def add_table(
             styles.border,
             styles.middle,
         )
-    lines = max(text.lines_needed(column.title, value - 1.5) for column, value in zip(columns, widths))
-    sheet.row_dimensions[head].height = lines * _LINE + 8
-    _fill(sheet, styles, columns, widths, body, marks, head)
+    lines = max(lines_needed(column.title, value - 1.5) for column, value in zip(columns, widths))
+    sheet.row_dimensions[head].height = lines * LINE + 8
     if not body and empty:
         put_text(sheet.cell(head + 1, 1), empty)
         sheet.cell(head + 1, 1).font = styles.body
-    bottom = head + max(len(body), 1)
-    sheet.freeze_panes = sheet.cell(head + 1, min(3, len(columns)) if len(columns) > 6 else 1)
+    # By its name: a cell that is asked for would be written, and the row twice.
+    sheet.freeze_panes = f"{get_column_letter(fixed + 1)}{head + 1}"
     if body:
         sheet.auto_filter.ref = f"A{head}:{last}{head + len(body)}"
-    _choices(sheet, columns, head, len(body), lang)
-    set_up_page(sheet, paper, lang)
-    # openpyxl 3.0 writes the rows as given, and a reference without $ repeats nothing.
-    sheet.print_title_rows = f"${head}:${head}"
-    sheet.print_area = f"A1:{last}{bottom}"
+    add_choices(book, sheet, columns, head + 1, head + len(body), lang)
+    if live and body:
+        _mark_live(sheet, styles, columns, live, head + 1, head + len(body))
+    bottom = max(filled.last, head + 1)
+    set_up_page(
+        sheet, pages, lang, book.envzones_publication, head=head, fixed=repeat, area=f"A1:{last}{bottom}"
+    )
     return sheet
 
 
-def _column_width(column: Column, values: Iterable[Any]) -> float:
-    longest = 0
-    for value in values:
-        if value is None or value == "":
-            continue
-        longest = max(longest, max(text.width(line) for line in _shown(value, column.kind).split("\n")))
-    # A header may break between any two Chinese characters; a Latin word may not.
-    word = max((text.width(part) for part in re.split(r"[\s(/]", column.title)), default=0)
-    header = max(min(text.width(column.title), 8), word if word <= 14 else 0)
-    wanted = max(longest * 1.06 + 2.2, header + 2.6, column.narrowest)
-    # Words in place of a date are wrapped like any text, but a date never is.
-    widest = {"text": column.widest, "date": max(column.widest, 13.0)}.get(column.kind, wanted)
-    return round(min(wanted, max(widest, header + 2.6)), 1)
-
-
-def _shown(value: Any, kind: str) -> str:
-    """Return roughly what a cell shows, for its width."""
-    if kind == "text" or isinstance(value, (str, date)):
-        return text.plain(value)
-    digits = {"int": 0, "metres": 2, "area": 1, "area4": 4, "area2": 2, "share": 1, "degrees": 6}[kind]
-    return f"{float(value):,.{digits}f}" + ("%" if kind == "share" else "")
-
-
-def _fill(
-    sheet: Any,
-    styles: Styles,
-    columns: Sequence[Column],
-    widths: Sequence[float],
-    body: Sequence[Sequence[Any]],
-    marks: Sequence[str],
-    head: int,
+def _mark_live(
+    sheet: Any, styles: Styles, columns: Sequence[Column], live: str, first: int, last: int
 ) -> None:
-    made: dict[tuple[int, str, str], Any] = {}
-    for r, row in enumerate(body):
-        mark = marks[r] if r < len(marks) else ""
-        height = 1
-        for c, (column, value) in enumerate(zip(columns, row)):
-            cell = sheet.cell(head + 1 + r, c + 1)
-            # A date column may hold the document's words where they name no day.
-            kind = "text" if isinstance(value, str) else column.kind
-            key = (c, kind, mark)
-            if key not in made:
-                cell.font, cell.border = styles.body, styles.border
-                cell.alignment = (
-                    styles.left
-                    if kind == "text"
-                    else styles.middle
-                    if kind in ("int", "date")
-                    else styles.right
-                )
-                cell.number_format = _FORMATS[kind]
-                if mark:
-                    cell.fill = styles.late if mark == "late" else styles.open
-                made[key] = copy(cell._style)
-            cell._style = copy(made[key])
-            if value is None or value == "":
-                continue
-            if kind == "text":
-                put_text(cell, value)
-                height = max(height, text.lines_needed(text.plain(value), widths[c] / 1.06 - 1.6))
-            else:
-                cell.value = value
-        sheet.row_dimensions[head + 1 + r].height = min(MAX_HEIGHT, height * _LINE + 5)
-
-
-def _choices(sheet: Any, columns: Sequence[Column], head: int, count: int, lang: str) -> None:
+    """Mark rows by a rule that follows what is typed."""
+    from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
 
-    for i, column in enumerate(columns, start=1):
-        if not column.choices or not count:
-            continue
-        rule = DataValidation(type="list", formula1='"' + ",".join(column.choices) + '"', allow_blank=True)
-        rule.showErrorMessage = True
-        rule.errorTitle = column.title
-        rule.error = "请从下拉列表中选择" if lang == "zh" else "Choose from the list"
-        letter = get_column_letter(i)
-        rule.add(f"{letter}{head + 1}:{letter}{head + count}")
-        sheet.add_data_validation(rule)
-
-
-def set_up_page(sheet: Any, paper: str, lang: str) -> None:
-    """Set landscape paper fitted to one page in width, margins, and page numbers."""
-    page = sheet.page_setup
-    page.orientation = "landscape"
-    page.paperSize = {"A3": 8, "A4": 9}[paper]
-    page.fitToWidth, page.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    margins = sheet.page_margins
-    margins.left = margins.right = 0.5
-    margins.top, margins.bottom, margins.header, margins.footer = 0.6, 0.7, 0.3, 0.35
-    sheet.oddHeader.right.text = "&A"
-    sheet.oddFooter.center.text = "第 &P 页 共 &N 页" if lang == "zh" else "Page &P of &N"
-    sheet.print_options.horizontalCentered = True
+    places = {c.key: f"${get_column_letter(i)}{first}" for i, c in enumerate(columns, start=1) if c.key}
+    # In a rule's style the background is what fills.
+    fill = PatternFill("solid", bgColor=styles.late.fgColor)
+    rule = FormulaRule(formula=[live.format(**places)], fill=fill)
+    sheet.conditional_formatting.add(f"A{first}:{get_column_letter(len(columns))}{last}", rule)

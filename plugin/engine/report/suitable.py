@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,7 @@ from ..errors import InputError
 from ..facilities import FacilityTypes, load_facility_types
 from ..findings import VERDICT_WORDS
 from . import text
-from .publish import publish, settle, stamp
-from .sheet import Column, Styles, add_table, workbook
+from .sheet import Column, Styles, add_table, finish, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,14 +79,10 @@ def write_areas(
         book, styles, say("说明", "About"), say("说明", "About"), [], about, _about(result, onemap, lang),
         lang=lang, paper="A4",
     )  # fmt: skip
-    moment = stamp(result.as_of)
-    book.properties.title, book.properties.created = title, moment
-    buffer = io.BytesIO()
-    book.save(buffer)
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"Ledger {path} must end in .xlsx.")
-    return publish(path, settle(buffer.getvalue(), moment))
+    return finish(book, path, result.as_of, title=title)
 
 
 def _tails(lang: str) -> tuple[str, str]:

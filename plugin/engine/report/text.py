@@ -176,23 +176,25 @@ def period(start: Any, end: Any, lang: str = "zh") -> str:
     return f"{first}至{last}" if lang == "zh" else f"{first} to {last}"
 
 
-def dms(degrees: float | None, axis: str) -> str:
-    """Write an angle as degrees, minutes and seconds to 0.01″ (0.3 m on the ground).
+def dms(degrees: float | None, axis: str, digits: int = 2) -> str:
+    """Write an angle as degrees, minutes and seconds, by default to 0.01″ (0.3 m on the ground).
 
     Parameters
     ----------
     degrees : float or None
     axis : str
         ``lon`` or ``lat``; decides the letter E/W or N/S.
+    digits : int
+        Decimals of the seconds.
     """
     if degrees is None or not math.isfinite(degrees):
         return ""
-    # Round once, in hundredths of a second, so that 59.999″ becomes the next minute and never 60.00″.
-    hundredths = round(abs(degrees) * 360000)
-    whole, rest = divmod(hundredths, 360000)
-    minutes, rest = divmod(rest, 6000)
+    # Round once, in parts of a second, so that 59.999″ becomes the next minute and never 60.00″.
+    second = 10**digits
+    minutes, parts = divmod(round(abs(degrees) * 3600 * second), 60 * second)
     letter = ("W" if degrees < 0 else "E") if axis == "lon" else ("S" if degrees < 0 else "N")
-    return f"{whole}°{minutes:02d}′{rest // 100:02d}.{rest % 100:02d}″{letter}"
+    seconds = f"{parts // second:02d}" + (f".{parts % second:0{digits}d}" if digits else "")
+    return f"{minutes // 60}°{minutes % 60:02d}′{seconds}″{letter}"
 
 
 def number(value: Any, digits: int = 1) -> str:

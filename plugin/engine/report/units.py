@@ -11,7 +11,7 @@ from .sheet import Column
 from .word import Paper
 
 LAYER = "control_unit"
-_LISTS = (
+LISTS = (
     ("spatial_constraint", ("空间布局约束", "Spatial layout")),
     ("emission_control", ("污染物排放管控", "Emission control")),
     ("risk_prevention", ("环境风险防控", "Risk prevention")),
@@ -51,13 +51,16 @@ def chapter(paper: Paper, words: Words, rows: list[Row]) -> None:
                 (say("序号", "No."), say("项目", "Site"), say("管控单元", "Unit"), say("类别", "Kind"),
                  say("位置关系", "Relation"), say("占用", "Area"), say("清单版本", "Version")),
                 table, (10, 30, 36, 18, 18, 24, 20), centred=(0,))  # fmt: skip
+    lists = []
     for row in _once(rows):
-        lists = [(text.pick(title, words.lang), text.plain(row.get(name))) for name, title in _LISTS]
-        if any(said for _, said in lists):
-            name = text.plain(row.get("unit_name") or row.get("unit_code"))
-            paper.table(say(f"{name}准入清单(原文)", f"List of {name} (verbatim)"),
-                        (say("管控类别", "Aspect"), say("管控要求", "Requirement")),
-                        [[title, said or "—"] for title, said in lists], (34, 122))  # fmt: skip
+        name = text.plain(row.get("unit_name") or row.get("unit_code"))
+        said = [(text.pick(title, words.lang), text.plain(row.get(column))) for column, title in LISTS]
+        if any(words_ for _, words_ in said):
+            lists += [[name if k == 0 else "", title, words_ or "—"] for k, (title, words_) in enumerate(said)]
+    if lists:
+        paper.table(say("管控单元准入清单(原文)", "Lists of the units (verbatim)"),
+                    (say("管控单元", "Unit"), say("管控类别", "Aspect"), say("管控要求", "Requirement")),
+                    lists, (38, 28, 90))  # fmt: skip
 
 
 def add_units(write: Lists, rows: list[Row]) -> None:
@@ -73,7 +76,7 @@ def add_units(write: Lists, rows: list[Row]) -> None:
         Column(say("占用面积(m²,椭球)", "Area (m², ellipsoidal)"), "area"),
         Column(say("占用面积(m²,投影)", "Area (m², projected)"), "area"),
         Column(say("占项目比例", "Share of the site"), "share"),
-        *(Column(text.pick(title, write.lang), widest=40) for _, title in _LISTS),
+        *(Column(text.pick(title, write.lang), widest=40) for _, title in LISTS),
         Column(say("清单版本", "Version"), "date"),
     ]
     table = [
@@ -81,7 +84,7 @@ def add_units(write: Lists, rows: list[Row]) -> None:
             i, text.plain(row.get("site_name") or row.get("site_id")), row.get("unit_code"), row.get("unit_name"),
             words.value(LAYER, "unit_kind", row.get("unit_kind")), status_words(row, words), row.get("overlap_m2"),
             row.get("overlap_projected_m2"), row.get("overlap_share"),
-            *(text.plain(row.get(name)) for name, _ in _LISTS), row.get("version_date"),
+            *(text.plain(row.get(name)) for name, _ in LISTS), row.get("version_date"),
         ]
         for i, row in enumerate(rows, start=1)
     ]  # fmt: skip
