@@ -23,7 +23,8 @@ from .cli_io import (
     EXIT_CANCELLED,
     EXIT_FINDINGS,
     EXIT_INPUT,
-    add_results,
+    add_documents,
+    add_out,
     add_verb,
     check_outputs,
     day,
@@ -33,12 +34,14 @@ from .cli_io import (
     read,
     say,
     say_issues,
-    write_ledger,
+    write_documents,
 )
 from .cli_items import add_items
+from .cli_map import add_map
 from .cli_network import add_network
 from .cli_onemap import add_onemap
 from .cli_plan import add_plan
+from .cli_report import add_report
 from .cli_river import add_section
 from .cli_roles import add_roles
 from .cli_suitable import add_suitable
@@ -102,7 +105,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--as-of", type=day, metavar="DATE", help="plants that become CHP later count as doubtful"
     )
-    add_results(one, "--xlsx")
+    add_out(one)
+    add_documents(one)
 
     one = add_verb(verbs, "check", _check, "may this go here? sites against every siting clause")
     one.add_argument("sites", type=layer, metavar="SITES[:LAYER]")
@@ -113,14 +117,14 @@ def parser() -> argparse.ArgumentParser:
         choices=("fail", "restricted", "conditional", "pending"),
         help="exit 1 from this verdict on",
     )
-    one.add_argument(
-        "--office", default="", metavar="NAME", help="the compiling office (编制单位) named in the report"
-    )
     add_books(one, law=True)
-    add_results(one, "--xlsx", "--docx")
+    add_out(one)
+    add_documents(one)
 
     add_plan(verbs)
     add_suitable(verbs)
+    add_report(verbs)
+    add_map(verbs)
     return top
 
 
@@ -131,6 +135,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _radius(options: argparse.Namespace) -> int:
     from .engine.radius import heat_radius
+    from .engine.report.content import about, frames, of_radius
     from .store.results import write_results
 
     check_outputs(options)
@@ -143,8 +148,9 @@ def _radius(options: argparse.Namespace) -> int:
         as_of=options.as_of,
         progress=progress_bar("radius"),
     )
-    write_results(options.out, {"zone": result.zone, "finding": result.finding, "issue": result.issue})
-    write_ledger(options, title="供热半径内锅炉台账", as_of=options.as_of or date.today(), radius=result)
+    content = of_radius(result, options.as_of or date.today(), None)
+    write_results(options.out, frames(content), about=about(content))
+    write_documents(options, content)
     hits = result.finding[result.finding["status"] == "hit"]
     say(
         f"{len(result.zone)} plant(s), {hits['site_id'].nunique()} boiler(s) within {options.distance:g} m:"
@@ -157,6 +163,7 @@ def _radius(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from .engine.clauses.model import STATES
     from .engine.findings import VERDICTS
+    from .engine.report.content import about, frames, of_check
     from .engine.siting import check
     from .store.results import write_results
 
@@ -172,27 +179,9 @@ def _check(options: argparse.Namespace) -> int:
         working=dict(options.working),
         progress=progress_bar("check"),
     )
-    write_results(
-        options.out,
-        {"verdict": result.verdicts, "finding": result.findings, "unit": result.units, "issue": result.issues},
-    )
-    common = {
-        "title": "选址准入初步研判",
-        "as_of": result.as_of,
-        "findings": result.findings,
-        "verdicts": result.verdicts,
-        "units": result.units,
-        "issues": result.issues,
-        "books": books,
-        "fingerprints": result.fingerprints,
-        "onemap": onemap,
-        "working": result.working,
-    }
-    write_ledger(options, **common)
-    if options.docx:
-        from .engine.report.document import write_docx
-
-        write_docx(options.docx, office=options.office, lang=options.lang, **common)
+    content = of_check(result, onemap)
+    write_results(options.out, frames(content), about=about(content))
+    write_documents(options, content)
     say(f"Checked as of {result.as_of} against {', '.join(b.id for b in books)}:")
     for row in result.verdicts.itertuples():
         say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")

@@ -1,9 +1,10 @@
-"""What the verbs of the command line share: reading arguments and files, progress, messages, ledgers."""
+"""What the verbs of the command line share: reading arguments and files, progress, messages, documents."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
@@ -14,6 +15,11 @@ from .engine.progress import SILENT, Progress
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from .engine.publication import Publication
+    from .engine.report.content import Content
+
+#: Options that ask for documents.
+DOCUMENTS = ("--xlsx", "--docx", "--pdf", "--html")
 EXIT_FINDINGS, EXIT_INPUT, EXIT_CANCELLED = 1, 2, 130
 
 
@@ -26,12 +32,70 @@ def add_verb(
     return one
 
 
+def add_out(one: argparse.ArgumentParser) -> None:
+    """Add where the result layers go."""
+    one.add_argument("--out", type=Path, required=True, metavar="OUT.gpkg")
+
+
 def add_results(one: argparse.ArgumentParser, *reports: str) -> None:
     """Add ``--out``, the options of the `reports` and ``--lang``."""
-    one.add_argument("--out", type=Path, required=True, metavar="OUT.gpkg")
+    add_out(one)
     for name in reports:
         one.add_argument(name, type=Path, metavar=f"FILE{name.replace('--', '.')}")
     one.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of ledgers and reports")
+
+
+def add_documents(one: argparse.ArgumentParser) -> None:
+    """Add the options of documents: which, in which language, by whom, for whom."""
+    for name in DOCUMENTS:
+        one.add_argument(name, type=Path, metavar=f"FILE{name.replace('--', '.')}")
+    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of ledgers and reports")
+    one.add_argument(
+        "--template", type=Path, metavar="OFFICE.docx", help="the office's own document, for .docx and .pdf"
+    )
+    add_publication(one)
+
+
+def add_publication(one: argparse.ArgumentParser) -> None:
+    """Add for whom a product is, and what it is marked with."""
+    group = one.add_mutually_exclusive_group()
+    group.add_argument("--internal", action="store_true", help="for internal use (the default): marked so")
+    group.add_argument(
+        "--public", action="store_true",
+        help="for the public: places of intakes and contaminated plots are left out, others rounded",
+    )  # fmt: skip
+    one.add_argument(
+        "--approval-no", default="", metavar="NO", help="map approval number (审图号), with --public"
+    )
+    one.add_argument("--classification", default="", metavar="WORDS", help="密级, as the office states it")
+    one.add_argument(
+        "--decimals", type=int, default=4, metavar="N", help="of public coordinates in degrees (default 4)"
+    )
+    one.add_argument("--office", default="", metavar="NAME", help="the compiling office (编制单位)")
+
+
+def publication_of(options: argparse.Namespace, hidden: Iterable[str] = ()) -> Publication:
+    """Return for whom a product is; `hidden` are layers of the map whose places stay unsaid besides the shipped ones.
+
+    Raises
+    ------
+    InputError
+        Where marks of the one kind are given for the other.
+    """
+    from .engine.publication import Publication
+
+    if options.approval_no and not options.public:
+        raise InputError(
+            "A map approval number is for the public; give --public with --approval-no, or neither."
+        )
+    if options.classification and options.public:
+        raise InputError(
+            "A classified product is not for the public; give --classification or --public, not both."
+        )
+    return Publication(
+        "public" if options.public else "internal", options.classification, options.approval_no, options.office,
+        options.decimals, frozenset(hidden),
+    )  # fmt: skip
 
 
 def layer(text: str) -> tuple[Path, str | None]:
@@ -111,8 +175,17 @@ def check_outputs(options: argparse.Namespace) -> None:
     from .store.results import check_writable
 
     check_writable(options.out)
-    for name in ("xlsx", "docx"):
-        path = getattr(options, name, None)
+    if hasattr(options, "public"):
+        publication_of(options)
+    check_documents(options)
+
+
+def check_documents(options: argparse.Namespace) -> None:
+    """Refuse documents that could not be written, before anything is computed."""
+    for option in DOCUMENTS:
+        path = getattr(options, option.strip("-"), None)
+        if path is not None and path.suffix.lower() != option.replace("--", "."):
+            raise InputError(f"{option} {path} must end in {option.replace('--', '.')}; change the name.")
         if path is not None and not path.parent.is_dir():
             raise InputError(
                 f"Folder {path.parent} does not exist; create it or choose another for {path.name}."
@@ -125,6 +198,23 @@ def write_ledger(options: argparse.Namespace, **content: Any) -> None:
         from .engine.report.ledger import write_xlsx
 
         write_xlsx(options.xlsx, lang=options.lang, **content)
+
+
+def write_documents(options: argparse.Namespace, content: Content) -> list[Path]:
+    """Write the documents that are asked for, and say so."""
+    from .engine.publication import hidden_layers
+    from .engine.report.content import write
+
+    hidden = hidden_layers(content.onemap.catalog) if hasattr(content.onemap, "catalog") else ()
+    publication = publication_of(options, hidden)
+    wanted = [path for option in DOCUMENTS if (path := getattr(options, option.strip("-"))) is not None]
+    for path in wanted:
+        write(
+            path, content, lang=options.lang, publication=publication, template=options.template,
+            progress=progress_bar(path.name),
+        )  # fmt: skip
+        say(f"  {path}")
+    return wanted
 
 
 def say_issues(issues: gpd.GeoDataFrame) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 from .cli_books import add_books, books_of, onemap_of
 from .cli_io import (
     EXIT_FINDINGS,
-    add_results,
+    add_documents,
+    add_out,
     add_verb,
     check_outputs,
     progress_bar,
     say,
     say_issues,
-    write_ledger,
+    write_documents,
 )
 
 _MET = {"met": "met", "not_met": "NOT MET", "not_computable": "not computable", None: "no target"}
@@ -31,11 +32,13 @@ def add_plan(verbs: Any) -> None:
         choices=("overdue", "not_met", "not_computable"),
         help="exit 1 where a row is overdue; where one is not met; where one is not met or cannot be told",
     )
-    add_results(one, "--xlsx")
+    add_out(one)
+    add_documents(one)
 
 
 def _plan(options: argparse.Namespace) -> int:
     from .engine.plan import board
+    from .engine.report.content import about, frames, of_plan
     from .engine.report.rows import records
     from .engine.report.wording import board_summary
     from .store.results import write_results
@@ -49,17 +52,9 @@ def _plan(options: argparse.Namespace) -> int:
         working=dict(options.working),
         progress=progress_bar("plan"),
     )
-    write_results(options.out, {"board": result.board, "finding": result.findings, "issue": result.issues})
-    write_ledger(
-        options,
-        title="方案落实台账",
-        as_of=result.as_of,
-        plan=result,
-        books=books,
-        fingerprints=result.fingerprints,
-        onemap=onemap,
-        working=result.working,
-    )
+    content = of_plan(result, onemap)
+    write_results(options.out, frames(content), about=about(content))
+    write_documents(options, content)
     rows = records(result.board)
     for row in rows:
         say(f"  {row['clause_id']:6} {_MET[row['met']]:14} {_described(row)}")

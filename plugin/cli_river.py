@@ -8,7 +8,8 @@ from typing import Any
 
 from .cli_io import (
     EXIT_FINDINGS,
-    add_results,
+    add_documents,
+    add_out,
     add_verb,
     check_outputs,
     day,
@@ -19,7 +20,7 @@ from .cli_io import (
     read_named,
     say,
     say_issues,
-    write_ledger,
+    write_documents,
 )
 
 
@@ -79,10 +80,12 @@ def add_section(verbs: Any) -> None:
         "--canals", choices=("keep", "exclude"), default="keep", help="canals: part of the network, or left out"
     )
     one.add_argument("--as-of", type=day, metavar="DATE", help="leave out what is not in force on this day")
-    add_results(one, "--xlsx")
+    add_out(one)
+    add_documents(one)
 
 
 def _section(options: argparse.Namespace) -> int:
+    from .engine.report.content import about, frames, of_section
     from .engine.river.network import build
     from .engine.river.repair import SAFE
     from .engine.river.section import control_section
@@ -120,11 +123,10 @@ def _section(options: argparse.Namespace) -> int:
         as_of=options.as_of,
         progress=progress_bar("section"),
     )
-    content = {"reach": result.reach, "zone": result.zone, "finding": result.finding, "issue": result.issue}
-    if options.strips:
-        content["strip"] = result.strip
-    write_results(options.out, content)
-    write_ledger(options, title="断面周边排查台账", as_of=options.as_of or date.today(), section=result)
+    content = of_section(result, options.as_of or date.today(), None)
+    strips = {"strip": result.strip} if options.strips else {}
+    write_results(options.out, {**frames(content), **strips}, about=about(content))
+    write_documents(options, content)
     inside = result.finding[result.finding["status"] == "hit"]
     say(f"{len(result.zone)} section(s) traced, {len(inside)} feature(s) in their zones: {options.out}")
     say_issues(result.issue)

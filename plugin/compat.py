@@ -118,3 +118,40 @@ def table_name(layer: Any) -> str:
     if parts.get("path") and layer.providerType() == "ogr":
         return Path(parts["path"]).stem
     return str(layer.name())
+
+
+def user_data(result: Any) -> Any:
+    """Return what a locator filter gave its result to carry (the property of QGIS 3.16 became a method)."""
+    return result.getUserData() if hasattr(result, "getUserData") else result.userData
+
+
+def can_write_layered_pdf() -> bool:
+    """Tell whether QGIS can write a PDF with layers: its GDAL must write PDF and read the pages it puts together."""
+    from osgeo import gdal
+
+    driver = gdal.GetDriverByName("PDF")
+    readers = ("HAVE_POPPLER", "HAVE_PDFIUM", "HAVE_PODOFO")
+    return driver is not None and any(driver.GetMetadataItem(name) == "YES" for name in readers)
+
+
+def text_format(*, outlines: bool) -> Any:
+    """Return how text is drawn: as outlines or as text (QGIS 3.34 moved it)."""
+    if hasattr(Qgis, "TextRenderFormat"):
+        return Qgis.TextRenderFormat.AlwaysOutlines if outlines else Qgis.TextRenderFormat.AlwaysText
+    from qgis.core import QgsRenderContext
+
+    # The names lie on the class itself in every version; older ones do not carry them on the enumeration.
+    return getattr(QgsRenderContext, "TextFormatAlwaysOutlines" if outlines else "TextFormatAlwaysText")
+
+
+def table_format(table: Any, *, header: bool) -> Any:
+    """Return the text format of a layout's table (QGIS 3.16 made formats of fonts, PyQGIS keeps both)."""
+    return table.headerTextFormat() if header else table.contentTextFormat()
+
+
+def table_font(table: Any, *, header: bool) -> Any:
+    """Return the font of a layout's table with its size in points."""
+    made = table_format(table, header=header)
+    font = made.font()
+    font.setPointSizeF(made.size())
+    return font

@@ -7,10 +7,14 @@ and on features drawn for the demonstration (示意), as of the date that the de
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import subprocess  # nosec B404: runs this Python on a module of this package
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +23,7 @@ from .engine.errors import EnvZonesError, InputError
 
 if TYPE_CHECKING:
     from .engine.onemap import OneMap
+    from .engine.report.content import Content, MapPage
 
 DATA = Path(__file__).resolve().parents[1] / "resources" / "demo" / "jiyuan"
 #: The problem types that clause J42 names; they are layers of the one map.
@@ -26,8 +31,8 @@ PROBLEMS = (
     "outfall", "catering", "cage_culture", "sand_mining", "wharf", "dry_toilet", "riparian_farming", "waste_dump",
 )  # fmt: skip
 PRODUCTS = (
-    "jiyuan.gpkg", "jiyuan.qgz", "section.gpkg", "radius.gpkg", "check.gpkg", "plan.gpkg", "ledger.xlsx",
-    "report.docx", "map.png", "map.pdf",
+    "jiyuan.gpkg", "jiyuan.qgz", "section.gpkg", "radius.gpkg", "check.gpkg", "plan.gpkg", "ledger.xlsx", "items.xlsx",
+    "siting.docx", "siting.html", "sections.docx", "sections.html", "plan.docx", "map.png", "map.pdf", "sections.pdf",
 )  # fmt: skip
 
 
@@ -58,8 +63,7 @@ def run(out: Path) -> str:
     from .engine.onemap import OneMap, read_file
     from .engine.plan import board
     from .engine.radius import heat_radius
-    from .engine.report.document import write_docx
-    from .engine.report.ledger import write_xlsx
+    from .engine.report import content
     from .engine.river.section import control_section
     from .engine.siting import check
     from .store.folder import read_folder
@@ -67,12 +71,12 @@ def run(out: Path) -> str:
     from .store.results import write_results
 
     catalog = load_catalog()
-    content = read_folder(DATA, catalog)
-    as_of = date.fromisoformat(content.meta["as_of"])
+    data = read_folder(DATA, catalog)
+    as_of = date.fromisoformat(data.meta["as_of"])
     path = out / "jiyuan.gpkg"
-    create(path, catalog, frames=content.frames, coverage=content.coverage, meta=content.meta, overwrite=True)
+    create(path, catalog, frames=data.frames, coverage=data.coverage, meta=data.meta, overwrite=True)
     onemap = OneMap.open(path, catalog)
-    books = load_books(content.meta["rulebooks"].split(","))
+    books = load_books(data.meta["rulebooks"].split(","))
 
     sections = _in_force(onemap, "monitoring_section", as_of)
     section = control_section(
@@ -84,46 +88,71 @@ def run(out: Path) -> str:
         jurisdiction=_city(onemap, as_of),
         as_of=as_of,
     )
-    write_results(
-        out / "section.gpkg",
-        {"reach": section.reach, "zone": section.zone, "finding": section.finding, "issue": section.issue},
-    )
     plants = _in_force(onemap, "heat_source", as_of)
     radius = heat_radius(plants, boilers=_in_force(onemap, "coal_boiler", as_of), as_of=as_of)
-    write_results(
-        out / "radius.gpkg", {"zone": radius.zone, "finding": radius.finding, "issue": radius.issue}
-    )
     siting = check(read_file(DATA / "candidates.geojson"), onemap, books, as_of=as_of)
-    write_results(
-        out / "check.gpkg",
-        {"verdict": siting.verdicts, "finding": siting.findings, "unit": siting.units, "issue": siting.issues},
-    )
     plan = board(onemap, books, as_of=as_of)
-    write_results(out / "plan.gpkg", {"board": plan.board, "finding": plan.findings, "issue": plan.issues})
-
-    _print_map(out, as_of)
-    common: dict[str, Any] = {
-        "as_of": as_of,
-        "findings": siting.findings,
-        "verdicts": siting.verdicts,
-        "units": siting.units,
-        "section": section,
-        "radius": radius,
-        "plan": plan,
-        "issues": siting.issues,
-        "books": books,
-        "fingerprints": [*siting.fingerprints, *plan.fingerprints],
-        "onemap": onemap,
-        "working": {**siting.working, **plan.working},
+    made = {
+        "section": content.of_section(section, as_of, onemap, "济源市责任目标断面周边排查报告(示意数据)"),
+        "radius": content.of_radius(radius, as_of, onemap, "济源市热电联产供热半径排查(示意数据)"),
+        "check": content.of_check(siting, onemap, "济源市候选项目选址符合性分析(示意数据)"),
+        "plan": content.of_plan(plan, onemap, "济源市攻坚方案落实情况(示意数据)"),
     }
-    write_xlsx(out / "ledger.xlsx", title="济源市环境管控一张图排查台账(示意数据)", **common)
-    write_docx(
-        out / "report.docx",
-        title="济源市候选项目选址准入与断面周边排查报告(示意数据)",
-        map_image=out / "map.png",
-        **common,
-    )
+    for kind, one in made.items():
+        write_results(out / f"{kind}.gpkg", content.frames(one), about=content.about(one))
+    _print_map(out, as_of)
+    with tempfile.TemporaryDirectory(prefix="envzones-demo-") as scratch:
+        _write_documents(out, made, onemap, _print_sections(out, Path(scratch)))
     return _summary(out, as_of, books, siting, section, radius, plan, int(plants["chp"].isna().sum()))
+
+
+def _print_sections(out: Path, scratch: Path) -> list[MapPage]:
+    """Print a sheet for each river section: all as one file, and as pictures for the report."""
+    from .cli import main as envzones
+    from .engine.report.content import MapPage, read_results
+
+    project = str(out / "jiyuan.qgz")
+    for target in (str(out / "sections.pdf"), str(scratch / "pages")):
+        words = ["--format", "png", "--no-check", "--dpi", "150"] if target.endswith("pages") else []
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            status = envzones(
+                ["map", project, "--subject", "section", "--atlas", "--paper", "a4", "--out", target, *words]
+            )
+        if status:
+            raise InputError(
+                f"The maps of the sections could not be printed ({told.getvalue().strip()[-300:]})."
+            )
+    zones = read_results([out / "section.gpkg"], books=[]).section.zone
+    pictures = sorted((scratch / "pages").glob("*.png"))
+    named = {path.stem: path for path in pictures}
+    return [
+        MapPage(named[row.name], f"{row.name}上下游管控范围", f"section:{row.section_id}")
+        for row in zones.itertuples(index=False) if row.name in named
+    ]  # fmt: skip
+
+
+def _write_documents(out: Path, made: Mapping[str, Content], onemap: OneMap, sheets: list[MapPage]) -> None:
+    """Write what the office files, from the result files as anybody could do later."""
+    import pandas as pd
+
+    from .engine.rectification import register
+    from .engine.report.content import MapPage, read_results, write
+    from .engine.report.items import write_items
+
+    page = MapPage(out / "map.png", "济源市环境管控一张图(示意)", "onemap")
+    everything = read_results([out / f"{kind}.gpkg" for kind in made], onemap)
+    write(out / "ledger.xlsx", replace(everything, title="济源市环境管控一张图排查台账(示意数据)"))
+    for kind, name, maps in (
+        ("check", "siting", [page]),
+        ("section", "sections", sheets),
+        ("plan", "plan", [page]),
+    ):
+        write(out / f"{name}.docx", replace(made[kind], maps=maps))
+    write(out / "siting.html", made["check"])
+    write(out / "sections.html", made["section"])
+    findings = pd.concat([made["plan"].plan.findings, made["section"].section.finding], ignore_index=True)
+    items = register(findings, onemap, onemap.layer("rectification_item"), as_of=made["plan"].as_of).new
+    write_items(out / "items.xlsx", items, onemap.catalog, as_of=made["plan"].as_of, period="month:2019-06")
 
 
 def _in_force(onemap: OneMap, name: str, as_of: date) -> Any:

@@ -6,7 +6,6 @@ metadata, so that asking costs milliseconds at start-up.  Nothing is ever instal
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import re
 import sys
@@ -33,6 +32,13 @@ NEEDS = (
     Need("yaml", "PyYAML", (5, 1)),
 )
 
+#: Ending of a document's name -> what writing it needs; without them all else works.
+DOCUMENTS = {
+    ".xlsx": (Need("openpyxl", "openpyxl", (3, 0)),),
+    ".docx": (Need("docx", "python-docx", (0, 8)), Need("lxml", "lxml", (4, 0))),
+}
+DOCUMENTS[".pdf"] = DOCUMENTS[".docx"]
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -51,16 +57,19 @@ def installed_version(distribution: str) -> tuple[int, ...] | None:
 
 
 def _version_text(distribution: str) -> str | None:
+    # Imported here: it brings the e-mail library along, and QGIS starts without either.
+    from importlib import metadata
+
     try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
         return None
 
 
-def problems() -> list[Problem]:
-    """Return what is missing or too old, in the order of NEEDS."""
+def problems(needs: tuple[Need, ...] | None = None) -> list[Problem]:
+    """Return what is missing or too old, of what everything needs unless other `needs` are given, in their order."""
     found = []
-    for need in NEEDS:
+    for need in NEEDS if needs is None else needs:
         if importlib.util.find_spec(need.module) is None:
             found.append(Problem(need, None))
             continue
@@ -71,13 +80,28 @@ def problems() -> list[Problem]:
     return found
 
 
+def document_message(suffix: str) -> str:
+    """Return what is missing to write a kind of document, by the end of its name, or an empty text."""
+    from .texts import tr
+
+    lacking = _named(problems(DOCUMENTS.get(suffix, ())))
+    if not lacking:
+        return ""
+    said = tr("This kind of document needs {what}; install it into QGIS's Python and restart QGIS.")
+    return said.format(what=lacking)
+
+
 def message() -> str:
     """Return one message that says what is missing and how to get it here, or an empty text."""
     from .texts import tr
 
-    lacking = problems()
-    if not lacking:
-        return ""
+    lacking = _named(problems())
+    return tr("EnvZones needs {what}. {advice}").format(what=lacking, advice=_advice()) if lacking else ""
+
+
+def _named(lacking: list[Problem]) -> str:
+    from .texts import tr
+
     parts = [
         tr("{name} {floor} or newer (found {found})").format(
             name=problem.need.distribution, floor=problem.need.floor_text, found=problem.found
@@ -88,7 +112,7 @@ def message() -> str:
         )
         for problem in lacking
     ]
-    return tr("EnvZones needs {what}. {advice}").format(what=", ".join(parts), advice=_advice())
+    return ", ".join(parts)
 
 
 def _advice() -> str:

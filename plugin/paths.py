@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESOURCES = ROOT / "resources"
 LAYOUTS = RESOURCES / "layouts"
 STYLES = RESOURCES / "styles"
+MODELS = RESOURCES / "models"
 ICON = RESOURCES / "icons" / "icon.svg"
 
 
@@ -28,3 +29,8 @@ def user_layers() -> Path | None:
     """Return the folder of the user's own layer definitions, or None where there is none."""
     folder = user_folder() / "layers"
     return folder if folder.is_dir() else None
+
+
+def user_rulebooks() -> Path:
+    """Return the folder of the user's own rulebooks, whether it is there or not."""
+    return user_folder() / "rulebooks"

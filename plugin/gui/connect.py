@@ -36,6 +36,7 @@ from ..engine.location import SCHEMA, Location
 from ..project import make, source
 from ..texts import language, tr
 from . import tasks
+from .help import add_help
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -87,6 +88,8 @@ class SharedMapDialog(QDialog):
         )
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._ok.setText(tr("Open"))
+        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
+        add_help(self._buttons, "shared-map")
         self._arrange()
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

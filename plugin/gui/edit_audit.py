@@ -29,6 +29,7 @@ from ..project import editing, editing_store
 from ..texts import tr
 from . import edit_show
 from .edit_guard import EditGuard, local_time
+from .help import help_button
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -85,6 +86,7 @@ class HistoryPanel(QgsDockWidget):
         self._zoom.setToolTip(tr("Before in grey, after in green"))
         self._zoom.clicked.connect(self.zoom)
         row.addWidget(self._zoom)
+        row.addWidget(help_button("editing#history"))
         box.addLayout(row)
         split = QSplitter()
         split.setChildrenCollapsible(False)

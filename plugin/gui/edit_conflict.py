@@ -30,6 +30,7 @@ from ..project.editing_store import Clash
 from ..texts import tr
 from . import edit_show
 from .edit_guard import local_time, name_of
+from .help import add_help
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -105,6 +106,7 @@ class ConflictDialog(QDialog):
         cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         cancel.setText(tr("Cancel"))
         cancel.setToolTip(tr("Go on editing; nothing is saved"))
+        add_help(buttons, "editing#conflict")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         box.addWidget(buttons)

@@ -27,6 +27,7 @@ from ..engine.errors import EnvZonesError
 from ..project import editing_checks
 from ..texts import language, tr
 from . import edit_show, tasks
+from .help import help_button
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -88,6 +89,7 @@ class IssuesPanel(QgsDockWidget):
         self._mend.setEnabled(False)
         self._mend.clicked.connect(self.mend)
         row.addWidget(self._mend)
+        row.addWidget(help_button("editing#check"))
         box.addLayout(row)
         self._tree = QTreeWidget()
         self._tree.setObjectName("EnvZonesIssuesRows")

@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 from ..engine.errors import EnvZonesError
 from ..project import editing, editing_life
 from ..texts import tr
+from .help import add_help
 
 
 class LifeDialog(QDialog):
@@ -57,6 +58,7 @@ class LifeDialog(QDialog):
         buttons = QDialogButtonBox()
         self._ok = buttons.addButton(self.windowTitle(), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setText(tr("Close") if not adjust else tr("Cancel"))
+        add_help(buttons, "editing#life")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         box.addWidget(buttons)

@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 from ..project import editing, editing_shapes
 from ..texts import tr
 from . import edit_show
+from .help import add_help
 
 #: Fields whose difference has legal weight; they are asked for first.
 _WEIGHTY = ("level", "document_no", "document_date", "valid_from", "source_code", "life_state")
@@ -75,6 +76,7 @@ class MergeDialog(QDialog):
         buttons = QDialogButtonBox()
         buttons.addButton(tr("Merge"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
+        add_help(buttons, "editing#merge")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         box.addWidget(buttons)

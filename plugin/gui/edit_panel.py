@@ -23,6 +23,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QTreeWidget,
@@ -34,6 +35,7 @@ from qgis.PyQt.QtWidgets import (
 from ..project import editing, editing_shapes
 from ..texts import tr
 from . import edit_show
+from .help import help_button
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -108,7 +110,10 @@ class LivePanel(QgsDockWidget):
         page = QWidget()
         box = QVBoxLayout(page)
         self._title = _label("EnvZonesLiveTitle", bold=True)
-        box.addWidget(self._title)
+        row = QHBoxLayout()
+        row.addWidget(self._title, 1)
+        row.addWidget(help_button("editing#measures"), 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(row)
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)

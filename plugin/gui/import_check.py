@@ -32,7 +32,7 @@ from ..project import import_layers, import_source, import_state
 from ..project.import_state import State
 from ..texts import language, tr
 from .import_preview import PreviewMap
-from .import_tasks import Runner, left_in_words
+from .runner import Runner, left_in_words
 
 if TYPE_CHECKING:
     from ..store.load import Loaded

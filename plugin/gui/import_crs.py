@@ -37,7 +37,7 @@ from ..project import import_layers, import_source
 from ..project.import_state import State
 from ..texts import language, tr
 from .import_preview import PreviewMap
-from .import_tasks import Runner
+from .runner import Runner
 
 if TYPE_CHECKING:
     from ..engine.exchange.crs_guard import Candidate, Reading

@@ -41,7 +41,7 @@ from ..project import import_source
 from ..project.import_source import Peek
 from ..project.import_state import State
 from ..texts import language, tr
-from .import_tasks import Runner
+from .runner import Runner
 
 _PATH = Qt.ItemDataRole.UserRole
 _FOLDER = "envzones/import_folder"

@@ -27,7 +27,7 @@ from ..project import import_layers, import_state
 from ..project.import_state import State
 from ..texts import language, tr
 from .import_check import counts_in_words
-from .import_tasks import Runner, left_in_words
+from .runner import Runner, left_in_words
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis, QgsProject
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QSize, Qt, QUrl
-from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QWizard
 
 from .. import paths
@@ -18,6 +18,7 @@ from ..engine.location import Location
 from ..project import settings
 from ..project.import_state import State
 from ..texts import tr
+from .help import add_wizard_help
 from .import_check import CheckPage
 from .import_crs import CrsPage
 from .import_fields import FieldsPage
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
 FILES, CRS, FIELDS, CHECK, RUN = range(5)
-_HELP = "https://github.com/envzones/envzones/blob/main/docs/import-wizard.md"
+#: What the guide calls these pages.
+_HELP = ("files", "coordinates", "fields", "check", "run")
 
 
 class ImportWizard(QWizard):
@@ -42,10 +44,8 @@ class ImportWizard(QWizard):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
-        self.setOption(QWizard.WizardOption.HaveHelpButton, True)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage, True)
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage, True)
-        self.setOption(QWizard.WizardOption.HelpButtonOnRight, False)
         # A page keeps what was entered when one goes back.
         self.setOption(QWizard.WizardOption.IndependentPages, False)
         for which, words in (
@@ -61,7 +61,7 @@ class ImportWizard(QWizard):
         self.run = RunPage(self.state, iface)
         for number, page in enumerate((self.files, self.crs, self.fields, self.check, self.run)):
             self.setPage(number, page)
-        self.helpRequested.connect(self._help)
+        add_wizard_help(self, lambda: f"import#{_HELP[max(self.currentId(), 0)]}")
         self.check.map_words.connect(self._map_words)
         self.run.imported.connect(self.files.finished_one)
         self.run.imported.connect(lambda _path: self.check.forget())
@@ -133,11 +133,6 @@ class ImportWizard(QWizard):
         """The project that the map belongs to was closed."""
         if not sip.isdeleted(self) and not self.run.busy:
             self.release()
-
-    def _help(self) -> None:
-        # What is beside the plugin is read without a network.
-        beside = paths.ROOT / "docs" / "import-wizard.md"
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(beside)) if beside.is_file() else QUrl(_HELP))
 
 
 def open_wizard(iface: QgisInterface, files: list[str] | None = None) -> ImportWizard | None:

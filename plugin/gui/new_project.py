@@ -25,6 +25,7 @@ from ..engine.errors import EnvZonesError
 from ..project import make
 from ..texts import language, tr
 from . import tasks
+from .help import add_help
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -78,6 +79,8 @@ class NewProjectDialog(QDialog):
         form.addRow(tr("Working CRS"), self._crs)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Create"))
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
+        add_help(buttons, "new-project")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)

@@ -1,4 +1,4 @@
-"""What leaves the River section panel: result layers in the project, a file of them, the ledger."""
+"""What leaves the River section panel: result layers in the project, a file of them, documents."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsProject, QgsVectorLayer
 
-from .. import bridge
-from ..project import results, settings, source, styles
+from ..project import outcome, report_out, results, settings
 from ..texts import language
 
 if TYPE_CHECKING:
+    from ..engine.report.content import Content
+    from ..project.report_out import Matter
     from .river_data import Answer
-
-_KINDS = {"issue": "Point", "finding": "MultiLineString", "reach": "MultiLineString", "zone": "MultiPolygon"}
-_SHAPES = {"Point": "point", "MultiLineString": "line", "MultiPolygon": "polygon"}
 
 
 def frames(answer: Answer) -> dict[str, Any]:
@@ -26,30 +24,18 @@ def frames(answer: Answer) -> dict[str, Any]:
     return {name: frame for name, frame in found.items() if frame is not None and len(frame)}
 
 
-def keep(project: QgsProject, answer: Answer) -> list[QgsVectorLayer]:
-    """Add a result to the project as styled temporary layers in a group on top; return the layers."""
-    from ..processing.columns import kinds
+def keep(project: QgsProject, answer: Answer, about: Mapping[str, str]) -> list[QgsVectorLayer]:
+    """Write a result among the project's results and add it as a group on top; return the layers.
 
-    lang = language()
-    group = project.layerTreeRoot().insertGroup(0, group_name(answer))
-    layers = []
-    for name, frame in frames(answer).items():
-        kind = _KINDS.get(name, "MultiPolygon")
-        index = 0 if lang == "zh" else 1
-        title = results.section_title(name)[index]
-        layer = QgsVectorLayer(f"{kind}?crs=EPSG:4490", title, "memory")
-        columns = kinds(frame)
-        layer.dataProvider().addAttributes(bridge.fields_of(columns).toList())
-        layer.updateFields()
-        bridge.to_sink(frame, layer.dataProvider(), layer.fields(), columns, shape=_SHAPES[kind])
-        layer.updateExtents()
-        styles.apply_result_style(layer, name)
-        layer.setCustomProperty("envzones/result", f"section/{name}")
-        project.addMapLayer(layer, False)
-        node = group.addLayer(layer)
-        node.setItemVisibilityChecked(name in ("reach", "zone"))
-        node.setExpanded(name in ("reach", "zone"))
-        layers.append(layer)
+    Sections are kept side by side: one does not take the place of another.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    layers = save(project, answer, outcome.result_path(project, "section"))
+    outcome.mark(layers, "section", about)
     return layers
 
 
@@ -61,9 +47,10 @@ def save(project: QgsProject, answer: Answer, path: Path) -> list[QgsVectorLayer
     InputError
         If the file cannot be written.
     """
+    from ..engine.report.content import about
     from ..store.results import write_results
 
-    write_results(path, frames(answer))
+    write_results(path, frames(answer), about=about(content(project, answer, None)))
     root = project.layerTreeRoot()
     added = results.add_results(project, root, 0, "section", path, language())
     root.children()[0].setName(group_name(answer))
@@ -82,28 +69,44 @@ def file_name(answer: Answer) -> str:
     return "".join("_" if one in '\\/:*?"<>|' else one for one in name)
 
 
-def ledger_content(project: QgsProject, answer: Answer) -> dict[str, Any]:
-    """Gather in the main thread what the ledger is written from."""
-    lang = language()
-    name = answer.place.name or answer.place.river or answer.place.uid
-    path = settings.onemap_path(project)
-    return {
-        "title": f"{name}周边排查台账" if lang == "zh" else f"Ledger of the section {name}",
-        "as_of": settings.as_of(project) or date.today(),
-        "section": answer.result,
-        "onemap": source.open_onemap(path, project) if path is not None else dict(answer.frames),
-        "lang": lang,
-    }
+def matter(project: QgsProject, answer: Answer | None, about: Mapping[str, str]) -> Matter:
+    """Return what a document of a section is made of: the one that is shown, else the one that was kept last.
 
-
-def write_ledger(path: Path, content: Mapping[str, Any]) -> Path:
-    """Write the ledger; any thread may call it.
+    `about` is what a result made now would rest on.
 
     Raises
     ------
     InputError
-        If openpyxl is missing or the file cannot be written.
+        If the map cannot be opened, or nothing was kept.
     """
-    from ..engine.report.ledger import write_xlsx
+    lang = language()
+    if answer is None or not answer.has_zone:
+        found = report_out.stored(project, "section")
+        stale = "" if found is None else outcome.stale(found.layer, about)
+        return report_out.of_file(project, "section", lang, report_out.note(stale))
+    onemap = report_out.onemap_of(project)
+    return report_out.of_content(
+        project, content(project, answer, dict(answer.frames) if onemap is None else onemap), lang,
+        name=answer.place.name or answer.place.river or answer.place.uid, ids=kept_ids(project, answer),
+    )  # fmt: skip
 
-    return write_xlsx(path, **content)
+
+def section_id(project: QgsProject, answer: Answer | None) -> str:
+    """Return the id of the section that is shown, else of one that was kept last; empty without any."""
+    if answer is not None:
+        return answer.place.uid
+    found = report_out.stored(project, "section")
+    return found.ids[0] if found is not None and found.ids else ""
+
+
+def kept_ids(project: QgsProject, answer: Answer) -> list[str]:
+    """Return the id of the section that is shown, if it was kept: only then it is on the map."""
+    found = report_out.stored(project, "section")
+    return [answer.place.uid] if found is not None and answer.place.uid in found.ids else []
+
+
+def content(project: QgsProject, answer: Answer, onemap: Any) -> Content:
+    """Return the content of a section's documents."""
+    from ..engine.report.content import of_section
+
+    return of_section(answer.result, settings.as_of(project) or date.today(), onemap)

@@ -16,7 +16,7 @@ from .river_data import Answer
 _CHAINAGE = 0
 #: Columns as wide as their content, but no wider than this many letters.
 _WIDEST = 30
-_FILTER_WIDTH = 160
+_FILTER_WIDTH = 105
 
 
 class Results(QWidget):
@@ -62,7 +62,7 @@ class Results(QWidget):
         self.tabs.setObjectName("EnvZonesRiverTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.setCornerWidget(self.filter, Qt.Corner.TopRightCorner)
-        self.tabs.addTab(self.table, tr("Features"))
+        self.tabs.addTab(self.table, tr("Features Found"))
         self.tabs.addTab(self.issue_table, tr("Issues"))
         self.tabs.currentChanged.connect(lambda index: self.filter.setVisible(index == 0))
         outer = QVBoxLayout(self)
@@ -114,7 +114,7 @@ class Results(QWidget):
     def _sum_up(self) -> None:
         answer, count = self._answer, len(self.features.rows)
         has_zone = answer is not None and answer.has_zone
-        self.tabs.setTabText(0, tr("Features ({n})").format(n=count) if has_zone else tr("Features"))
+        self.tabs.setTabText(0, tr("Features ({n})").format(n=count) if has_zone else tr("Features Found"))
         if answer is None:
             self.counts.clear()
         elif not has_zone:

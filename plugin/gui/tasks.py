@@ -29,6 +29,9 @@ class Work(QgsTask):
         flags = QgsTask.Flag.CanCancel
         if quiet and hasattr(QgsTask.Flag, "Hidden"):
             flags |= QgsTask.Flag.Hidden
+        # What came of it is said by who started it; QGIS 3.26 and newer need not say so again.
+        if hasattr(QgsTask.Flag, "Silent"):
+            flags |= QgsTask.Flag.Silent
         super().__init__(title, flags)
         self._work, self._done, self._failed = work, done, failed
         self._feedback = QgsFeedback()

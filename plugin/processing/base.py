@@ -32,6 +32,7 @@ from qgis.PyQt.QtGui import QIcon
 from .. import compat, dependencies
 from ..engine.errors import Cancelled, EnvZonesError
 from ..paths import ICON
+from ..project import guide
 from ..texts import tr
 
 STORAGE_CRS = "EPSG:4490"
@@ -111,6 +112,10 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
 
     def icon(self) -> QIcon:
         return QIcon(str(ICON))
+
+    def helpUrl(self) -> str:  # noqa: N802 - QGIS's name
+        address = guide.url(f"processing#{self.NAME}")
+        return "" if address is None else address.toString()
 
     def flags(self) -> Any:
         flags = super().flags()

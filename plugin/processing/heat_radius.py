@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from qgis.core import (
@@ -15,9 +16,10 @@ from qgis.core import (
 from ..compat import VECTOR_POINT, VECTOR_POLYGON
 from ..texts import tr
 from .base import EnvZonesAlgorithm, Output, day, metres
+from .publication_base import DocumentParameters
 
 
-class HeatRadius(EnvZonesAlgorithm):
+class HeatRadius(DocumentParameters, EnvZonesAlgorithm):
     """Circles of true metres around heat and power plants, and the boilers inside."""
 
     NAME = "heatradius"
@@ -79,6 +81,7 @@ class HeatRadius(EnvZonesAlgorithm):
             tr("Leave out features that are not in force on this day. Left empty, all features count."),
             advanced=True,
         )
+        self.add_documents()
 
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
@@ -109,14 +112,21 @@ class HeatRadius(EnvZonesAlgorithm):
             "chp_only": self.parameterAsBoolean(parameters, "CHP_ONLY", context),
             "as_of": self.day_or_none(parameters, "AS_OF", context),
         }
+        self.prepare_documents(parameters, context)
 
     def compute(self, progress: Any) -> dict[str, Any]:
         """Draw and list."""
+        from ..engine.progress import part
         from ..engine.radius import heat_radius
+        from ..engine.report.content import of_radius
 
         given = dict(self._inputs)
-        result = heat_radius(given.pop("plants"), **given, progress=progress)
+        result = heat_radius(given.pop("plants"), **given, progress=part(progress, 0.0, 0.9))
+        boilers = {} if given["boilers"] is None else {"coal_boiler": given["boilers"]}
+        content = of_radius(result, given["as_of"] or date.today(), boilers)
+        files = self.write_documents(content, part(progress, 0.9, 1.0))
         return {
+            "files": files,
             "ZONE": result.zone,
             "FINDING": result.finding,
             "ISSUE": result.issue,

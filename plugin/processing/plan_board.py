@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingParameterFileDestination,
     QgsProcessingUtils,
     QgsVectorLayer,
 )
 
 from ..texts import language, tr
 from .base import Output, day
+from .publication_base import DocumentParameters
 from .rulebook_base import PLAN, RulebookAlgorithm
 
 
-class PlanBoard(RulebookAlgorithm):
+class PlanBoard(DocumentParameters, RulebookAlgorithm):
     """The inventory, coverage and indicator clauses of the rulebooks, computed from the one map."""
 
     NAME = "planboard"
@@ -56,12 +55,7 @@ class PlanBoard(RulebookAlgorithm):
             ),
         )
         self.add_dem()
-        self.add(
-            QgsProcessingParameterFileDestination(
-                "XLSX", tr("Ledger"), tr("Excel workbooks (*.xlsx)"), optional=True, createByDefault=False
-            ),
-            tr("Optional workbook with the board, a list to clear for each clause, and what to ask which department."),
-        )
+        self.add_documents()
 
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
@@ -105,7 +99,7 @@ class PlanBoard(RulebookAlgorithm):
         self._onemap = self.onemap(parameters, context)
         self._books = self.rulebooks(parameters, context)
         self._as_of = self.day_or_none(parameters, "AS_OF", context) or date.today()
-        self._xlsx = self.parameterAsFileOutput(parameters, "XLSX", context)
+        self.prepare_documents(parameters, context)
 
     def compute(self, progress: Any) -> dict[str, Any]:
         """Compute the board, and write the ledger if it is asked for."""
@@ -113,12 +107,11 @@ class PlanBoard(RulebookAlgorithm):
         import shapely
 
         from ..engine.plan import board
-        from ..engine.progress import part, report
+        from ..engine.progress import part
+        from ..engine.report.content import of_plan
 
         result = board(self._onemap, self._books, as_of=self._as_of, progress=part(progress, 0.0, 0.9))
-        report(progress, 0.9, tr("Writing the documents") if self._xlsx else "")
-        if self._xlsx:
-            self._write_ledger(result)
+        files = self.write_documents(of_plan(result, self._onemap), part(progress, 0.9, 1.0))
         rows, findings = result.board, result.findings
         areas = shapely.get_dimensions(np.asarray(findings.geometry.array)) == 2
         return {
@@ -131,23 +124,8 @@ class PlanBoard(RulebookAlgorithm):
             "NOT_MET_COUNT": int((rows["met"] == "not_met").sum()),
             "OVERDUE_COUNT": int((rows["state"] == "overdue").sum()),
             "PENDING_COUNT": int((rows["met"] == "not_computable").sum()),
-            "files": {"XLSX": self._xlsx} if self._xlsx else {},
+            "files": files,
         }
-
-    def _write_ledger(self, result: Any) -> None:
-        from ..engine.report.ledger import write_xlsx
-
-        write_xlsx(
-            Path(self._xlsx),
-            title=tr("Plan board"),
-            as_of=result.as_of,
-            plan=result,
-            books=result.books,
-            fingerprints=result.fingerprints,
-            onemap=self._onemap,
-            working=result.working,
-            lang=language(),
-        )
 
     def summary(self, results: dict[str, Any]) -> list[str]:
         """Say how many targets are met, and what is not."""

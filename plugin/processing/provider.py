@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingProvider
+from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from ..paths import ICON
+from ..paths import ICON, MODELS
+from ..project import guide
 from ..texts import tr
 
 
@@ -32,11 +33,15 @@ class EnvZonesProvider(QgsProcessingProvider):
         from .delineate_intake import DelineateIntake
         from .delineate_vertices import DelineateVertices
         from .delineate_wells import DelineateWells
+        from .export_ledger import ItemsLedger
+        from .export_maps import ExportMaps
+        from .export_report import ExportReport
         from .export_zones import ExportZones
         from .heat_radius import HeatRadius
         from .import_zones import ImportZones
         from .plan_board import PlanBoard
         from .register_problems import RegisterProblems
+        from .return_ledger import ReturnLedger
         from .river_channel import RiverChannel
         from .river_network import RiverNetwork
         from .river_section import RiverSection
@@ -49,7 +54,34 @@ class EnvZonesProvider(QgsProcessingProvider):
             self.addAlgorithm(algorithm())
         for algorithm in (ValidateZones, ImportZones, ConvertCoordinates, RegisterProblems, ZoneChanges, ExportZones):
             self.addAlgorithm(algorithm())
+        for algorithm in (ExportReport, ExportMaps, ItemsLedger, ReturnLedger):
+            self.addAlgorithm(algorithm())
         for algorithm in (
             DelineateIntake, DelineateWells, DelineateCircle, DelineateCorridor, DelineateVertices, DelineateCut,
         ):  # fmt: skip
             self.addAlgorithm(algorithm())
+        titles = {
+            "sectionclearance": tr("Section clearance: network, section, list"),
+            "sitesfromafile": tr("Siting check of a file: convert, check, report"),
+        }
+        for file in sorted(MODELS.glob("*.model3")):
+            model = ShippedModel(titles.get(file.stem, ""))
+            if model.fromFile(str(file)):
+                model.setName(file.stem)
+                model.setGroup(tr("Models"))
+                self.addAlgorithm(model)
+
+
+class ShippedModel(QgsProcessingModelAlgorithm):
+    """A chain of our algorithms; its id is its file's name, whatever the user's language calls it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def displayName(self) -> str:  # noqa: N802 - QGIS's name
+        return self._title or str(super().displayName())
+
+    def helpUrl(self) -> str:  # noqa: N802 - QGIS's name
+        address = guide.url("processing#models")
+        return "" if address is None else address.toString()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from qgis.core import (
@@ -17,12 +18,13 @@ from qgis.core import (
 from ..compat import VECTOR_ANY, VECTOR_LINE, VECTOR_POINT, VECTOR_POLYGON
 from ..texts import tr
 from .base import EnvZonesAlgorithm, Output, day, metres
+from .publication_base import DocumentParameters
 
 #: What the bank can be measured from, as the engine calls it, in the order of the parameter.
 BANKS = (None, "management", "dyke", "channel", "centreline")
 
 
-class RiverSection(EnvZonesAlgorithm):
+class RiverSection(DocumentParameters, EnvZonesAlgorithm):
     """The control zone along the river above and below a monitoring section, and what lies in it."""
 
     NAME = "riversection"
@@ -213,6 +215,7 @@ class RiverSection(EnvZonesAlgorithm):
             tr("Leave out features that are not in force on this day. Left empty, all features count."),
             advanced=True,
         )
+        self.add_documents()
 
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
@@ -262,10 +265,12 @@ class RiverSection(EnvZonesAlgorithm):
             working_width=self.number_or_none(parameters, "WORKING_WIDTH", context),
             as_of=self.day_or_none(parameters, "AS_OF", context),
         )
+        self.prepare_documents(parameters, context)
 
     def compute(self, progress: Any) -> dict[str, Any]:
         """Trace, draw and list."""
         from ..engine.progress import part
+        from ..engine.report.content import of_section
         from ..engine.river.network import build
         from ..engine.river.repair import SAFE
         from ..engine.river.section import control_section
@@ -278,8 +283,11 @@ class RiverSection(EnvZonesAlgorithm):
             canals=given.pop("canals"),
             progress=part(progress, 0.0, 0.3),
         )
-        result = control_section(network, given.pop("sections"), **given, progress=part(progress, 0.3, 1.0))
+        result = control_section(network, given.pop("sections"), **given, progress=part(progress, 0.3, 0.9))
+        content = of_section(result, given["as_of"] or date.today(), dict(given["features"]))
+        files = self.write_documents(content, part(progress, 0.9, 1.0))
         return {
+            "files": files,
             "REACH": result.reach,
             "ZONE": result.zone,
             "FINDING": result.finding,

@@ -91,7 +91,7 @@ class RulebookAlgorithm(EnvZonesAlgorithm):
         from ..engine.clauses.book import load_books
 
         chosen = self.parameterAsEnumStrings(parameters, "RULEBOOK", context)
-        return load_books(chosen, paths.user_folder() / "rulebooks")
+        return load_books(chosen, paths.user_rulebooks())
 
 
 def _rulebooks() -> list[str]:
@@ -99,7 +99,7 @@ def _rulebooks() -> list[str]:
     from ..engine.clauses.shelf import available
     from ..engine.errors import InputError
 
-    folder = paths.user_folder() / "rulebooks"
+    folder = paths.user_rulebooks()
     try:
         return sorted(available(folder))
     except InputError:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFileDestination,
     QgsProcessingParameterString,
     QgsWkbTypes,
 )
@@ -18,6 +16,7 @@ from qgis.core import (
 from ..compat import VECTOR_ANY
 from ..texts import language, tr
 from .base import Output, day
+from .publication_base import DocumentParameters
 from .rulebook_base import LAW, NATURES, PLAN, RulebookAlgorithm
 
 _OF_DIMENSION = {
@@ -27,7 +26,7 @@ _OF_DIMENSION = {
 }
 
 
-class SitingCheck(RulebookAlgorithm):
+class SitingCheck(DocumentParameters, RulebookAlgorithm):
     """Candidate sites against every siting clause of the rulebooks."""
 
     NAME = "sitingcheck"
@@ -89,18 +88,7 @@ class SitingCheck(RulebookAlgorithm):
             tr("Zones, declarations of completeness and documents count as of this day. Left empty, today."),
         )
         self.add_dem()
-        self.add(
-            QgsProcessingParameterFileDestination(
-                "XLSX", tr("Ledger"), tr("Excel workbooks (*.xlsx)"), optional=True, createByDefault=False
-            ),
-            tr("Optional workbook with verdicts, findings, and what to ask which department."),
-        )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                "DOCX", tr("Report"), tr("Word documents (*.docx)"), optional=True, createByDefault=False
-            ),
-            tr("Optional report with each clause quoted beside the site's situation."),
-        )
+        self.add_documents()
 
     def outputs(self) -> list[Output]:
         """Return the layers this algorithm writes."""
@@ -157,13 +145,12 @@ class SitingCheck(RulebookAlgorithm):
             if nature in (None, "")
             else NATURES[self.parameterAsEnum(parameters, "NATURE", context)],
         }
-        self._files = {
-            name: self.parameterAsFileOutput(parameters, name, context) for name in ("XLSX", "DOCX")
-        }
+        self.prepare_documents(parameters, context)
 
     def compute(self, progress: Any) -> dict[str, Any]:
         """Check, and write the ledger and the report if they are asked for."""
-        from ..engine.progress import part, report
+        from ..engine.progress import part
+        from ..engine.report.content import of_check
         from ..engine.siting import check
 
         given = dict(self._inputs)
@@ -175,9 +162,8 @@ class SitingCheck(RulebookAlgorithm):
             as_of=self._as_of,
             progress=part(progress, 0.0, 0.9),
         )
-        report(progress, 0.9, tr("Writing the documents") if any(self._files.values()) else "")
-        self._write_documents(result)
         verdicts = result.verdicts
+        files = self.write_documents(of_check(result, self._inputs["onemap"]), part(progress, 0.9, 1.0))
         return {
             "FINDING": result.findings,
             "VERDICT": verdicts,
@@ -186,32 +172,8 @@ class SitingCheck(RulebookAlgorithm):
             "SITE_COUNT": len(verdicts),
             "HIT_COUNT": int(verdicts["hits"].sum()),
             "PENDING_COUNT": int(verdicts["pending"].sum()),
-            "files": {name: path for name, path in self._files.items() if path},
+            "files": files,
         }
-
-    def _write_documents(self, result: Any) -> None:
-        title = tr("Siting check")
-        common = {
-            "title": title,
-            "as_of": result.as_of,
-            "findings": result.findings,
-            "verdicts": result.verdicts,
-            "units": result.units,
-            "issues": result.issues,
-            "books": result.books,
-            "fingerprints": result.fingerprints,
-            "working": result.working,
-            "onemap": self._inputs["onemap"],
-            "lang": language(),
-        }
-        if self._files["XLSX"]:
-            from ..engine.report.ledger import write_xlsx
-
-            write_xlsx(Path(self._files["XLSX"]), **common)
-        if self._files["DOCX"]:
-            from ..engine.report.document import write_docx
-
-            write_docx(Path(self._files["DOCX"]), **common)
 
     def summary(self, results: dict[str, Any]) -> list[str]:
         """Say each site's verdict."""

@@ -67,7 +67,8 @@ def _run(arguments: argparse.Namespace) -> int:
 def _build(arguments: argparse.Namespace, project: object) -> None:
     from ..engine.location import parse
     from .build import Request, build, save
-    from .layout import NAME, export
+    from .layout import NAME
+    from .print_export import export
 
     given = {kind: getattr(arguments, kind) for kind in ("check", "section", "radius", "plan")}
     place = parse(arguments.onemap)

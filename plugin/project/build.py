@@ -25,7 +25,7 @@ from qgis.core import (
 from .. import paths
 from ..engine.errors import InputError
 from ..engine.location import Location
-from . import results, settings, source, styles
+from . import outcome, results, settings, source, styles, version
 from .relations import add_relations
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ START_HIDDEN = frozenset(
     }
 )  # fmt: skip
 _HIDDEN_THEMES = frozenset({"problems", "follow_up", "environment", "facilities", "planning"})
+_DRAWN = ("Point", "MultiLineString", "MultiPolygon")
 MAP_THEME = {"zh": "一张图", "en": "One map"}
 
 
@@ -90,10 +91,12 @@ def build(request: Request, project: QgsProject) -> QgsProject:
     project.writeEntryBool("Paths", "/Absolute", False)
     project.setTitle(request.title or meta.get("title") or meta.get(f"jurisdiction_{lang}", ""))
     root = project.layerTreeRoot()
+    basis = _basis(request, meta) if request.results else {}
     position = 0
     for kind in results.GROUPS:
         if kind in request.results:
-            results.add_results(project, root, position, kind, Path(request.results[kind]), lang)
+            made = results.add_results(project, root, position, kind, Path(request.results[kind]), lang)
+            outcome.mark(made, kind, basis)
             position += 1
     layers = _add_themes(project, root, catalog, request.onemap, lang)
     add_relations(project, catalog, layers, lang)
@@ -120,6 +123,16 @@ def save(project: QgsProject, path: Path) -> None:
         raise InputError(f"Project {path} could not be written ({project.error()}); check the folder's rights.")
 
 
+def _basis(request: Request, meta: Mapping[str, str]) -> dict[str, str]:
+    """Return what the result files are taken to rest on: the map as it is, the request's day, the map's books."""
+    stamp = (version.version(request.onemap), ())
+    return outcome.about(request.onemap, stamp, request.as_of or date.today(), _books(meta))
+
+
+def _books(meta: Mapping[str, str]) -> list[str]:
+    return [one.strip() for one in meta.get("rulebooks", "").split(",") if one.strip()]
+
+
 def _work_crs(meta: Mapping[str, str], path: Path | Location) -> QgsCoordinateReferenceSystem:
     name = meta.get("work_crs") or "EPSG:4490"
     crs = QgsCoordinateReferenceSystem(name)
@@ -139,6 +152,8 @@ def _add_themes(
         specs = [spec for spec in catalog.of_theme(theme.name) if spec.name in tables]
         if not specs:
             continue
+        # Points are drawn over lines, and these over areas; within each kind the theme's own order stays.
+        specs.sort(key=lambda spec: _DRAWN.index(spec.geometry) if spec.geometry in _DRAWN else len(_DRAWN))
         group = root.addGroup(theme.title(lang))
         group.setCustomProperty("envzones/theme", theme.name)
         for spec in specs:
@@ -189,7 +204,9 @@ def _remember(project: QgsProject, request: Request, meta: Mapping[str, str]) ->
     QgsExpressionContextUtils.setProjectVariables(project, variables)
     settings.set_onemap_path(project, request.onemap)
     settings.set_as_of(project, request.as_of)
-    settings.set_rulebooks(project, meta.get("rulebooks", "").split(","))
+    if _books(meta):
+        # Where the map names none, those of its city are suggested.
+        settings.set_rulebooks(project, _books(meta))
 
 
 def _show_extent(

@@ -1,229 +1,315 @@
-"""The printed map: a template filled with what the project shows, and its export."""
+"""Printed maps: a template of resources/layouts filled with what a project says of a subject.
+
+A template is found by kind, paper and orientation; a copy of it in the user's profile takes its place.  Its items are
+found by their ids, and one that an office has removed is not missed.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import math
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsExpressionContextUtils,
-    QgsLayerTreeGroup,
-    QgsLayoutExporter,
+    QgsLayoutFrame,
+    QgsLayoutItemLabel,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutItemScaleBar,
-    QgsLegendRenderer,
-    QgsLegendStyle,
+    QgsLayoutPoint,
+    QgsLayoutSize,
+    QgsMapLayer,
     QgsPrintLayout,
     QgsProject,
     QgsReadWriteContext,
-    QgsRectangle,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QSizeF
-from qgis.PyQt.QtGui import QFontDatabase
 from qgis.PyQt.QtXml import QDomDocument
 
 from .. import paths
 from ..engine.errors import InputError
-from . import source
+from ..engine.publication import INTERNAL, Publication
+from . import (
+    layout_frame,
+    layout_layers,
+    layout_legend,
+    layout_subject,
+    layout_table,
+    layout_text,
+    settings,
+    source,
+)
+from .layout_subject import Sheet, Subject, subjects
 
+__all__ = ["NAME", "Sheet", "Subject", "add_layout", "make_layout", "notes", "subjects"]
+
+#: What the one map is called among the project's layouts.
 NAME = {"zh": "一张图 A3", "en": "One map A3"}
-TEMPLATE = paths.LAYOUTS / "onemap_a3.qpt"
-_FONT = "Noto Sans CJK SC"
-#: Families that have Chinese glyphs, on Linux, Windows and macOS; the first that is installed is used.
-_FONTS = (
-    _FONT, "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "SimHei",
-    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
-)  # fmt: skip
-_NICE = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_GRID_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300)
-_DPI = 200
-#: Dots per millimetre at which the legend is measured.
-_MEASURE = 4.0
+
+#: Between a table and what stands below it, mm.
+_GAP = 2.0
+#: A table keeps so much for its head and a row, mm.
+_LEAST_TABLE = 14.0
 
 
 def add_layout(project: QgsProject, lang: str) -> QgsPrintLayout:
-    """Add the A3 map to a project that has its layers; an older one of the same name is replaced.
+    """Add the one map on A3 to a project that has its layers; an older one of the same name is replaced.
 
     Raises
     ------
     InputError
         If the template cannot be read.
     """
-    path = paths.user_or_shipped(TEMPLATE)
-    document = QDomDocument()
-    if not document.setContent(_with_installed_font(path)):
-        raise InputError(f"Layout template {path} is no QGIS template; export it again from QGIS.")
     manager = project.layoutManager()
+    layout = make_layout(project, Subject("onemap"), Sheet(), lang, name=NAME[lang])
+    main = layout.itemById("map")
+    if isinstance(main, QgsLayoutItemMap):
+        # In the project it shows what the map shows; a list of layers would keep their absolute paths with it.
+        main.setLayers([])
+        main.setKeepLayerSet(False)
+        main.setLayerStyleOverrides({})
+        main.setKeepLayerStyles(False)
     old = manager.layoutByName(NAME[lang])
     if old is not None:
         manager.removeLayout(old)
-    layout = QgsPrintLayout(project)
-    _, read = layout.loadFromTemplate(document, QgsReadWriteContext())
-    if not read:
-        raise InputError(f"Layout template {path} cannot be loaded; export it again from QGIS.")
-    layout.setName(NAME[lang])
-    QgsExpressionContextUtils.setProjectVariable(project, "envzones_notes", "\n".join(notes(project, lang)))
-    _fill(layout, project)
     if not manager.addLayout(layout):
         raise InputError(f"Layout '{NAME[lang]}' could not be added; rename the project's layout of that name.")
     return layout
 
 
-def _with_installed_font(path: Path) -> str:
+def make_layout(
+    project: QgsProject,
+    subject: Subject,
+    sheet: Sheet,
+    lang: str,
+    *,
+    publication: Publication = INTERNAL,
+    name: str | None = None,
+    page: tuple[int, int] | None = None,
+) -> QgsPrintLayout:
+    """Return a filled layout that the caller owns; run it in the main thread.
+
+    Parameters
+    ----------
+    project : QgsProject
+        A one-map project; its layers and its layer tree are left as they are.
+    subject : Subject
+    sheet : Sheet
+    lang : {"zh", "en"}
+    publication : Publication
+        Marks are printed; a public map leaves out the layers that it hides.
+    name : str, optional
+        Of the layout.
+    page : (int, int), optional
+        Number of the sheet and of all, in an atlas.
+
+    Raises
+    ------
+    InputError
+        If the project does not have the subject, or the template cannot be read.
+    """
+    if subject.kind == "zone" and publication.hides(subject.key.split("/")[0]):
+        raise InputError(
+            "A public map must not show where this lies; choose another subject or print it for internal use."
+        )
+    families = layout_text.installed()
+    layout = _from_template(project, subject, sheet, families)
+    layout.setCustomProperty("envzones/publication", publication.to_json())
+    layout.setName(name or f"{layout_subject.title(project, subject, lang)} {sheet.paper.upper()}")
+    extent = layout_subject.extent(project, subject)
+    table = layout_table.make(project, subject, lang, publication)
+    numbered = table.numbered
+    frame = layout.itemById("table")
+    width = 0.0
+    if isinstance(frame, QgsLayoutFrame):
+        beside = layout.itemById("table_title")
+        width = frame.rect().width() if beside is None else beside.rect().width()
+        left, high = layout_table.put(frame, table, subject.kind, lang, width)
+        numbered = table.numbered[: len(table.numbered) - left]
+        _close_up(layout, frame, high)
+    here = "本图范围" if lang == "zh" else "Subject of this map"
+    shown = layout_layers.choose(project, subject, publication, numbered, families["SimHei"], here)
+    main = layout.itemById("map")
+    if isinstance(main, QgsLayoutItemMap):
+        _fill_map(main, shown)
+        layout_frame.frame(main, extent, project)
+        away = layout_subject.beyond(project, subject, main.extent())
+        if away:
+            table.facts += (
+                f"；另有{away}处所涉区域在图外，距离见表"
+                if lang == "zh"
+                else f"; {away} zones that bind lie outside the map"
+            )
+    index = layout.itemById("index")
+    if isinstance(index, QgsLayoutItemMap):
+        _fill_index(index, project)
+    legend = layout.itemById("legend")
+    if (
+        isinstance(legend, QgsLayoutItemLegend)
+        and not layout_legend.fill(legend, project, shown.layers)
+        and isinstance(frame, QgsLayoutFrame)
+    ):
+        # A sign that is not explained is worse than a row that is in the ledger.
+        most = frame.rect().height() - layout_legend.lacking(legend) - 1.0
+        if most >= _LEAST_TABLE:
+            left, high = layout_table.put(frame, table, subject.kind, lang, width, most)
+            _close_up(layout, frame, high)
+            numbered = table.numbered[: len(table.numbered) - left]
+            shown = layout_layers.choose(project, subject, publication, numbered, families["SimHei"], here)
+            if isinstance(main, QgsLayoutItemMap):
+                _fill_map(main, shown)
+    bar, beside = layout.itemById("scalebar"), layout.itemById("scale")
+    empty = extent.isEmpty()
+    if (
+        isinstance(bar, QgsLayoutItemScaleBar)
+        and isinstance(main, QgsLayoutItemMap)
+        and beside is not None
+        and not empty
+    ):
+        layout_frame.scale_bar(bar, main, beside.positionWithUnits().x(), beside.rect().width())
+    scale = main.scale() if isinstance(main, QgsLayoutItemMap) and not empty else 0.0
+    for item, words in _words(project, subject, lang, publication, shown, table, scale, page).items():
+        label = layout.itemById(item)
+        if isinstance(label, QgsLayoutItemLabel):
+            layout_text.fit(label, words)
+    return layout
+
+
+def _from_template(
+    project: QgsProject, subject: Subject, sheet: Sheet, families: dict[str, str]
+) -> QgsPrintLayout:
+    path = paths.user_or_shipped(paths.LAYOUTS / f"{subject.kind}_{sheet.paper}_{sheet.orientation}.qpt")
+    document = QDomDocument()
+    if not document.setContent(_template(path, families)):
+        raise InputError(f"Layout template {path} is no QGIS template; export it again from QGIS.")
+    layout = QgsPrintLayout(project)
+    _, read = layout.loadFromTemplate(document, QgsReadWriteContext())
+    if not read:
+        raise InputError(f"Layout template {path} cannot be loaded; export it again from QGIS.")
+    return layout
+
+
+def _template(path: Path, families: dict[str, str]) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Layout template {path} cannot be read ({error}); restore the file.") from error
-    installed = set(QFontDatabase().families())
-    family = next((name for name in _FONTS if name in installed), None)
-    return text.replace(_FONT, family) if family else text
+    for family, there in families.items():
+        text = text.replace(family, there) if there != family else text
+    return text
 
 
-def _fill(layout: QgsPrintLayout, project: QgsProject) -> None:
-    main = layout.itemById("map")
-    if isinstance(main, QgsLayoutItemMap):
-        _frame_map(main, project)
-    legend = layout.itemById("legend")
-    if isinstance(legend, QgsLayoutItemLegend):
-        _fill_legend(legend, project, layout)
-    bar = layout.itemById("scalebar")
-    if isinstance(bar, QgsLayoutItemScaleBar) and isinstance(main, QgsLayoutItemMap):
-        # Four segments that together take up about two thirds of the bar's room.
-        wanted = main.scale() * 0.055 / 1000.0 / bar.numberOfSegments()
-        bar.setUnitsPerSegment(_nice(wanted, (1.0, 2.0, 2.5, 5.0, 10.0), down=True))
+def _fill_map(main: QgsLayoutItemMap, shown: layout_layers.Shown) -> None:
+    main.setFollowVisibilityPreset(False)
+    main.setLayers(shown.layers)
+    main.setKeepLayerSet(True)
+    if shown.styles:
+        main.setLayerStyleOverrides(shown.styles)
+        main.setKeepLayerStyles(True)
 
 
-def _frame_map(main: QgsLayoutItemMap, project: QgsProject) -> None:
-    """Show the project's area at a round scale, with a graticule of some four lines across."""
+def _fill_index(index: QgsLayoutItemMap, project: QgsProject) -> None:
+    """Show the whole jurisdiction, with the main map's frame in it."""
     from .build import map_extent
 
-    layers = {
-        layer.customProperty("envzones/table"): layer
-        for layer in project.mapLayers().values()
-        if layer.customProperty("envzones/table")
+    tables = source.map_layers(project)
+    layers = [tables[name] for name in ("river_reach", "admin_area") if name in tables]
+    index.setLayers(layers)
+    index.setKeepLayerSet(True)
+    index.setLayerStyleOverrides(
+        {layer.id(): layout_layers.plain_style(layer.geometryType()) for layer in layers}
+    )
+    index.setKeepLayerStyles(True)
+    box = map_extent(project, tables)
+    if not box.isEmpty():
+        box.scale(1.16)
+        layout_frame.zoom(index, box, project)
+
+
+def _close_up(layout: QgsPrintLayout, frame: QgsLayoutFrame, high: float) -> None:
+    """Let a legend below a short table begin where the table ends."""
+    title, legend = layout.itemById("legend_title"), layout.itemById("legend")
+    if title is None or legend is None:
+        return
+    top, below = frame.positionWithUnits(), title.positionWithUnits()
+    spare = below.y() - (top.y() + high) - _GAP
+    if abs(top.x() - below.x()) > 0.5 or spare <= 0.5 or spare > frame.rect().height():
+        return
+    frame.attemptResize(QgsLayoutSize(frame.rect().width(), high + 0.3, top.units()))
+    for item, grows in ((title, 0.0), (legend, spare)):
+        place = item.positionWithUnits()
+        item.attemptMove(QgsLayoutPoint(place.x(), place.y() - spare, place.units()), True, False, -1)
+        if grows:
+            item.attemptResize(QgsLayoutSize(item.rect().width(), item.rect().height() + grows, place.units()))
+
+
+def _words(
+    project: QgsProject, subject: Subject, lang: str, publication: Publication, shown: layout_layers.Shown,
+    table: layout_table.Table, scale: float, page: tuple[int, int] | None,
+) -> dict[str, str]:  # fmt: skip
+    """Return what stands in each label."""
+    zh = lang == "zh"
+    day = settings.as_of(project)
+    city = layout_subject.jurisdiction(project, lang)
+    until = "" if day is None else (f"资料截至{day:%Y-%m-%d}" if zh else f"as of {day:%Y-%m-%d}")
+    said = [table.facts] if table.facts else []
+    said += notes(project, lang, shown.layers)
+    office = publication.office or ("　" * 8 if zh else " " * 16)
+    first = ("编制单位：" if zh else "Prepared by: ") + office
+    if publication.public:
+        first = (
+            "　".join([*publication.marks(lang), first])
+            if zh
+            else "   ".join([*publication.marks(lang), first])
+        )
+    return {
+        "title": layout_subject.title(project, subject, lang),
+        "subtitle": " · ".join(filter(None, [city, until])),
+        "marks": "" if publication.public else "\n".join(publication.marks(lang)),
+        "page": ""
+        if page is None
+        else (f"第{page[0]}页 共{page[1]}页" if zh else f"Page {page[0]} of {page[1]}"),
+        "table_title": table.title,
+        "legend_title": "图  例" if zh else "Legend",
+        "scale": f"1:{scale:,.0f}" if scale else "",
+        "notes": "\n".join(said),
+        "office": first,
+        "made": ("制图日期：" if zh else "Made on ") + f"{_today():%Y-%m-%d}",
     }
-    extent = map_extent(project, layers)
-    if extent.isEmpty():
-        extent = QgsRectangle(project.viewSettings().defaultViewExtent())
-    if extent.isEmpty():
-        return
-    main.setCrs(project.crs())
-    main.zoomToExtent(extent)
-    main.setScale(_nice(main.scale(), _NICE))
-    west, east = _degrees_across(main, project)
-    minutes = next((m for m in _GRID_MINUTES if (east - west) * 60.0 / m <= 5.5), _GRID_MINUTES[-1])
-    grid = main.grid()
-    grid.setIntervalX(minutes / 60.0)
-    grid.setIntervalY(minutes / 60.0)
 
 
-def _degrees_across(main: QgsLayoutItemMap, project: QgsProject) -> tuple[float, float]:
-    from qgis.core import QgsCoordinateTransform
-
-    transform = QgsCoordinateTransform(main.crs(), QgsCoordinateReferenceSystem("EPSG:4490"), project)
-    box = transform.transformBoundingBox(main.extent())
-    return box.xMinimum(), box.xMaximum()
+def _today() -> date:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), timezone.utc).date() if epoch.isdigit() else date.today()
 
 
-def _nice(value: float, steps: tuple[float, ...], *, down: bool = False) -> float:
-    """Return the round number next above (or below) a positive value."""
-    power = 10.0 ** math.floor(math.log10(value))
-    if down:
-        return power * max(step for step in steps if step <= value / power + 1e-9)
-    return power * next(step for step in steps if step >= value / power - 1e-9)
+# --------------------------------------------------------------------------------------------------------
+# What is printed below the map
+# --------------------------------------------------------------------------------------------------------
 
 
-def _fill_legend(legend: QgsLayoutItemLegend, project: QgsProject, layout: QgsPrintLayout) -> None:
-    """Show the visible layers with features, by theme, and shrink the type until they fit."""
-    legend.setAutoUpdateModel(False)
-    legend.setLinkedMap(layout.itemById("map"))
-    tree = legend.model().rootGroup()
-    tree.clear()
-    for group in project.layerTreeRoot().findGroups():
-        shown = [
-            node.layer()
-            for node in group.findLayers()
-            if node.isVisible() and isinstance(node.layer(), QgsVectorLayer) and node.layer().featureCount()
-        ]
-        if shown:
-            _legend_group(tree, group.name(), shown)
-    legend.setLegendFilterByMapEnabled(True)
-    room = legend.rect()
-    for shrink in (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7):
-        if shrink < 1.0:
-            _shrink(legend, shrink)
-        legend.updateLegend()
-        _filter_now(legend)
-        if _height(legend) <= room.height():
-            break
-    legend.attemptResize(legend.sizeWithUnits())
-
-
-def _legend_group(tree: QgsLayerTreeGroup, title: str, layers: list[QgsVectorLayer]) -> None:
-    group = tree.addGroup(title)
-    QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Style.Group)
-    for layer in layers:
-        node = group.addLayer(layer)
-        renderer = layer.renderer()
-        own = [c.label() for c in renderer.categories()] if hasattr(renderer, "categories") else []
-        if own and (layer.name() == title or layer.name() in own):
-            # A heading that says what the line above or below it says is left out.
-            QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
-
-
-def _shrink(legend: QgsLayoutItemLegend, factor: float) -> None:
-    sizes = {QgsLegendStyle.Style.Group: 8.5, QgsLegendStyle.Style.Subgroup: 7.5, QgsLegendStyle.Style.SymbolLabel: 7.2}
-    for style, size in sizes.items():
-        font = legend.rstyle(style).font()
-        font.setPointSizeF(size * factor)
-        legend.rstyle(style).setFont(font)
-    legend.rstyle(QgsLegendStyle.Style.Group).setMargin(QgsLegendStyle.Side.Top, 2.2 * factor)
-    legend.rstyle(QgsLegendStyle.Style.Subgroup).setMargin(QgsLegendStyle.Side.Top, 1.2 * factor)
-    for style in (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Style.SymbolLabel):
-        legend.rstyle(style).setMargin(QgsLegendStyle.Side.Top, 1.3 * factor**3)
-    legend.setSymbolHeight(2.6 * factor)
-
-
-def _filter_now(legend: QgsLayoutItemLegend) -> None:
-    """Leave out what the map does not show; the item itself does so only when it is painted."""
-    main = legend.linkedMap()
-    if main is None:
-        return
-    size = QSizeF(main.rect().width() * _MEASURE, main.rect().height() * _MEASURE)
-    legend.model().setLegendFilterByMap(main.mapSettings(main.extent(), size, _MEASURE * 25.4, True))
-
-
-def _height(legend: QgsLayoutItemLegend) -> float:
-    """Return the height in mm that the legend would take."""
-    renderer = QgsLegendRenderer(legend.model(), legend.legendSettings())
-    return float(renderer.minimumSize().height())
-
-
-# --- what is printed below the map --------------------------------------------------------------------
-
-
-def notes(project: QgsProject, lang: str) -> list[str]:
-    """Return the lines on coordinate system, sources and standing that the printed map must carry."""
+def notes(project: QgsProject, lang: str, layers: Iterable[QgsMapLayer] | None = None) -> list[str]:
+    """Return the lines on coordinate system, sources and standing that a map of these layers (or all) must carry."""
     zh = lang == "zh"
     lines = [crs_words(project.crs(), lang)]
     sources: set[str] = set()
     illustrative = False
-    for layer in source.map_layers(project).values():
+    chosen = source.map_layers(project).values() if layers is None else layers
+    for layer in chosen:
+        if not isinstance(layer, QgsVectorLayer):
+            continue
         names = layer.fields().names()
         if not layer.customProperty("envzones/table") or not layer.featureCount():
             continue
         if "source" in names:
             sources |= {str(v) for v in layer.uniqueValues(names.index("source"), 20) if _said(v)}
         if "provenance" in names:
-            illustrative |= "illustrative" in {str(v) for v in layer.uniqueValues(names.index("provenance"), 20)}
+            illustrative |= "illustrative" in {
+                str(v) for v in layer.uniqueValues(names.index("provenance"), 20)
+            }
     if illustrative:
         lines.append(
             "标注“示意”的要素为演示数据,非法定成果,不得作为审批、执法依据。"
@@ -258,55 +344,3 @@ def crs_words(crs: QgsCoordinateReferenceSystem, lang: str) -> str:
     if code == 4490:
         return "2000国家大地坐标系(CGCS2000),经纬度 (EPSG:4490)" if zh else "CGCS2000, degrees (EPSG:4490)"
     return f"{'坐标系' if zh else 'Coordinate system'}: {crs.description()} ({crs.authid()})"
-
-
-# --- export -------------------------------------------------------------------------------------------
-
-
-def export(layout: QgsPrintLayout, path: Path) -> None:
-    """Write the map to a .pdf, .png, .jpg or .svg; the file appears only when it is complete.
-
-    Raises
-    ------
-    InputError
-        If the kind of file is unknown or it cannot be written.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in (".pdf", ".png", ".jpg", ".svg"):
-        raise InputError(f"Map {path}: unknown kind of file; use .pdf, .png, .jpg or .svg.")
-    if not path.parent.is_dir():
-        raise InputError(f"Folder {path.parent} does not exist; create it or give another place for the map.")
-    handle, temporary = tempfile.mkstemp(suffix=suffix, prefix=f".{path.stem}-", dir=path.parent)
-    os.close(handle)
-    exporter = QgsLayoutExporter(layout)
-    try:
-        if suffix == ".pdf":
-            pdf = QgsLayoutExporter.PdfExportSettings()
-            pdf.dpi = _DPI
-            done = exporter.exportToPdf(temporary, pdf)
-        elif suffix == ".svg":
-            done = exporter.exportToSvg(temporary, QgsLayoutExporter.SvgExportSettings())
-        else:
-            image = QgsLayoutExporter.ImageExportSettings()
-            image.dpi = _DPI
-            image.generateWorldFile = False
-            with _quiet_gdal():
-                done = exporter.exportToImage(temporary, image)
-        if done != QgsLayoutExporter.ExportResult.Success:
-            raise InputError(f"Map {path} could not be written (code {int(done)}); check disk space and rights.")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _quiet_gdal() -> Iterator[None]:
-    """Hold back GDAL's complaint that it cannot write the map's position into a PNG; nobody asked it to."""
-    from osgeo import gdal
-
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    try:
-        yield
-    finally:
-        gdal.PopErrorHandler()

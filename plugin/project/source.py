@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
@@ -190,7 +192,7 @@ def info(where: Where) -> MapInfo:
 def open_onemap(where: Where, project: QgsProject | None = None) -> OneMap:
     """Open a one map for the engine; call it in the main thread.
 
-    Layers are read when a clause asks for them, from a file through QGIS's own GDAL.  Layers with unsaved edits in
+    Layers are read when a clause asks for them, by any thread.  Layers with unsaved edits in
     `project` are snapshot at once, so the answer is about what the user sees.
 
     Raises
@@ -198,6 +200,7 @@ def open_onemap(where: Where, project: QgsProject | None = None) -> OneMap:
     InputError
         If the map cannot be reached or is none.
     """
+    from ..engine import gpkg
     from ..engine import onemap as engine
     from ..engine.catalog import load_catalog
 
@@ -210,7 +213,9 @@ def open_onemap(where: Where, project: QgsProject | None = None) -> OneMap:
         readers = {table: lambda table=table: shared.read(table) for table in names}
     else:
         names, meta = _describe(place)
-        readers = {table: lambda table=table: _read(place, table) for table in names}
+        # By SQLite: GDAL takes longer to open one of its hundred tables than this takes to read them all.
+        file = gpkg.Tables(place.path)
+        readers = {table: partial(file.read, table) for table in names}
     for table, frame in _edited_layers(place, project).items():
         if table in readers:
             readers[table] = lambda frame=frame: frame
@@ -242,14 +247,6 @@ def _describe(place: Location) -> tuple[list[str], dict[str, str]]:
     return tables, meta
 
 
-def _read(place: Location, table: str) -> gpd.GeoDataFrame:
-    options = QgsVectorLayer.LayerOptions(loadDefaultStyle=False)
-    layer = QgsVectorLayer(table_uri(place, table), table, provider(place), options)
-    if not layer.isValid():
-        raise InputError(f"Layer '{table}' of {place} cannot be read; check the file in QGIS's browser.")
-    return bridge.to_frame(layer)
-
-
 # --------------------------------------------------------------------------------------------------------
 # The project's layers
 # --------------------------------------------------------------------------------------------------------
@@ -266,12 +263,18 @@ def _edited_layers(place: Location, project: QgsProject | None) -> dict[str, gpd
 def map_layers(project: QgsProject | None, where: Where | None = None) -> dict[str, QgsVectorLayer]:
     """Return table -> layer of a project's layers from one map (from any file or schema, when `where` is None)."""
     found: dict[str, QgsVectorLayer] = {}
+    for table, layer in each_map_layer(project, where):
+        found.setdefault(table, layer)
+    return found
+
+
+def each_map_layer(project: QgsProject | None, where: Where | None = None) -> Iterator[tuple[str, QgsVectorLayer]]:
+    """Give table and layer of all layers of a map, of a table that is shown several times each."""
     wanted = None if where is None else location(where)
     for layer in project.mapLayers().values() if project is not None else ():
         table, place = _origin(layer)
         if table and place is not None and (wanted is None or same(place, wanted)):
-            found.setdefault(table, layer)
-    return found
+            yield table, layer
 
 
 def _origin(layer: Any) -> tuple[str, Location | None]:

@@ -11,9 +11,11 @@ from qgis.core import (
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRendererCategory,
+    QgsRuleBasedRenderer,
     QgsVectorLayer,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import QVariant
 from qgis.PyQt.QtXml import QDomDocument
 
 from .. import paths
@@ -63,6 +65,22 @@ _WORDS = (  # pairs: scanners take a key called "pass" for a password
     ("info", "Information"),
 )
 _ENGLISH: Mapping[str, str] = dict(_WORDS)
+#: On the plan board a hit is not a place in the way, but work that is not done.
+_PLAN_ENGLISH: Mapping[str, str] = {"hit": "Not done, not covered or short", "tentative": "Doubtful, to be verified"}
+#: Classes of the one map's layers that are no codes of a domain: (layer, value) -> English.
+_CLASSES: Mapping[tuple[str, str], str] = {
+    ("mine_site", "open_pit_live"): "Open pit, producing or suspended",
+    ("mine_site", "open_pit_old"): "Open pit, closed or abandoned",
+    ("mine_site", "underground_live"): "Underground, producing or suspended",
+    ("mine_site", "underground_old"): "Underground, closed or abandoned",
+    ("heat_source", "true"): "Combined heat and power",
+    ("heat_source", "false"): "No combined heat and power",
+    ("machinery_position", "true"): "Carries the environmental label",
+    ("machinery_position", "false"): "Carries no environmental label",
+    ("construction_site", "true"): "Video and dust monitoring online",
+    ("construction_site", "false"): "No video and dust monitoring online",
+}
+_OTHER = "Not filled in or unknown"
 #: The severities of the suitable area's raster.
 _RASTER_ENGLISH: Mapping[int, str] = {
     **{k: _ENGLISH[one] for k, one in enumerate(("pass", "note", "conditional", "restricted", "fail"))},
@@ -100,7 +118,7 @@ def apply_result_style(layer: QgsVectorLayer, name: str, lang: str | None = None
     if not read:
         raise InputError(f"Style {path} cannot be read ({said}); save it again from QGIS or delete your copy.")
     if (lang or language()) == "en":
-        relabel(layer, _ENGLISH)
+        relabel(layer, {**_ENGLISH, **_PLAN_ENGLISH} if name == "plan_finding" else _ENGLISH)
     if name == "zone":
         _drop_unused(layer, "kind")
     return True
@@ -156,12 +174,20 @@ def apply_layer_style(layer: QgsVectorLayer, spec: LayerSpec, lang: str) -> None
     read, said = layer.importNamedStyle(document)
     if not read:
         raise InputError(f"The style of layer '{spec.name}' cannot be used ({said}); save it again from QGIS.")
-    renderer = layer.renderer()
-    if lang == "zh" or not isinstance(renderer, QgsCategorizedSymbolRenderer):
+    if lang == "zh":
         return
-    if renderer.classAttribute() in spec.field_names:
-        domain = spec.field(renderer.classAttribute()).domain
-        relabel(layer, {code: titles[lang] for code, titles in (domain or {}).items()})
+    renderer = layer.renderer()
+    words = {value: title for (name, value), title in _CLASSES.items() if name == spec.name} | {"": _OTHER}
+    if isinstance(renderer, QgsCategorizedSymbolRenderer):
+        if renderer.classAttribute() in spec.field_names:
+            domain = spec.field(renderer.classAttribute()).domain
+            words |= {code: both[lang] for code, both in (domain or {}).items()}
+        relabel(layer, words)
+    elif isinstance(renderer, QgsRuleBasedRenderer):
+        # A style of the user's own: its rules know no codes, but may be called as a domain calls them.
+        titles = {both["zh"]: both[lang] for item in spec.fields for both in (item.domain or {}).values()}
+        for rule in renderer.rootRule().descendants():
+            rule.setLabel(titles.get(rule.label(), rule.label()))
 
 
 def relabel(layer: QgsVectorLayer, words: Mapping[str, str]) -> None:
@@ -170,10 +196,14 @@ def relabel(layer: QgsVectorLayer, words: Mapping[str, str]) -> None:
     if not isinstance(renderer, QgsCategorizedSymbolRenderer):
         return
     for index, category in enumerate(renderer.categories()):
-        if _known(category, words):
-            renderer.updateCategoryLabel(index, words[str(category.value())])
+        value = _value(category)
+        if value in words:
+            renderer.updateCategoryLabel(index, words[value])
 
 
-def _known(category: QgsRendererCategory, words: Mapping[str, str]) -> bool:
+def _value(category: QgsRendererCategory) -> str | None:
+    """Return what a category stands for, "" for all that no other one holds, None where that is no text."""
     value = category.value()
-    return isinstance(value, str) and value in words
+    if value is None or (isinstance(value, QVariant) and value.isNull()):
+        return ""
+    return value if isinstance(value, str) else None

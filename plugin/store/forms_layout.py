@@ -82,8 +82,11 @@ def _page(geometry: str, lang: str) -> str:
     else:
         rows = [("长度(椭球/投影)" if zh else "Length (ellipsoidal / projected)", _both("$length", f"length({_FLAT})"))]
     said = " || '<br>' || ".join(f"'{title}: ' || {expression}" for title, expression in rows)
-    units = "请把工程的单位设为米和平方米" if zh else "set the project's units to metres and square metres"
-    metric = "@project_area_units = 'square meters' and @project_distance_units = 'meters'"
+    units = "请把工程的单位设为米和平方米" if zh else "set the units of the project to metres and square metres"
+    # QGIS names its units in the user's language; what is measured says in which units it is.
+    pairs = {"$area": f"area({_FLAT})", "$perimeter": f"perimeter({_FLAT})"}
+    pairs = pairs if geometry == "MultiPolygon" else {"$length": f"length({_FLAT})"}
+    metric = " and ".join(f"abs({own} / {flat} - 1) < 0.01" for own, flat in pairs.items())
     empty = "尚未绘制" if zh else "not drawn yet"
     expression = f"case when not ({metric}) then '{units}' else coalesce({said}, '{empty}') end"
     return (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.errors import InputError
 from ..engine.geodesy import STORAGE_CRS
 from ..engine.progress import SILENT, Progress, report
+from ..engine.result_file import About, write_about
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,7 +41,11 @@ def check_writable(path: str | Path) -> Path:
 
 
 def write_results(
-    path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], *, progress: Progress = SILENT
+    path: str | Path,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    about: About | None = None,
+    progress: Progress = SILENT,
 ) -> Path:
     """Write frames as the layers of one GeoPackage in EPSG:4490, replacing an older file.
 
@@ -50,6 +55,8 @@ def write_results(
         The .gpkg; it changes only when everything is written.
     layers : mapping of layer name to GeoDataFrame
         Rows may have no geometry; geometry types may be mixed.
+    about : About, optional
+        What the result rests on: with it documents can be written from the file later.
 
     Raises
     ------
@@ -67,6 +74,8 @@ def write_results(
             for i, (name, frame) in enumerate(layers.items()):
                 report(progress, i / len(layers), name)
                 _write_layer(temporary, name, frame, fiona)
+        if about is not None:
+            write_about(temporary, about, _moment())
         report(progress, 0.98, path.name)
         try:
             os.replace(temporary, path)
@@ -83,10 +92,14 @@ def write_results(
 def _clock() -> dict[str, str]:
     """Return the option that fixes the moment GDAL writes into a GeoPackage, where SOURCE_DATE_EPOCH asks for it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not epoch.isdigit():
-        return {}
-    moment = datetime.fromtimestamp(int(epoch), timezone.utc)
-    return {"OGR_CURRENT_DATE": moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+    return {"OGR_CURRENT_DATE": _moment()} if epoch.isdigit() else {}
+
+
+def _moment() -> str:
+    """Return now, or the moment that SOURCE_DATE_EPOCH names, as a GeoPackage writes it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(epoch), timezone.utc) if epoch.isdigit() else datetime.now(timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def _write_layer(path: Path, name: str, frame: gpd.GeoDataFrame, fiona: Any) -> None:

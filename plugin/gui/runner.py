@@ -1,4 +1,4 @@
-"""Background work of the import wizard: one piece at a time for each page, an older answer is dropped."""
+"""Background work for a widget: one piece at a time, an older answer is dropped, and the time that is left."""
 
 from __future__ import annotations
 

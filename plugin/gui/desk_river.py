@@ -1,4 +1,4 @@
-"""The River section panel: click a section or a river, see its control zone, change the distances, see it follow."""
+"""The page for river sections: click a section or a river, see its control zone follow the distances."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from qgis.core import (
     QgsCsException,
     QgsFeatureRequest,
     QgsPointXY,
-    QgsProject,
     QgsRectangle,
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.gui import QgsDockWidget
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QByteArray, QSize, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QResizeEvent
+from qgis.PyQt.QtCore import QByteArray, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QResizeEvent, QShowEvent
 from qgis.PyQt.QtWidgets import (
+    QAction,
     QApplication,
     QComboBox,
     QFileDialog,
@@ -38,18 +37,28 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..compat import setting
 from ..engine.errors import EnvZonesError
-from ..texts import tr
+from ..project import publication as kept
+from ..project import report_out
+from ..texts import language, tr
 from . import river_out, tasks
+from .desk_page import Page
+from .export_report import ExportButton, say_written
+from .help import help_button
 from .river_data import RIVER_QUESTIONS, STORAGE_CRS, Answer, Place, on_river, stored_place
 from .river_form import SCOPE, RiverForm
 from .river_map import PickTool, Preview
 from .river_results import Results
 from .river_runner import Runner
 from .river_tools import Tools
+from .say import say
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
+
+    from ..project.report_out import Matter
+    from .desk_state import DeskState
 
 _CONTROLS_WIDTH = 300
 #: A panel this much wider than high has its table beside the controls, else below them.
@@ -63,17 +72,19 @@ _METRES_PER_DEGREE = 111_000.0
 _FOLDER = "envzones/export_folder"
 
 
-class RiverPanel(QgsDockWidget):
+class RiverPage(Page):
     """Shows one section's zone and what lies in it; the engine computes."""
+
+    NAME = "river"
 
     #: The answer that the panel shows, features included.
     answered = pyqtSignal(object)
 
-    def __init__(self, iface: QgisInterface) -> None:
-        super().__init__(tr("River Section"), iface.mainWindow())
-        self.setObjectName("EnvZonesRiverPanel")
+    def __init__(self, iface: QgisInterface, state: DeskState, actions: Mapping[str, QAction]) -> None:
+        super().__init__(iface, state, actions)
         self._iface = iface
-        self._project = QgsProject.instance()
+        self._project = state.project
+        self._shared = False
         self._place: Place | None = None
         self._answer: Answer | None = None
         # A fault that every step of a spin box meets is told once.
@@ -83,14 +94,21 @@ class RiverPanel(QgsDockWidget):
         self._tool = PickTool(iface.mapCanvas())
         self._tool.picked.connect(self.pick)
         self._form = RiverForm(self._project)
-        self._tools = Tools()
+        self._export = ExportButton(
+            "River", iface, self._project, self._matter,
+            shown=lambda: ("section", river_out.section_id(self._project, self._answer)),
+        )  # fmt: skip
+        self._tools = Tools(self._export)
         self._results = Results()
-        self._splitter = QSplitter()
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._controls())
         self._splitter.addWidget(self._results)
         self._splitter.setStretchFactor(1, 1)
-        self.setWidget(self._splitter)
+        self._splitter.splitterMoved.connect(self._dragged)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._splitter)
         self._connect_widgets()
         self._runner.busy.connect(self._show_busy)
         self._runner.layer_changed.connect(self._layer_changed)
@@ -104,8 +122,6 @@ class RiverPanel(QgsDockWidget):
         self._reread = False
         for signal, slot in self._signals():
             signal.connect(slot)
-        if not QgsSettings().contains(f"{SCOPE}/splitter"):
-            self._lower_soon()
         self._recall()
         self._form.fill()
         self._say_state()
@@ -118,6 +134,7 @@ class RiverPanel(QgsDockWidget):
             (project.layersAdded, self._later),
             (project.layersRemoved, self._later),
             (project.layersWillBeRemoved, self._layers_going),
+            (self.desk.results_changed, self._say_state),
         ]
 
     def release(self) -> None:
@@ -129,15 +146,16 @@ class RiverPanel(QgsDockWidget):
             signal.disconnect(slot)
         self._runner.release()
         self._preview.release()
+        self._export.release()
         canvas = self._iface.mapCanvas()
         if not sip.isdeleted(canvas) and not sip.isdeleted(self._tool):
             canvas.unsetMapTool(self._tool)
             self._tool.deleteLater()
         self._answer = self._place = None
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a size for a panel below the map."""
-        return QSize(900, 290)
+    def title(self) -> str:
+        """Return what the page is called on its tab."""
+        return tr("River")
 
     def _connect_widgets(self) -> None:
         tools = self._tools
@@ -147,7 +165,6 @@ class RiverPanel(QgsDockWidget):
             (tools.zoom, self.zoom),
             (tools.keep, self.keep),
             (tools.save, self._ask_and_save),
-            (tools.ledger, self._ask_and_export),
             (tools.copy, self.copy),
             (tools.clear_all, self.clear),
         ):
@@ -158,25 +175,16 @@ class RiverPanel(QgsDockWidget):
         self._results.opened.connect(self._zoom_to_feature)
         self._results.issue_opened.connect(self._zoom_to_issue)
 
-    def _lower_soon(self) -> None:
-        """Take no more height than is needed, once the window has laid the panel out for the first time."""
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(self._lower)
-        timer.start(0)
-
-    def _lower(self) -> None:
-        window = self._iface.mainWindow()
-        if window is not None and not self.isFloating():
-            window.resizeDocks([self], [self.sizeHint().height()], Qt.Orientation.Vertical)
-
     # --- widgets ------------------------------------------------------------------------------------------------
 
     def _controls(self) -> QWidget:
         page = QWidget()
         box = QVBoxLayout(page)
         box.setContentsMargins(4, 4, 4, 4)
-        box.addWidget(self._tools)
+        row = QHBoxLayout()
+        row.addWidget(self._tools, 1)
+        row.addWidget(help_button("river"))
+        box.addLayout(row)
         self._title = QLabel()
         self._title.setObjectName("EnvZonesRiverTitle")
         self._title.setWordWrap(True)
@@ -213,6 +221,7 @@ class RiverPanel(QgsDockWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._form)
+        self._scroll = scroll
         box.addWidget(scroll, 1)
         page.setMinimumWidth(_CONTROLS_WIDTH)
         return page
@@ -224,23 +233,54 @@ class RiverPanel(QgsDockWidget):
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self._splitter.orientation() != wanted:
             self._splitter.setOrientation(wanted)
+            self._share()
+        if not wide:
+            # The help button stands beside them.
+            self._tools.fit(self.width() - 2 * self.fontMetrics().height())
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the room between controls and table when the page is first shown."""
+        super().showEvent(event)
+        if not self._shared:
+            self._share()
+
+    def _share(self) -> None:
+        """Give the controls what they need, and the table the rest."""
+        if not self.isVisible():
+            return
+        self._shared = True
+        if self._splitter.orientation() == Qt.Orientation.Horizontal:
+            whole = self.width()
+            line = self._splitter.widget(0).layout().itemAt(0)
+            first = max(line.sizeHint().width() + 2 * self.fontMetrics().height(), _CONTROLS_WIDTH)
+        else:
+            whole = self.height()
+            beside = self._splitter.widget(0).sizeHint().height() - self._scroll.sizeHint().height()
+            first = min(beside + self._form.sizeHint().height() + self.fontMetrics().height(), whole // 2)
+        share = setting(self._share_key(), 0.0, float)
+        if 0.0 < share < 1.0:
+            first = round(whole * share)
+        self._splitter.setSizes([first, max(whole - first, 1)])
+
+    def _share_key(self) -> str:
+        beside = self._splitter.orientation() == Qt.Orientation.Horizontal
+        return f"{SCOPE}/share_{'beside' if beside else 'below'}"
+
+    def _dragged(self, *_: int) -> None:
+        sizes = self._splitter.sizes()
+        QgsSettings().setValue(self._share_key(), sizes[0] / max(sum(sizes), 1))
 
     # --- memory -------------------------------------------------------------------------------------------------
 
     def _remember(self) -> None:
         self._form.remember()
-        QgsSettings().setValue(f"{SCOPE}/splitter", self._splitter.saveState())
         QgsSettings().setValue(f"{SCOPE}/columns", self._results.save_state())
 
     def _recall(self) -> None:
         self._form.recall()
-        for name, restore in (
-            ("splitter", self._splitter.restoreState),
-            ("columns", self._results.restore_state),
-        ):
-            stored = QgsSettings().value(f"{SCOPE}/{name}")
-            if isinstance(stored, QByteArray) and not stored.isEmpty():
-                restore(stored)
+        stored = QgsSettings().value(f"{SCOPE}/columns")
+        if isinstance(stored, QByteArray) and not stored.isEmpty():
+            self._results.restore_state(stored)
 
     # --- following the project ----------------------------------------------------------------------------------
 
@@ -431,7 +471,10 @@ class RiverPanel(QgsDockWidget):
     def _say_state(self) -> None:
         """Name the section, and allow what can be done now."""
         answer = self._answer
-        self._tools.allow(result=answer is not None and answer.has_zone, place=self._place is not None)
+        shown = answer is not None and answer.has_zone
+        self._tools.allow(result=shown, place=self._place is not None)
+        on_map = report_out.stored(self._project, "section") is not None
+        self._export.allow(shown or on_map, on_map)
         if self._place is None:
             self._title.setText(tr("Pick a section or a place on a river."))
 
@@ -491,9 +534,12 @@ class RiverPanel(QgsDockWidget):
         self._say_state()
 
     def keep(self, _checked: bool = False) -> None:
-        """Add the result to the project as temporary layers."""
+        """Add the result to the project as layers of its own."""
         if self._answer is not None and self._answer.has_zone:
-            river_out.keep(self._project, self._answer)
+            try:
+                river_out.keep(self._project, self._answer, self.desk.about())
+            except EnvZonesError as error:
+                self._show_problem(str(error))
 
     def copy(self, _checked: bool = False) -> None:
         """Copy the table as it is shown."""
@@ -511,30 +557,28 @@ class RiverPanel(QgsDockWidget):
         except EnvZonesError as error:
             self._show_problem(str(error))
 
-    def _ask_and_export(self, _checked: bool = False) -> None:
-        path = self._ask_path(tr("Export Ledger"), "xlsx", tr("Excel workbook (*.xlsx)"))
-        if path is not None:
-            self.export(path)
+    def _matter(self) -> Matter:
+        return river_out.matter(self._project, self._answer, self.desk.about())
 
     def export(self, path: Path) -> None:
-        """Write the ledger in the background."""
-        bar = self._iface.messageBar()
+        """Write a document in the background, by the name's end, for whom this project's are."""
         try:
-            content = river_out.ledger_content(self._project, self._answer)
+            matter = self._matter()
         except EnvZonesError as error:
             self._show_problem(str(error))
             return
-
-        def done(written: Path) -> None:
-            said = tr("Ledger written to <a href=\"{url}\">{path}</a>").format(url=written.as_uri(), path=written)
-            bar.pushMessage("EnvZones", said, Qgis.MessageLevel.Success)
+        publication, lang = kept.current(self._project), language()
 
         def failed(said: str) -> None:
-            bar.pushMessage("EnvZones", said, Qgis.MessageLevel.Warning)
+            say(self._iface, said, "warning")
 
         tasks.start_or_run(
-            tasks.Work(tr("Writing the ledger"), lambda _: river_out.write_ledger(path, content), done, failed)
-        )
+            tasks.Work(
+                tr("Writing the document"),
+                lambda progress: report_out.write(path, matter, "", lang, publication, progress=progress),
+                lambda written: say_written(self._iface, written), failed,
+            )
+        )  # fmt: skip
 
     def _ask_path(self, title: str, suffix: str, kinds: str) -> Path | None:
         if self._answer is None or not self._answer.has_zone:
