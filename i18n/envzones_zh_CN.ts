@@ -4,6 +4,10 @@
     <context>
         <name>EnvZones</name>
         <message>
+            <source> dpi</source>
+            <translation> 点/英寸</translation>
+        </message>
+        <message>
             <source> m</source>
             <translation>米</translation>
         </message>
@@ -20,8 +24,16 @@
             <translation>其他坐标系(&amp;A)：</translation>
         </message>
         <message>
+            <source>&amp;As of:</source>
+            <translation>基准日(&amp;A):</translation>
+        </message>
+        <message>
             <source>&amp;Bank</source>
             <translation>两侧(&amp;B)</translation>
+        </message>
+        <message>
+            <source>&amp;Boundary of an area</source>
+            <translation>一个面的边界(&amp;B)</translation>
         </message>
         <message>
             <source>&amp;Cancel Import</source>
@@ -32,8 +44,32 @@
             <translation>河道面(&amp;C)</translation>
         </message>
         <message>
+            <source>&amp;City:</source>
+            <translation>行政区(&amp;C):</translation>
+        </message>
+        <message>
+            <source>&amp;Classification:</source>
+            <translation>密级(&amp;C)：</translation>
+        </message>
+        <message>
             <source>&amp;Closed lines are areas</source>
             <translation>闭合线作为面(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Coordinates, or the text of a boundary-point file</source>
+            <translation>坐标，或界址点文件的文本(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Copy Table</source>
+            <translation>复制表格(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Day:</source>
+            <translation>日期(&amp;D)：</translation>
+        </message>
+        <message>
+            <source>&amp;Decimals of coordinates:</source>
+            <translation>坐标小数位数(&amp;D)：</translation>
         </message>
         <message>
             <source>&amp;Document number:</source>
@@ -42,6 +78,14 @@
         <message>
             <source>&amp;Downstream</source>
             <translation>下游(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Editor:</source>
+            <translation>编辑人(&amp;E):</translation>
+        </message>
+        <message>
+            <source>&amp;Emptied cells empty the field</source>
+            <translation>清空的单元格清空字段(&amp;E)</translation>
         </message>
         <message>
             <source>&amp;Encoding</source>
@@ -56,6 +100,14 @@
             <translation>环境管控一张图(&amp;E)</translation>
         </message>
         <message>
+            <source>&amp;Export to Excel…</source>
+            <translation>导出为 Excel(&amp;E)……</translation>
+        </message>
+        <message>
+            <source>&amp;File:</source>
+            <translation>文件(&amp;F)：</translation>
+        </message>
+        <message>
             <source>&amp;Files (drop them here)</source>
             <translation>文件（可拖放到此）(&amp;F)</translation>
         </message>
@@ -68,12 +120,24 @@
             <translation>帮助(&amp;H)</translation>
         </message>
         <message>
+            <source>&amp;Hide clear clauses</source>
+            <translation>隐藏未涉及的条款(&amp;H)</translation>
+        </message>
+        <message>
             <source>&amp;Import</source>
             <translation>导入(&amp;I)</translation>
         </message>
         <message>
             <source>&amp;In force from:</source>
             <translation>生效日期(&amp;F):</translation>
+        </message>
+        <message>
+            <source>&amp;Internal use</source>
+            <translation>内部使用(&amp;I)</translation>
+        </message>
+        <message>
+            <source>&amp;Items of:</source>
+            <translation>统计范围(&amp;I)：</translation>
         </message>
         <message>
             <source>&amp;Jurisdiction</source>
@@ -84,20 +148,56 @@
             <translation>图层或工作表(&amp;L)</translation>
         </message>
         <message>
+            <source>&amp;Layer whose features are all sites</source>
+            <translation>要素全部作为地块的图层(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Layers that can be switched</source>
+            <translation>图层可开关(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Ledger:</source>
+            <translation>台账(&amp;L):</translation>
+        </message>
+        <message>
             <source>&amp;Main stem only</source>
             <translation>仅干流(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Map approval number:</source>
+            <translation>审图号(&amp;M)：</translation>
         </message>
         <message>
             <source>&amp;Measure against</source>
             <translation>量测参考图层(&amp;M)</translation>
         </message>
         <message>
+            <source>&amp;Nature</source>
+            <translation>性质(&amp;N)</translation>
+        </message>
+        <message>
             <source>&amp;Next &gt;</source>
             <translation>下一步(&amp;N) &gt;</translation>
         </message>
         <message>
+            <source>&amp;One map:</source>
+            <translation>一张图(&amp;O):</translation>
+        </message>
+        <message>
+            <source>&amp;One page:</source>
+            <translation>单页(&amp;O)：</translation>
+        </message>
+        <message>
             <source>&amp;Open Layer in Map</source>
             <translation>在地图中打开图层(&amp;O)</translation>
+        </message>
+        <message>
+            <source>&amp;Paper:</source>
+            <translation>纸张(&amp;P)：</translation>
+        </message>
+        <message>
+            <source>&amp;Points, each a site</source>
+            <translation>点，每点一个地块(&amp;P)</translation>
         </message>
         <message>
             <source>&amp;Rejected rows go to</source>
@@ -124,8 +224,20 @@
             <translation>断面(&amp;S)</translation>
         </message>
         <message>
+            <source>&amp;Sort sites:</source>
+            <translation>地块排序(&amp;S)：</translation>
+        </message>
+        <message>
             <source>&amp;Table…</source>
             <translation>数据库表(&amp;T)…</translation>
+        </message>
+        <message>
+            <source>&amp;Title:</source>
+            <translation>标题(&amp;T)：</translation>
+        </message>
+        <message>
+            <source>&amp;Type</source>
+            <translation>类型(&amp;T)</translation>
         </message>
         <message>
             <source>&amp;Upstream</source>
@@ -134,6 +246,10 @@
         <message>
             <source>&amp;Working width</source>
             <translation>工作河宽(&amp;W)</translation>
+        </message>
+        <message>
+            <source>&amp;Write to:</source>
+            <translation>保存到(&amp;W)：</translation>
         </message>
         <message>
             <source>'{text}' is not offered here; choose EPSG:4490, gcj02 or bd09, and reproject with QGIS.</source>
@@ -148,6 +264,10 @@
             <translation>(已删除)</translation>
         </message>
         <message>
+            <source>(it ended on {day})</source>
+            <translation>({day} 到期)</translation>
+        </message>
+        <message>
             <source>(none)</source>
             <translation>(无)</translation>
         </message>
@@ -156,8 +276,36 @@
             <translation>（无对应：拒收这些行）</translation>
         </message>
         <message>
+            <source>(until {day})</source>
+            <translation>(有效至 {day})</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
+        </message>
+        <message>
+            <source>0 A4, 1 A3.</source>
+            <translation>0 为 A4，1 为 A3。</translation>
+        </message>
+        <message>
+            <source>0 internal use: marked so. 1 the public: the places of intakes, sources and contaminated plots are left out, other coordinates are rounded, and the map approval number is printed. Left empty: what was chosen for the project, else internal use.</source>
+            <translation>0 内部使用:标明“内部资料”。1 公开:不给出取水口、水源地和污染地块的位置,其他坐标取整,并印审图号。留空:按项目中已选的,未选则为内部使用。</translation>
+        </message>
+        <message>
+            <source>0 landscape, 1 portrait.</source>
+            <translation>0 横向，1 纵向。</translation>
+        </message>
+        <message>
             <source>0 new construction, 1 rebuilding, 2 expansion, 3 existing. Left empty, it is unknown and such clauses are to be verified.</source>
             <translation>0 新建,1 改建,2 扩建,3 既有。留空表示未知,相关条款列为待核实。</translation>
+        </message>
+        <message>
+            <source>0 one map, 1 themes, 2 river sections, 3 heat sources, 4 sites, 5 zones, 6 counties.</source>
+            <translation>0 一张图，1 专题，2 断面，3 热源，4 地块，5 管控区，6 县（区）、镇。</translation>
+        </message>
+        <message>
+            <source>0 pdf, 1 png, 2 jpg, 3 svg.</source>
+            <translation>0 为 pdf，1 为 png，2 为 jpg，3 为 svg。</translation>
         </message>
         <message>
             <source>114.0319 is then 114°3′19″.</source>
@@ -166,6 +314,18 @@
         <message>
             <source>&lt; &amp;Back</source>
             <translation>&lt; 上一步(&amp;B)</translation>
+        </message>
+        <message>
+            <source>A PDF of a report is made by LibreOffice, which is not installed here; export the report (docx) instead.</source>
+            <translation>报告的 PDF 由 LibreOffice 生成，本机未安装；请改为导出报告(docx)。</translation>
+        </message>
+        <message>
+            <source>A PDF reader can then show and hide the layers of the map</source>
+            <translation>在 PDF 阅读器中可显示、隐藏图中各图层</translation>
+        </message>
+        <message>
+            <source>A Word document with the office's page set-up, styles, header and footer, for DOCX and PDF.</source>
+            <translation>带有本单位页面设置、样式、页眉页脚的 Word 文档,用于 DOCX 和 PDF。</translation>
         </message>
         <message>
             <source>A branch is kept if it reaches this many river widths beyond the bank of the river it leaves.</source>
@@ -190,6 +350,10 @@
         <message>
             <source>A document or a code is given, but no water source; give its name.</source>
             <translation>已填写文件或编码,但没有水源地;请填写水源地名称。</translation>
+        </message>
+        <message>
+            <source>A file for each page, named by its title.</source>
+            <translation>每页一个文件，以图名命名。</translation>
         </message>
         <message>
             <source>A file geodatabase (.gdb), or a folder of files</source>
@@ -224,12 +388,16 @@
             <translation>新画区划避让相邻区划;本应相互嵌套的图层(如保护区分级)除外</translation>
         </message>
         <message>
-            <source>A one map is a single file with all pollution-control zones of a city.&lt;br&gt;&lt;br&gt;&lt;b&gt;1.&lt;/b&gt; Make one: start with the demonstration map of Jiyuan, or with an empty map.&lt;br&gt;&lt;b&gt;2.&lt;/b&gt; Draw or import zones; each layer has its form.&lt;br&gt;&lt;b&gt;3.&lt;/b&gt; Run a check: may a project go here, what lies near a river section, which boilers are within a plant's heat radius.</source>
-            <translation>一张图是汇集全市各类环境管控分区的单个文件。&lt;br&gt;&lt;br&gt;&lt;b&gt;1.&lt;/b&gt; 新建一张图:可从济源示范图开始,也可从空图开始。&lt;br&gt;&lt;b&gt;2.&lt;/b&gt; 勾绘或导入管控分区,每个图层都有填报表单。&lt;br&gt;&lt;b&gt;3.&lt;/b&gt; 开展研判:项目能否选址于此、断面周边有哪些问题、热源供热半径内有哪些锅炉。</translation>
+            <source>A one map is a single file, or a shared database, with all pollution-control zones of a city.&lt;br&gt;&lt;br&gt;&lt;b&gt;1.&lt;/b&gt; Make one: start with the demonstration map of Jiyuan, or with an empty map.&lt;br&gt;&lt;b&gt;2.&lt;/b&gt; Draw zones, or import the files that offices have.&lt;br&gt;&lt;b&gt;3.&lt;/b&gt; Ask it: may a project go here, what lies near a river section, how far is the plan carried out.</source>
+            <translation>一张图是一个文件(或共享数据库),存放全市的各类环境管控分区。&lt;br&gt;&lt;br&gt;&lt;b&gt;1.&lt;/b&gt; 新建:可从济源示范图开始,也可新建空图。&lt;br&gt;&lt;b&gt;2.&lt;/b&gt; 绘制分区,或导入各单位手头的文件。&lt;br&gt;&lt;b&gt;3.&lt;/b&gt; 提问:项目能否选址于此、断面周边有什么、方案落实到哪一步。</translation>
         </message>
         <message>
             <source>A one-map GeoPackage or a PostgreSQL map (postgresql://host/database or service=name). The zones are inserted in one transaction, none if anything is wrong. Left empty, only the layers are written.</source>
             <translation>一张图的 GeoPackage 或 PostgreSQL 库(postgresql://主机/库 或 service=名称)。保护区在一个事务中写入,有任何错误则全部不写。留空则只输出图层。</translation>
+        </message>
+        <message>
+            <source>A page &amp;each:</source>
+            <translation>每个对象一页(&amp;E)：</translation>
         </message>
         <message>
             <source>A place on the same river below the point upstream.</source>
@@ -268,12 +436,28 @@
             <translation>共享一张图是 PostgreSQL 数据库中供多人共同编辑的一个模式(schema)。密码由 QGIS 的认证管理、服务文件或密码文件保存,工程文件中从不保存密码。</translation>
         </message>
         <message>
+            <source>A shared map; open another one with Open a Shared Map…</source>
+            <translation>共享一张图;如需更换,请用“打开共享一张图…”</translation>
+        </message>
+        <message>
+            <source>A sheet with the photos before and after; they lie beside the map</source>
+            <translation>附整改前后照片页；照片存放在地图文件旁</translation>
+        </message>
+        <message>
+            <source>A sheet with the photos before and after; they lie beside the map.</source>
+            <translation>附整改前后照片页；照片放在地图文件旁。</translation>
+        </message>
+        <message>
             <source>A system that is not among those above</source>
             <translation>上面没有列出的坐标系</translation>
         </message>
         <message>
             <source>A table of a PostGIS database, by its address</source>
             <translation>按地址给出PostGIS数据库中的一张表</translation>
+        </message>
+        <message>
+            <source>A table with one row for each changed cell.</source>
+            <translation>每个改动的单元格一行。</translation>
         </message>
         <message>
             <source>A table with one row for each clause and kind of feature, or for each figure.</source>
@@ -292,12 +476,60 @@
             <translation>自汇入口向上计。留空则不计支流。</translation>
         </message>
         <message>
+            <source>Accurac&amp;y</source>
+            <translation>精度(&amp;Y)</translation>
+        </message>
+        <message>
             <source>Accuracy of the survey</source>
             <translation>测量精度</translation>
         </message>
         <message>
-            <source>Add the result to the project as temporary layers</source>
-            <translation>把结果作为临时图层加入工程</translation>
+            <source>Add</source>
+            <translation>添加</translation>
+        </message>
+        <message>
+            <source>Add File…</source>
+            <translation>添加文件…</translation>
+        </message>
+        <message>
+            <source>Add Layer…</source>
+            <translation>添加图层…</translation>
+        </message>
+        <message>
+            <source>Add Selection</source>
+            <translation>添加所选要素</translation>
+        </message>
+        <message>
+            <source>Add a File of Sites</source>
+            <translation>添加地块文件</translation>
+        </message>
+        <message>
+            <source>Add a Layer of Sites</source>
+            <translation>添加地块图层</translation>
+        </message>
+        <message>
+            <source>Add all features of a layer</source>
+            <translation>添加一个图层的全部要素</translation>
+        </message>
+        <message>
+            <source>Add sites first.</source>
+            <translation>请先添加地块。</translation>
+        </message>
+        <message>
+            <source>Add the features of a file: shapefile, GeoPackage, KML, GeoJSON, DXF, table, boundary-point TXT, zip; files can be dropped here too</source>
+            <translation>添加文件中的要素：shapefile、GeoPackage、KML、GeoJSON、DXF、表格、界址点 TXT、zip；也可将文件拖放到此处</translation>
+        </message>
+        <message>
+            <source>Add the page to the project's layouts, to change it by hand</source>
+            <translation>把该页加入工程的布局，以便手工修改</translation>
+        </message>
+        <message>
+            <source>Add the selected features of the active layer</source>
+            <translation>添加当前图层中选中的要素</translation>
+        </message>
+        <message>
+            <source>Add to Project</source>
+            <translation>加入工程</translation>
         </message>
         <message>
             <source>Address, such as service=planning?schema=public&amp;table=plots (no password in it):</source>
@@ -324,24 +556,76 @@
             <translation>一张图的全部图层</translation>
         </message>
         <message>
+            <source>All answers</source>
+            <translation>全部结果</translation>
+        </message>
+        <message>
+            <source>All changes</source>
+            <translation>全部改动</translation>
+        </message>
+        <message>
+            <source>All departments</source>
+            <translation>全部单位</translation>
+        </message>
+        <message>
+            <source>All effects</source>
+            <translation>全部类别</translation>
+        </message>
+        <message>
+            <source>All features of the map are in force on this day.</source>
+            <translation>图中全部要素在该日均有效。</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+        <message>
             <source>All files (*)</source>
             <translation>所有文件 (*)</translation>
+        </message>
+        <message>
+            <source>All layers of the result in one file, from which documents can be written later.</source>
+            <translation>结果的全部图层存为一个文件,以后可据此出具文书。</translation>
         </message>
         <message>
             <source>All of the water is the</source>
             <translation>全部水域为</translation>
         </message>
         <message>
+            <source>All pages in one &amp;document</source>
+            <translation>各页合为一个文件(&amp;D)</translation>
+        </message>
+        <message>
             <source>All rows are written in one step, or none.</source>
             <translation>所有行一次写入，或者一行也不写。</translation>
+        </message>
+        <message>
+            <source>All that can be read</source>
+            <translation>所有可读取的文件</translation>
+        </message>
+        <message>
+            <source>All themes</source>
+            <translation>全部专题</translation>
         </message>
         <message>
             <source>All tributaries by the distance along the river</source>
             <translation>全部支流按沿河距离计入</translation>
         </message>
         <message>
+            <source>All types</source>
+            <translation>全部类型</translation>
+        </message>
+        <message>
+            <source>All {total} questions are answered.</source>
+            <translation>{total} 项均已回答。</translation>
+        </message>
+        <message>
             <source>Along the river; of outer levels on from the inner one.</source>
             <translation>沿河计;外层级别自内层边界起算。</translation>
+        </message>
+        <message>
+            <source>An area needs three corners or more; click another, or press Esc to give up.</source>
+            <translation>面至少要有三个拐点；请继续点击，或按 Esc 放弃。</translation>
         </message>
         <message>
             <source>An intake may lie this far from its river.</source>
@@ -350,6 +634,14 @@
         <message>
             <source>An intake may lie this far from its water.</source>
             <translation>取水口距水域的容许距离。</translation>
+        </message>
+        <message>
+            <source>An item lies beyond the edge of the page; it is cut off.</source>
+            <translation>有内容超出页面边缘，会被截断。</translation>
+        </message>
+        <message>
+            <source>Apply</source>
+            <translation>应用</translation>
         </message>
         <message>
             <source>Approved by</source>
@@ -404,8 +696,16 @@
             <translation>延伸至边界线的方向</translation>
         </message>
         <message>
+            <source>As given</source>
+            <translation>按录入顺序</translation>
+        </message>
+        <message>
             <source>As of</source>
             <translation>截止日期</translation>
+        </message>
+        <message>
+            <source>As of {date}</source>
+            <translation>截至 {date}</translation>
         </message>
         <message>
             <source>As of {date}:</source>
@@ -414,6 +714,14 @@
         <message>
             <source>As of {date}; this is a preliminary assessment.</source>
             <translation>研判日期 {date};本结果为初步研判。</translation>
+        </message>
+        <message>
+            <source>As your office states it; the program decides none</source>
+            <translation>由本单位确定并标注，程序不作判定</translation>
+        </message>
+        <message>
+            <source>Asked by:</source>
+            <translation>涉及条款：</translation>
         </message>
         <message>
             <source>At a confluence the main stem keeps its name; where names do not tell, this decides.</source>
@@ -452,6 +760,10 @@
             <translation>请先让区划图层进入编辑状态。</translation>
         </message>
         <message>
+            <source>Being edited, shown whole: {layers}</source>
+            <translation>正在编辑、显示全部要素:{layers}</translation>
+        </message>
+        <message>
             <source>Board</source>
             <translation>看板</translation>
         </message>
@@ -476,6 +788,10 @@
             <translation>全部</translation>
         </message>
         <message>
+            <source>Boundary-point text; plots: {n}.</source>
+            <translation>界址点文本，地块 {n} 个。</translation>
+        </message>
+        <message>
             <source>Bounding lines</source>
             <translation>边界线</translation>
         </message>
@@ -490,6 +806,14 @@
         <message>
             <source>Building the river network</source>
             <translation>正在构建河网</translation>
+        </message>
+        <message>
+            <source>By name</source>
+            <translation>按名称</translation>
+        </message>
+        <message>
+            <source>By verdict</source>
+            <translation>按结论</translation>
         </message>
         <message>
             <source>CSV files (*.csv)</source>
@@ -536,6 +860,10 @@
             <translation>正在取消…</translation>
         </message>
         <message>
+            <source>Candidate</source>
+            <translation>候选地块</translation>
+        </message>
+        <message>
             <source>Candidate sites</source>
             <translation>候选地块</translation>
         </message>
@@ -548,16 +876,40 @@
             <translation>里程(米)</translation>
         </message>
         <message>
+            <source>Chan&amp;ge…</source>
+            <translation>更改(&amp;G)…</translation>
+        </message>
+        <message>
             <source>Changed by Somebody Else</source>
             <translation>他人已修改</translation>
+        </message>
+        <message>
+            <source>Changed {when}</source>
+            <translation>{when} 修改</translation>
         </message>
         <message>
             <source>Changes</source>
             <translation>变化</translation>
         </message>
         <message>
+            <source>Changes in conflict</source>
+            <translation>冲突的改动</translation>
+        </message>
+        <message>
+            <source>Changes ready</source>
+            <translation>可应用的改动</translation>
+        </message>
+        <message>
+            <source>Changes refused</source>
+            <translation>退回的改动</translation>
+        </message>
+        <message>
             <source>Channels</source>
             <translation>河道</translation>
+        </message>
+        <message>
+            <source>Chec&amp;k</source>
+            <translation>研判(&amp;K)</translation>
         </message>
         <message>
             <source>Check</source>
@@ -572,8 +924,16 @@
             <translation>重新检查</translation>
         </message>
         <message>
+            <source>Check Selected Features as Sites</source>
+            <translation>将所选要素作为地块研判</translation>
+        </message>
+        <message>
             <source>Check This Layer</source>
             <translation>检查本图层</translation>
+        </message>
+        <message>
+            <source>Check Whole Layer as Sites</source>
+            <translation>将整个图层作为地块研判</translation>
         </message>
         <message>
             <source>Check a layer from the Edit Zones toolbar.</source>
@@ -586,6 +946,14 @@
         <message>
             <source>Check candidate sites against the rulebooks</source>
             <translation>对照条款库研判候选地块</translation>
+        </message>
+        <message>
+            <source>Check the map for errors of shape, topology and attributes</source>
+            <translation>检查一张图的图形、拓扑和属性错误</translation>
+        </message>
+        <message>
+            <source>Check the sites in the list against the chosen rulebooks</source>
+            <translation>按所选条款库研判列表中的地块</translation>
         </message>
         <message>
             <source>Check these layers only. A layer is known by the name of its table or file; others are checked for shape and duplicates.</source>
@@ -604,12 +972,24 @@
             <translation>正在检查导入</translation>
         </message>
         <message>
+            <source>Checking the pages</source>
+            <translation>正在检查各页</translation>
+        </message>
+        <message>
+            <source>Checking the sites</source>
+            <translation>正在研判地块</translation>
+        </message>
+        <message>
             <source>Checking {layer}</source>
             <translation>检查“{layer}”</translation>
         </message>
         <message>
             <source>Checking {layer}…</source>
             <translation>正在检查“{layer}”…</translation>
+        </message>
+        <message>
+            <source>Checking {title}</source>
+            <translation>正在检查{title}</translation>
         </message>
         <message>
             <source>Checks each candidate site against every siting clause of the chosen rulebooks on the one map and gives a verdict with two values: what is known, and what is possible once everything that could not be assessed is verified. Every finding carries its clause, the quotation, the distance and the threshold.
@@ -620,6 +1000,10 @@ No data is not no constraint: where a layer is not declared complete, or an attr
 没有数据不等于没有限制:图层未声明完整,或地块属性未知时,相应条款列为待核实。结果为初步研判,最终结论由主管部门审定。</translation>
         </message>
         <message>
+            <source>Checks for Many Sites</source>
+            <translation>批量研判</translation>
+        </message>
+        <message>
             <source>Checks layers of the one map, unsaved edits included: invalid shapes with every place, repeated points and spikes, duplicates, overlaps, slivers and gaps, the nesting of protection zones, zones outside the jurisdiction, attributes against their domains and rules, dates that contradict, sections whose target is weaker than their zone demands, and coordinates that look swapped or shifted (GCJ-02).
 
 Each finding has a severity, a place, and how to mend it. Nothing is changed: repairs that are chosen go into a new layer.</source>
@@ -628,12 +1012,20 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
 每条问题给出级别、位置和改正办法。不改动原数据：所选修复写入新图层。</translation>
         </message>
         <message>
+            <source>Checks use the rulebooks that are ticked</source>
+            <translation>检查时采用已勾选的条款库</translation>
+        </message>
+        <message>
             <source>Choose a field with fixed values above to see what its words mean.</source>
             <translation>在上面选中有值域的字段，查看其词语的含义。</translation>
         </message>
         <message>
             <source>Choose a layer, or type a part of its name</source>
             <translation>选择图层，或输入其名称的一部分</translation>
+        </message>
+        <message>
+            <source>Choose a ledger that the office has edited; its changes are shown before any of them is written.</source>
+            <translation>请选择单位修改过的台账;先显示改动,再写入。</translation>
         </message>
         <message>
             <source>Choose a rejected row to see where it is.</source>
@@ -646,6 +1038,10 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
         <message>
             <source>Choose a system to see where the features would lie.</source>
             <translation>选择一个坐标系，查看要素将落在何处。</translation>
+        </message>
+        <message>
+            <source>Choose a vector layer in the layer tree first, and select features of it.</source>
+            <translation>请先在图层树中选定一个矢量图层，并选中其要素。</translation>
         </message>
         <message>
             <source>Choose at least one layer to write.</source>
@@ -664,6 +1060,10 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>选择接收数据的图层，确认哪一列对应哪个字段；其余的列也会保留。</translation>
         </message>
         <message>
+            <source>Choose the type to see what else is asked.</source>
+            <translation>选定类型后显示还需回答的问题。</translation>
+        </message>
+        <message>
             <source>Choose what the cursor snaps to</source>
             <translation>选择光标捕捉到什么</translation>
         </message>
@@ -672,8 +1072,20 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>请选择坐标系：</translation>
         </message>
         <message>
+            <source>Choose what they are in; nothing is moved unasked.</source>
+            <translation>请选择坐标系；未经确认不作任何移动。</translation>
+        </message>
+        <message>
             <source>City or county</source>
             <translation>市(县)</translation>
+        </message>
+        <message>
+            <source>Classification</source>
+            <translation>密级</translation>
+        </message>
+        <message>
+            <source>Clauses</source>
+            <translation>条款</translation>
         </message>
         <message>
             <source>Clauses hit</source>
@@ -688,6 +1100,10 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>清除</translation>
         </message>
         <message>
+            <source>Click Sites</source>
+            <translation>点选地块</translation>
+        </message>
+        <message>
             <source>Click a cell to take that value; otherwise those of the row that stays are kept.</source>
             <translation>点击单元格即采用该值;否则沿用保留行的值。</translation>
         </message>
@@ -700,12 +1116,12 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>点选断面，或河流上的位置</translation>
         </message>
         <message>
-            <source>Click along a boundary, road or river on the map: the selected zone's edge follows it exactly</source>
-            <translation>沿地图上的边界、道路或河流点击:选中区划的边与之完全重合</translation>
+            <source>Click adds the site, Shift holds the card, Esc ends</source>
+            <translation>单击加入候选地块，按住 Shift 定住卡片，Esc 结束</translation>
         </message>
         <message>
-            <source>Click to show this site on the map</source>
-            <translation>单击可在图上显示该地块</translation>
+            <source>Click along a boundary, road or river on the map: the selected zone's edge follows it exactly</source>
+            <translation>沿地图上的边界、道路或河流点击:选中区划的边与之完全重合</translation>
         </message>
         <message>
             <source>Click two different places on the boundary.</source>
@@ -718,6 +1134,10 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
         <message>
             <source>Close</source>
             <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Close this list</source>
+            <translation>关闭此清单</translation>
         </message>
         <message>
             <source>Closed items found again</source>
@@ -752,6 +1172,10 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>列名和代码</translation>
         </message>
         <message>
+            <source>Compare Sites</source>
+            <translation>地块比选</translation>
+        </message>
+        <message>
             <source>Compares what is in force on two days: zones delineated, adjusted, cancelled and run out in between, each with its document and the areas before and after on the ellipsoid. The pieces gained and lost are a layer of their own.</source>
             <translation>比较两个日期有效的区划：其间划定、调整、取消和期满的区划，各附文号及前后椭球面积。增加和减少的部分另成一个图层。</translation>
         </message>
@@ -760,12 +1184,28 @@ Each finding has a severity, a place, and how to mend it. Nothing is changed: re
             <translation>比较…</translation>
         </message>
         <message>
-            <source>Complete as of</source>
-            <translation>完整性截止日期</translation>
+            <source>Complete</source>
+            <translation>完整性</translation>
+        </message>
+        <message>
+            <source>Compute</source>
+            <translation>计算</translation>
+        </message>
+        <message>
+            <source>Compute Again</source>
+            <translation>重新计算</translation>
         </message>
         <message>
             <source>Compute from the map how far plan documents are carried out</source>
             <translation>由一张图计算方案文件的落实情况</translation>
+        </message>
+        <message>
+            <source>Compute the board first.</source>
+            <translation>请先计算看板。</translation>
+        </message>
+        <message>
+            <source>Compute the board from the map as it is now, unsaved edits included</source>
+            <translation>按地图现状计算看板，未保存的编辑也计入</translation>
         </message>
         <message>
             <source>Computes every clause of the chosen rulebooks that lists features, asks for a service or sets a figure: what is listed and what of it is settled, what is not served, and each figure with numerator, denominator and source against the target of the year. Each row is met, not met or not computable, with the days it is overdue and the features behind it.
@@ -774,6 +1214,10 @@ What the map does not say widens a figure to the range of values that are still 
             <translation>计算所选条款库中需要列清单、要求覆盖或设定指标的每一条款：列入多少、已销号多少，哪些尚未覆盖，各项指标的分子、分母、数据来源及其与当年目标的比较。每行给出达标、未达标或无法计算，以及逾期天数和所涉要素。
 
 图上没有的信息会使指标成为仍可能取值的区间：整个区间都达到目标才算达标。缺少或未声明完整的图层会逐一指出。已不在有效期内的文件只作参考，但其下逾期未完成的仍为逾期。</translation>
+        </message>
+        <message>
+            <source>Computing the plan board</source>
+            <translation>正在计算方案落实看板</translation>
         </message>
         <message>
             <source>Connected parts</source>
@@ -794,6 +1238,10 @@ What the map does not say widens a figure to the range of values that are still 
         <message>
             <source>Content</source>
             <translation>内容</translation>
+        </message>
+        <message>
+            <source>Control Units Crossed</source>
+            <translation>涉及的环境管控单元</translation>
         </message>
         <message>
             <source>Control units</source>
@@ -828,16 +1276,64 @@ What the map does not say widens a figure to the range of values that are still 
             <translation>坐标所属坐标系</translation>
         </message>
         <message>
+            <source>Coordinates of {file}</source>
+            <translation>{file} 的坐标系</translation>
+        </message>
+        <message>
+            <source>Coordinates: {n}.</source>
+            <translation>坐标 {n} 个。</translation>
+        </message>
+        <message>
+            <source>Copied to {path}</source>
+            <translation>已复制到 {path}</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Copy Clause</source>
+            <translation>复制本条</translation>
+        </message>
+        <message>
+            <source>Copy Result</source>
+            <translation>复制结果</translation>
+        </message>
+        <message>
+            <source>Copy Whole Result</source>
+            <translation>复制全部结果</translation>
+        </message>
+        <message>
+            <source>Copy as Table</source>
+            <translation>复制为表格</translation>
+        </message>
+        <message>
+            <source>Copy the Table</source>
+            <translation>复制表格</translation>
+        </message>
+        <message>
             <source>Copy the features shown to the clipboard</source>
             <translation>把所示要素复制到剪贴板</translation>
         </message>
         <message>
-            <source>Copy the table</source>
-            <translation>复制表格</translation>
+            <source>Copy the rows that are shown, to paste into a spreadsheet</source>
+            <translation>复制当前显示的各行，可粘贴到电子表格</translation>
+        </message>
+        <message>
+            <source>Copy this shipped file to the folder; changes to the copy count from then on</source>
+            <translation>将该内置文件复制到文件夹,此后以修改后的副本为准</translation>
+        </message>
+        <message>
+            <source>Copy to Change It</source>
+            <translation>复制后修改</translation>
         </message>
         <message>
             <source>Corners of the hull</source>
             <translation>外包线转角</translation>
+        </message>
+        <message>
+            <source>Counties</source>
+            <translation>县（区）、镇</translation>
         </message>
         <message>
             <source>Create</source>
@@ -876,6 +1372,10 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>作为追溯终点的闸坝</translation>
         </message>
         <message>
+            <source>Data that the map shows was declared complete only until before {day}: {names}.</source>
+            <translation>地图所示数据的完整性声明在 {day} 之前已到期：{names}。</translation>
+        </message>
+        <message>
             <source>Database</source>
             <translation>数据库</translation>
         </message>
@@ -888,8 +1388,52 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>研判基准日期</translation>
         </message>
         <message>
+            <source>Date of the ledger</source>
+            <translation>统计日期</translation>
+        </message>
+        <message>
+            <source>Date of the return</source>
+            <translation>收回日期</translation>
+        </message>
+        <message>
             <source>Date of the run</source>
             <translation>运行日期</translation>
+        </message>
+        <message>
+            <source>Deadline: {day}</source>
+            <translation>期限：{day}</translation>
+        </message>
+        <message>
+            <source>Decides on conditions and notes</source>
+            <translation>关系到附加条件与提示</translation>
+        </message>
+        <message>
+            <source>Decides on prohibitions</source>
+            <translation>关系到是否禁止</translation>
+        </message>
+        <message>
+            <source>Decides on restrictions</source>
+            <translation>关系到是否受限</translation>
+        </message>
+        <message>
+            <source>Decimal places of a degree that coordinates are rounded to</source>
+            <translation>坐标（度）保留的小数位数</translation>
+        </message>
+        <message>
+            <source>Decimal places of a degree; 4 are about 10 m.</source>
+            <translation>以度为单位的小数位数;4 位约合 10 米。</translation>
+        </message>
+        <message>
+            <source>Decimals of public coordinates</source>
+            <translation>公开成果坐标的小数位数</translation>
+        </message>
+        <message>
+            <source>Declare Complete…</source>
+            <translation>声明完整…</translation>
+        </message>
+        <message>
+            <source>Declare a Layer Complete</source>
+            <translation>声明图层完整</translation>
         </message>
         <message>
             <source>Declared complete: where it shows nothing, there is nothing</source>
@@ -928,6 +1472,10 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>由国土调查水面图斑推算河道面与中心线</translation>
         </message>
         <message>
+            <source>Details</source>
+            <translation>详情</translation>
+        </message>
+        <message>
             <source>Direction</source>
             <translation>上下游</translation>
         </message>
@@ -948,12 +1496,24 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>按沿程落差确定各河流向。与上下游两点任选其一。</translation>
         </message>
         <message>
+            <source>Distance</source>
+            <translation>距离</translation>
+        </message>
+        <message>
+            <source>Distance (m)</source>
+            <translation>距离(米)</translation>
+        </message>
+        <message>
             <source>Distance from the bank, or from the centreline</source>
             <translation>到岸线的距离；无岸线时到中心线</translation>
         </message>
         <message>
             <source>Distance from the section as the crow flies</source>
             <translation>到断面的直线距离</translation>
+        </message>
+        <message>
+            <source>Distance from the zone that the clause names</source>
+            <translation>到条款所指区划的距离</translation>
         </message>
         <message>
             <source>Document &amp;date:</source>
@@ -972,12 +1532,20 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>文件称“河堤外”或“两侧”;以哪条线起算将记入保护区。</translation>
         </message>
         <message>
+            <source>Dots per inch.</source>
+            <translation>每英寸点数。</translation>
+        </message>
+        <message>
             <source>Double lines</source>
             <translation>双线</translation>
         </message>
         <message>
             <source>Double-click a word to say what it means</source>
             <translation>双击词语，指定其含义</translation>
+        </message>
+        <message>
+            <source>Double-click to see where on the page</source>
+            <translation>双击可在页面上查看位置</translation>
         </message>
         <message>
             <source>Downstream distance</source>
@@ -988,6 +1556,10 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>下游仅主汊</translation>
         </message>
         <message>
+            <source>Draw a Site</source>
+            <translation>绘制地块</translation>
+        </message>
+        <message>
             <source>Draw a circle about an intake on the water alone, and a strip of land along the shore</source>
             <translation>以取水口为圆心只取水域画圆,并沿岸边划陆域</translation>
         </message>
@@ -996,8 +1568,8 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>画一条线穿过区划,各部分成为单独的区划</translation>
         </message>
         <message>
-            <source>Draw a section's control zone and list what lies in it</source>
-            <translation>绘制断面管控范围并列出其中的问题</translation>
+            <source>Draw a printed map of each site or section into the document</source>
+            <translation>在文档中附各地块或断面的专题图</translation>
         </message>
         <message>
             <source>Draw a zone from a document's table of coordinates</source>
@@ -1006,6 +1578,14 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
         <message>
             <source>Draw a zone so many metres on either side of a canal or another line</source>
             <translation>沿渠道等线状要素两侧各若干米划定保护区</translation>
+        </message>
+        <message>
+            <source>Draw an area: right click or Enter closes it, Backspace takes a corner back, Esc gives up</source>
+            <translation>绘制面：右键或回车闭合，退格键撤销一个拐点，Esc 放弃</translation>
+        </message>
+        <message>
+            <source>Draw sections' control zones and list what lies in them</source>
+            <translation>划定各断面管控范围并列出其中要素</translation>
         </message>
         <message>
             <source>Draw the zones of a group of wells: circles, outer hull and offset, or offsets in directions</source>
@@ -1024,8 +1604,16 @@ A line that ends inside a polygon, or a loop that is open, is refused with the p
             <translation>请在当前图层中绘制、编辑或选中一个区划。</translation>
         </message>
         <message>
+            <source>Drawing pages: {n}</source>
+            <translation>正在出图，共 {n} 页</translation>
+        </message>
+        <message>
             <source>Drawing the control zone</source>
             <translation>正在画管控范围</translation>
+        </message>
+        <message>
+            <source>Drawing the maps</source>
+            <translation>正在出图</translation>
         </message>
         <message>
             <source>Draws a zone along lines, so many true metres on either side, or on each side its own. Left and right are as seen along the direction in which a line was digitised. The ends are square, or round.</source>
@@ -1080,6 +1668,14 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
             <translation>堤脚线</translation>
         </message>
         <message>
+            <source>E&amp;xport despite errors</source>
+            <translation>有错误也导出(&amp;X)</translation>
+        </message>
+        <message>
+            <source>E&amp;xport folder:</source>
+            <translation>导出文件夹(&amp;X):</translation>
+        </message>
+        <message>
             <source>EPSG:4490, gcj02 or bd09.</source>
             <translation>EPSG:4490、gcj02 或 bd09。</translation>
         </message>
@@ -1090,6 +1686,10 @@ How exact the zone is follows from the last digit: whole seconds are good to abo
         <message>
             <source>Ea&amp;st</source>
             <translation>东坐标(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Each click on the map is a site</source>
+            <translation>在地图上每点一下即为一个地块</translation>
         </message>
         <message>
             <source>Each feature that a rule asks to close, restrict or rectify becomes one item of the map with a problem number that is never given twice. Run again, items that are there are brought up to date and keep their number and what people entered; what is no longer found is listed, never deleted.
@@ -1112,6 +1712,18 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>编辑区划工具栏</translation>
         </message>
         <message>
+            <source>Edited Ledger</source>
+            <translation>修改后的台账</translation>
+        </message>
+        <message>
+            <source>Edited ledger</source>
+            <translation>修改后的台账</translation>
+        </message>
+        <message>
+            <source>Edits of items that are not saved are not in the ledger.</source>
+            <translation>尚未保存的问题编辑不计入台账。</translation>
+        </message>
+        <message>
             <source>Effective porosity n</source>
             <translation>有效孔隙度 n</translation>
         </message>
@@ -1122,6 +1734,18 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
         <message>
             <source>Ellipsoid</source>
             <translation>椭球面</translation>
+        </message>
+        <message>
+            <source>Else an empty cell changes nothing</source>
+            <translation>否则空单元格不作改动</translation>
+        </message>
+        <message>
+            <source>Else an empty cell changes nothing.</source>
+            <translation>否则空单元格不作改动。</translation>
+        </message>
+        <message>
+            <source>Emptied cells empty the field</source>
+            <translation>清空的单元格清空字段</translation>
         </message>
         <message>
             <source>Empty map with all layers</source>
@@ -1168,6 +1792,10 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>一张图面板</translation>
         </message>
         <message>
+            <source>EnvZones Project Settings</source>
+            <translation>EnvZones 工程设置</translation>
+        </message>
+        <message>
             <source>EnvZones Toolbar</source>
             <translation>一张图工具栏</translation>
         </message>
@@ -1180,8 +1808,24 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>EnvZones 环境管控一张图</translation>
         </message>
         <message>
+            <source>EnvZones: sections, zones and clauses</source>
+            <translation>环境管控一张图:断面、分区与条款</translation>
+        </message>
+        <message>
             <source>Errors</source>
             <translation>错误</translation>
+        </message>
+        <message>
+            <source>Errors: {errors}, warnings: {warnings}. Errors stop the export.</source>
+            <translation>错误 {errors} 项，警告 {warnings} 项。有错误时不导出。</translation>
+        </message>
+        <message>
+            <source>Every page carries the map approval number. Places of layers that must not be told, such as drinking-water intakes and contaminated plots, are left out of maps, tables and files; other coordinates are rounded.</source>
+            <translation>每页印审图号。不得公开位置的图层（如饮用水取水口、污染地块）不在图件、表格和文件中出现，其他坐标取整。</translation>
+        </message>
+        <message>
+            <source>Every page says that it is for internal use, with the classification as your office states it. All places are shown as exactly as they are known.</source>
+            <translation>每页印“内部资料”及本单位标注的密级，各类位置按已知精度如实表示。</translation>
         </message>
         <message>
             <source>Example</source>
@@ -1196,6 +1840,10 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>Excel 工作簿 (*.xlsx)</translation>
         </message>
         <message>
+            <source>Exceptions the documents make</source>
+            <translation>文件所列例外</translation>
+        </message>
+        <message>
             <source>Exchange the two coordinates of every point</source>
             <translation>互换每个点的两个坐标</translation>
         </message>
@@ -1206,6 +1854,14 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
         <message>
             <source>Expansion</source>
             <translation>扩建</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>导出</translation>
+        </message>
+        <message>
+            <source>Export All the Same</source>
+            <translation>照常导出</translation>
         </message>
         <message>
             <source>Export Layers…</source>
@@ -1224,12 +1880,56 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>导出地图…</translation>
         </message>
         <message>
-            <source>Export ledger…</source>
-            <translation>导出台账…</translation>
+            <source>Export PDF</source>
+            <translation>导出 PDF</translation>
+        </message>
+        <message>
+            <source>Export Report</source>
+            <translation>导出报告</translation>
+        </message>
+        <message>
+            <source>Export Web Page</source>
+            <translation>导出网页</translation>
+        </message>
+        <message>
+            <source>Export ledger and report</source>
+            <translation>导出台账和报告</translation>
+        </message>
+        <message>
+            <source>Export maps</source>
+            <translation>导出地图</translation>
+        </message>
+        <message>
+            <source>Export to Excel</source>
+            <translation>导出为 Excel</translation>
         </message>
         <message>
             <source>Export zones</source>
             <translation>导出区划</translation>
+        </message>
+        <message>
+            <source>Export…</source>
+            <translation>导出…</translation>
+        </message>
+        <message>
+            <source>Facilities of {n} sites, which differ</source>
+            <translation>{n} 个地块的设施（不相同）</translation>
+        </message>
+        <message>
+            <source>Facility</source>
+            <translation>设施</translation>
+        </message>
+        <message>
+            <source>Facility of new sites</source>
+            <translation>新增地块的设施</translation>
+        </message>
+        <message>
+            <source>Facility of {name}</source>
+            <translation>{name}的设施</translation>
+        </message>
+        <message>
+            <source>Facility of {n} sites</source>
+            <translation>{n} 个地块的设施</translation>
         </message>
         <message>
             <source>Facility type</source>
@@ -1240,6 +1940,10 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>相距较远的界限</translation>
         </message>
         <message>
+            <source>Faults of the input, in the result's layer of issues: {n}.</source>
+            <translation>输入问题 {n} 个，见结果中的问题图层。</translation>
+        </message>
+        <message>
             <source>Feature</source>
             <translation>要素</translation>
         </message>
@@ -1248,12 +1952,16 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>{layer}的要素{id}</translation>
         </message>
         <message>
-            <source>Features</source>
-            <translation>要素数</translation>
-        </message>
-        <message>
             <source>Features ({n})</source>
             <translation>要素（{n}）</translation>
+        </message>
+        <message>
+            <source>Features Found</source>
+            <translation>查到的要素</translation>
+        </message>
+        <message>
+            <source>Features are hidden in {n} layers.</source>
+            <translation>有 {n} 个图层隐藏了当日无效的要素。</translation>
         </message>
         <message>
             <source>Features found</source>
@@ -1316,6 +2024,14 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>文件</translation>
         </message>
         <message>
+            <source>Files in the folder</source>
+            <translation>文件夹中的文件格式</translation>
+        </message>
+        <message>
+            <source>Files in this folder take the place of the shipped ones of the same name:</source>
+            <translation>此文件夹中的文件优先于同名的内置文件:</translation>
+        </message>
+        <message>
             <source>Files that can be imported ({patterns})</source>
             <translation>可导入的文件 ({patterns})</translation>
         </message>
@@ -1334,6 +2050,22 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
         <message>
             <source>Filter the features</source>
             <translation>筛选要素</translation>
+        </message>
+        <message>
+            <source>Filtering layers: {n} left…</source>
+            <translation>正在筛选图层,还剩 {n} 个…</translation>
+        </message>
+        <message>
+            <source>Find in clauses</source>
+            <translation>在条款中查找</translation>
+        </message>
+        <message>
+            <source>Find in the board</source>
+            <translation>在看板中查找</translation>
+        </message>
+        <message>
+            <source>Find layers…</source>
+            <translation>查找图层…</translation>
         </message>
         <message>
             <source>Findings</source>
@@ -1364,8 +2096,20 @@ Give the layers of findings of one or several runs. Tick Try only to see what wo
             <translation>“{field}”的固定值</translation>
         </message>
         <message>
+            <source>Flaws</source>
+            <translation>问题数</translation>
+        </message>
+        <message>
+            <source>Fly to Place</source>
+            <translation>定位到地图</translation>
+        </message>
+        <message>
             <source>Fol&amp;der…</source>
             <translation>文件夹(&amp;D)…</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
         </message>
         <message>
             <source>Folder to Import</source>
@@ -1400,6 +2144,22 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>用于自身未注明项目性质的地块:0 新建,1 改建,2 扩建,3 既有。留空即为未知,相关条款列为待核实。</translation>
         </message>
         <message>
+            <source>For whom</source>
+            <translation>使用范围</translation>
+        </message>
+        <message>
+            <source>For whom are the maps, ledgers and reports of this project? The answer stays with the project.</source>
+            <translation>本工程的图件、台账和报告供谁使用？选择随工程保存。</translation>
+        </message>
+        <message>
+            <source>For&amp;mat:</source>
+            <translation>格式(&amp;M)：</translation>
+        </message>
+        <message>
+            <source>For:</source>
+            <translation>用途：</translation>
+        </message>
+        <message>
             <source>From</source>
             <translation>起</translation>
         </message>
@@ -1432,8 +2192,24 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>1 米以内的断头、缺失的节点以及与上下游方向均相反的河段,在追溯时自动修复并列入问题清单。勾选后不修复,列为错误。</translation>
         </message>
         <message>
+            <source>General</source>
+            <translation>常规</translation>
+        </message>
+        <message>
             <source>GeoPackage (*.gpkg)</source>
             <translation>GeoPackage 文件 (*.gpkg)</translation>
+        </message>
+        <message>
+            <source>GeoPackages (*.gpkg)</source>
+            <translation>GeoPackage 文件 (*.gpkg)</translation>
+        </message>
+        <message>
+            <source>GeoPackages that the checks wrote, one of each kind at most, all made for one day.</source>
+            <translation>各项研判写出的 GeoPackage,每类至多一个,研判日期须相同。</translation>
+        </message>
+        <message>
+            <source>Geore&amp;ferenced</source>
+            <translation>带地理坐标(&amp;F)</translation>
         </message>
         <message>
             <source>Give offsets in directions or radii, not both.</source>
@@ -1452,6 +2228,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>继续编辑,不保存</translation>
         </message>
         <message>
+            <source>Guide</source>
+            <translation>使用指南</translation>
+        </message>
+        <message>
             <source>Heat Radius…</source>
             <translation>供热半径…</translation>
         </message>
@@ -1462,6 +2242,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Heat radius</source>
             <translation>供热半径</translation>
+        </message>
+        <message>
+            <source>Heat sources</source>
+            <translation>热源</translation>
         </message>
         <message>
             <source>Hectares refused</source>
@@ -1480,8 +2264,52 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>以米为单位的高程,用于“直观可视范围”类条款;未提供时相关条款列为待核实。</translation>
         </message>
         <message>
+            <source>Help</source>
+            <translation>帮助</translation>
+        </message>
+        <message>
+            <source>Hide clauses that concern no site</source>
+            <translation>隐藏各地块均未涉及的条款</translation>
+        </message>
+        <message>
+            <source>Hide features that are not in force on this day. Checks read the whole map in any case.</source>
+            <translation>隐藏该日不在有效期内的要素;各项检查始终读取整张图,不受影响。</translation>
+        </message>
+        <message>
+            <source>Hold a site under the mouse: verdict and nearest constraints follow it</source>
+            <translation>让地块跟随鼠标,实时显示研判结论与最近的约束</translation>
+        </message>
+        <message>
+            <source>Holds an edited ledger of items against the map, by problem number. Columns may have been moved, added or deleted; rows that are gone are named and never deleted in the map. A change that the item's state does not allow is refused with its reason; one of a field that the map has changed too, since the ledger was written, is a conflict.
+
+Without Apply nothing is written: the table shows what would be.</source>
+            <translation>按问题编号,将修改后的问题台账与图对照。栏目可以移动、增加或删除;台账中已没有的行会列出,图中绝不删除。问题状态不允许的改动予以退回并说明原因;台账写出后图上也改过的字段列为冲突。
+
+不选“应用”时不写入任何内容,只列出将有的改动。</translation>
+        </message>
+        <message>
             <source>Host</source>
             <translation>主机</translation>
+        </message>
+        <message>
+            <source>How exactly the place is known; a boundary nearer than this is said to be near</source>
+            <translation>位置的精度；距边界小于此值时会注明“临近边界”</translation>
+        </message>
+        <message>
+            <source>How far are the plans carried out?</source>
+            <translation>方案落实到哪一步?</translation>
+        </message>
+        <message>
+            <source>How far each clause of the plans is carried out</source>
+            <translation>方案各条款的落实进展</translation>
+        </message>
+        <message>
+            <source>How far sites may lie from where they are drawn, unless a site says otherwise</source>
+            <translation>点位可能偏离图上位置的距离;点位另有说明的除外</translation>
+        </message>
+        <message>
+            <source>How many clauses of the chosen rulebooks look at the layer</source>
+            <translation>已选条款库中涉及该图层的条款数</translation>
         </message>
         <message>
             <source>How reaches marked as artificial canals are taken.</source>
@@ -1536,6 +2364,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>导入文件…</translation>
         </message>
         <message>
+            <source>Import into This Layer…</source>
+            <translation>导入到本图层…</translation>
+        </message>
+        <message>
             <source>Import template</source>
             <translation>导入模板</translation>
         </message>
@@ -1560,6 +2392,18 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>正在导入{file}…</translation>
         </message>
         <message>
+            <source>In a single PDF or SVG.</source>
+            <translation>仅用于单幅 PDF 或 SVG。</translation>
+        </message>
+        <message>
+            <source>In conflict</source>
+            <translation>冲突</translation>
+        </message>
+        <message>
+            <source>In force on {day}</source>
+            <translation>{day} 有效</translation>
+        </message>
+        <message>
             <source>In radii. Left empty, the preset's, or 2.</source>
             <translation>以半径的倍数计。留空则取预设值或 2。</translation>
         </message>
@@ -1568,8 +2412,24 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>请在 OSGeo4W 安装程序中选装 python3-geopandas(会一并安装 shapely),或使用自带两者的 QGIS 独立安装包,然后重新启动 QGIS。</translation>
         </message>
         <message>
+            <source>In the ledger</source>
+            <translation>台账中</translation>
+        </message>
+        <message>
+            <source>In the map</source>
+            <translation>图中</translation>
+        </message>
+        <message>
+            <source>In the office's own words, printed on products for internal use.</source>
+            <translation>密级,按本单位的写法,印在内部成果上。</translation>
+        </message>
+        <message>
             <source>In the project's coordinate system</source>
             <translation>按工程的投影坐标系计算</translation>
+        </message>
+        <message>
+            <source>Indexing the one map</source>
+            <translation>正在为一张图建立索引</translation>
         </message>
         <message>
             <source>Information</source>
@@ -1608,6 +2468,18 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>取水口,或文件据以起算的位置。</translation>
         </message>
         <message>
+            <source>Internal Use or the Public</source>
+            <translation>内部使用或公开</translation>
+        </message>
+        <message>
+            <source>Internal use</source>
+            <translation>内部使用</translation>
+        </message>
+        <message>
+            <source>Internal use or the public, classification, map approval number, office</source>
+            <translation>内部使用或公开、密级、审图号、编制单位</translation>
+        </message>
+        <message>
             <source>Into &amp;layer</source>
             <translation>导入到图层(&amp;L)</translation>
         </message>
@@ -1640,12 +2512,36 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>起算日期不能早于发文日期。</translation>
         </message>
         <message>
+            <source>Items</source>
+            <translation>问题数</translation>
+        </message>
+        <message>
+            <source>Items Ledger</source>
+            <translation>问题台账</translation>
+        </message>
+        <message>
+            <source>Items Ledger…</source>
+            <translation>问题台账…</translation>
+        </message>
+        <message>
             <source>Items brought up to date</source>
             <translation>更新问题数</translation>
         </message>
         <message>
+            <source>Items changed</source>
+            <translation>改动的问题数</translation>
+        </message>
+        <message>
+            <source>Items ledger</source>
+            <translation>问题整改销号台账</translation>
+        </message>
+        <message>
             <source>Items no longer found</source>
             <translation>不再发现的问题</translation>
+        </message>
+        <message>
+            <source>Items overdue</source>
+            <translation>逾期问题数</translation>
         </message>
         <message>
             <source>Items registered</source>
@@ -1666,6 +2562,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Its coordinates are in</source>
             <translation>其坐标所属坐标系</translation>
+        </message>
+        <message>
+            <source>Its id or title, for example a section's number. Left empty: all of them, a page each.</source>
+            <translation>编号或名称，例如断面编号。留空：全部打印，每个一页。</translation>
         </message>
         <message>
             <source>Join the selected zones; choose whose values stay</source>
@@ -1700,7 +2600,7 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>保留他人的(&amp;T)(放弃我对该行的修改)</translation>
         </message>
         <message>
-            <source>Keep as layers</source>
+            <source>Keep as Layers</source>
             <translation>保留为图层</translation>
         </message>
         <message>
@@ -1710,6 +2610,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Keep in a GeoPackage…</source>
             <translation>存为 GeoPackage…</translation>
+        </message>
+        <message>
+            <source>Keep the result beside the project and show it as layers</source>
+            <translation>把结果存在工程旁，并作为图层显示</translation>
         </message>
         <message>
             <source>Keep the zone's left and right strip as a layer of their own, too</source>
@@ -1740,6 +2644,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>圆内各岸均划陆域</translation>
         </message>
         <message>
+            <source>Landscape</source>
+            <translation>横向</translation>
+        </message>
+        <message>
             <source>Layer</source>
             <translation>图层</translation>
         </message>
@@ -1754,6 +2662,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Layer and Fields</source>
             <translation>图层与字段</translation>
+        </message>
+        <message>
+            <source>Layer {name} takes no filter; it shows all features.</source>
+            <translation>图层“{name}”不支持筛选,仍显示全部要素。</translation>
         </message>
         <message>
             <source>Layer, sheet or member</source>
@@ -1772,6 +2684,18 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>计划看板、断面排查或选址研判对一张图要素得出的“发现”图层。</translation>
         </message>
         <message>
+            <source>Layers of the map hold nothing: {names}.</source>
+            <translation>地图中的下列图层没有要素：{names}。</translation>
+        </message>
+        <message>
+            <source>Layers that can be switched</source>
+            <translation>可开关的图层</translation>
+        </message>
+        <message>
+            <source>Layers that cannot be opened are missing from the map: {names}.</source>
+            <translation>下列图层无法打开，地图上缺失：{names}。</translation>
+        </message>
+        <message>
             <source>Layers to write. A layer is known by the name of its table or file; titles, codes and colours of known layers are used. Shapefile, GeoJSON, CSV and TXT become one file per layer.</source>
             <translation>要导出的图层。按数据表名或文件名识别图层;已知图层使用其标题、代码和颜色。shapefile、GeoJSON、CSV 和 TXT 每个图层一个文件。</translation>
         </message>
@@ -1782,6 +2706,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Layers whose features are looked for inside the control zone, for instance outfalls, caterers, sand mining and dry toilets.</source>
             <translation>在管控范围内排查的图层,例如入河排污口、餐饮、采砂、旱厕。</translation>
+        </message>
+        <message>
+            <source>Layouts of the project</source>
+            <translation>工程中的布局</translation>
         </message>
         <message>
             <source>Leave out canals</source>
@@ -1800,8 +2728,12 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>台账</translation>
         </message>
         <message>
-            <source>Ledger written to &lt;a href="{url}"&gt;{path}&lt;/a&gt;</source>
-            <translation>台账已写入 &lt;a href="{url}"&gt;{path}&lt;/a&gt;</translation>
+            <source>Ledger (xlsx)…</source>
+            <translation>台账(xlsx)…</translation>
+        </message>
+        <message>
+            <source>Ledgers, reports and maps of the result</source>
+            <translation>导出结果的台账、报告和专题图</translation>
         </message>
         <message>
             <source>Left and right looking downstream.</source>
@@ -1844,8 +2776,16 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>留空时:度为 CGCS2000,米按八位横坐标前两位的带号。</translation>
         </message>
         <message>
+            <source>Left empty: what the results are called.</source>
+            <translation>留空:按结果的名称。</translation>
+        </message>
+        <message>
             <source>Length of the centreline in metres</source>
             <translation>中心线长度(米)</translation>
+        </message>
+        <message>
+            <source>Let the project speak of the day on which it is opened</source>
+            <translation>工程以每次打开当天为准</translation>
         </message>
         <message>
             <source>Level {level} has land or tributaries, but no metres upstream and downstream.</source>
@@ -1886,6 +2826,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
         <message>
             <source>Lines that run side by side within this distance are listed; 0 does not look for them.</source>
             <translation>相距在此值以内并行的线会列出;填 0 则不检查。</translation>
+        </message>
+        <message>
+            <source>List Features</source>
+            <translation>列出要素</translation>
         </message>
         <message>
             <source>List the boilers within a plant's heat-supply radius</source>
@@ -1932,6 +2876,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>面向下游</translation>
         </message>
         <message>
+            <source>Made for</source>
+            <translation>用途</translation>
+        </message>
+        <message>
             <source>Main stem only</source>
             <translation>仅干流</translation>
         </message>
@@ -1956,6 +2904,10 @@ The direction of flow comes from a point upstream and one downstream, or from an
             <translation>把计划看板、断面排查或选址研判的发现登记为整改问题</translation>
         </message>
         <message>
+            <source>Make numbered items to be rectified of what the board found</source>
+            <translation>把看板查出的问题登记为有编号的整改问题</translation>
+        </message>
+        <message>
             <source>Make the layer the active one and go to the rows</source>
             <translation>将该图层设为当前图层，并缩放到这些行</translation>
         </message>
@@ -1976,16 +2928,44 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>管理范围(&amp;G)</translation>
         </message>
         <message>
+            <source>Many clauses bind new projects only; unknown leaves them to be verified</source>
+            <translation>许多条款只约束新建项目；未知则相关条款待核实</translation>
+        </message>
+        <message>
+            <source>Map</source>
+            <translation>地图</translation>
+        </message>
+        <message>
             <source>Map (schema)</source>
             <translation>一张图(模式)</translation>
         </message>
         <message>
-            <source>Map written to &lt;a href="{url}"&gt;{path}&lt;/a&gt;</source>
-            <translation>地图已导出至 &lt;a href="{url}"&gt;{path}&lt;/a&gt;</translation>
+            <source>Map Atlas…</source>
+            <translation>图集…</translation>
+        </message>
+        <message>
+            <source>Map approval number</source>
+            <translation>审图号</translation>
         </message>
         <message>
             <source>Map written to {path}</source>
             <translation>一张图已写入 {path}</translation>
+        </message>
+        <message>
+            <source>Map {n} of {total}: {title}</source>
+            <translation>第 {n} 幅，共 {total} 幅：{title}</translation>
+        </message>
+        <message>
+            <source>Map…</source>
+            <translation>地图…</translation>
+        </message>
+        <message>
+            <source>May a project go here?</source>
+            <translation>项目能否选址于此?</translation>
+        </message>
+        <message>
+            <source>May a project go here? Click, draw or bring the sites</source>
+            <translation>项目能否选址于此?点选、绘制或导入地块</translation>
         </message>
         <message>
             <source>Meaning of {word}</source>
@@ -2088,6 +3068,14 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>我的</translation>
         </message>
         <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Monitoring Sections</source>
+            <translation>水质断面</translation>
+        </message>
+        <message>
             <source>Monitoring sections</source>
             <translation>水质断面</translation>
         </message>
@@ -2108,6 +3096,10 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>北坐标(&amp;O)</translation>
         </message>
         <message>
+            <source>NULL where there is no such result, or where the map, the day or the rulebooks have changed since.</source>
+            <translation>没有相应结果,或此后一张图、基准日、条款库有变动时为 NULL。</translation>
+        </message>
+        <message>
             <source>Name for Edits</source>
             <translation>修改人姓名</translation>
         </message>
@@ -2124,12 +3116,20 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>水源地名称</translation>
         </message>
         <message>
+            <source>Name the file to write.</source>
+            <translation>请指定要写的文件。</translation>
+        </message>
+        <message>
             <source>Names of layers, separated by commas, such as drinking_water_zone. Left empty, all.</source>
             <translation>图层名，以逗号分隔，例如 drinking_water_zone。留空为全部。</translation>
         </message>
         <message>
             <source>Names of the lines</source>
             <translation>线的名称</translation>
+        </message>
+        <message>
+            <source>Names the features and tells whether the data has changed since the check.</source>
+            <translation>用于给出要素名称,并判断研判之后数据有无改动。</translation>
         </message>
         <message>
             <source>Near miss</source>
@@ -2168,8 +3168,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>新区划:{layer}</translation>
         </message>
         <message>
+            <source>No</source>
+            <translation>否</translation>
+        </message>
+        <message>
             <source>No boundary here: click on an edge that the map shows.</source>
             <translation>此处没有边界:请点在地图显示的边线上。</translation>
+        </message>
+        <message>
+            <source>No date in the ledger may be later, but deadlines. Left empty, today.</source>
+            <translation>除期限外,台账中的日期不得晚于此日。留空为今天。</translation>
+        </message>
+        <message>
+            <source>No faults found on the page.</source>
+            <translation>未发现版面问题。</translation>
+        </message>
+        <message>
+            <source>No feature of the layer {layer} is selected.</source>
+            <translation>图层“{layer}”没有选中的要素。</translation>
+        </message>
+        <message>
+            <source>No installed font has these signs; they come out as empty boxes: {signs}.</source>
+            <translation>本机字体没有下列字符，印出为空框：{signs}。</translation>
         </message>
         <message>
             <source>No layer of findings was given; run a plan board, a section or a check.</source>
@@ -2180,24 +3200,64 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>本工程尚无一张图</translation>
         </message>
         <message>
+            <source>No program opens web pages here. The guide is {path}</source>
+            <translation>本机没有能打开网页的程序。使用指南位于 {path}</translation>
+        </message>
+        <message>
+            <source>No result yet. Add sites, choose what is to be built, and press Check.</source>
+            <translation>尚无研判结果。请添加候选地块，选择拟建设施，然后点击“研判”。</translation>
+        </message>
+        <message>
             <source>No row would be loaded: go back and put the mapping or the coordinates right.</source>
             <translation>没有任何行可以导入：请返回修改字段对应或坐标系。</translation>
         </message>
         <message>
-            <source>No siting check in this project yet</source>
-            <translation>本工程尚未开展选址研判</translation>
+            <source>No rulebook is chosen; choose the city's on the Map page.</source>
+            <translation>尚未选择条款库，请在“地图”页选择本市的条款库。</translation>
+        </message>
+        <message>
+            <source>No rulebook is ticked: choose those of the city, or checks find nothing.</source>
+            <translation>尚未勾选条款库:请勾选本地适用的条款库,否则检查得不出结论。</translation>
+        </message>
+        <message>
+            <source>No site could be checked; the messages say why.</source>
+            <translation>没有可研判的地块，原因见消息栏。</translation>
+        </message>
+        <message>
+            <source>No sites yet. Click or draw them on the map, add the selection, a layer or a file with the buttons above, paste coordinates, or drop a file here.</source>
+            <translation>还没有地块。请用上方按钮在地图上点选或绘制，添加所选要素、图层或文件，粘贴坐标，或将文件拖放到此处。</translation>
         </message>
         <message>
             <source>No way along the map's edges leads there; click nearer, or zoom in.</source>
             <translation>沿地图上的边线到不了该处;请点近一些,或放大地图。</translation>
         </message>
         <message>
+            <source>No zone of these clauses within {km} km</source>
+            <translation>{km} 公里内没有这些条款涉及的区划</translation>
+        </message>
+        <message>
             <source>No zone: see the issues.</source>
             <translation>未能画出管控范围，原因见“问题”。</translation>
         </message>
         <message>
+            <source>Not applicable ({count})</source>
+            <translation>不适用（{count}条）</translation>
+        </message>
+        <message>
             <source>Not certain: {why}</source>
             <translation>不确定：{why}</translation>
+        </message>
+        <message>
+            <source>Not in force, for reference</source>
+            <translation>当日无效(仅供参考)</translation>
+        </message>
+        <message>
+            <source>Not in the ledger any more, left as they are: {numbers}</source>
+            <translation>台账中已没有,图中保持不变:{numbers}</translation>
+        </message>
+        <message>
+            <source>Not in the map: {numbers}</source>
+            <translation>图中没有:{numbers}</translation>
         </message>
         <message>
             <source>Not saved: {who} {did} row {row} of {layer} at {at}, after you began to edit it.</source>
@@ -2216,20 +3276,48 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>没有可安全修复的内容。</translation>
         </message>
         <message>
+            <source>Nothing is computed yet. Press Compute to see how far each clause of the chosen rulebooks is carried out on {day}.</source>
+            <translation>尚未计算。点“计算”，查看所选条款库各条款截至 {day} 的落实情况。</translation>
+        </message>
+        <message>
+            <source>Nothing is selected in {layer}.</source>
+            <translation>图层 {layer} 没有选中要素。</translation>
+        </message>
+        <message>
             <source>Nothing is written then</source>
             <translation>取消后不写入任何数据</translation>
+        </message>
+        <message>
+            <source>Nothing of this result is on the map; keep it as layers first</source>
+            <translation>该结果不在地图上，请先保留为图层</translation>
         </message>
         <message>
             <source>Nothing was imported: {why}</source>
             <translation>未导入任何数据：{why}</translation>
         </message>
         <message>
+            <source>Nothing was written: mend the errors, or tick “Export despite errors”.</source>
+            <translation>未写入任何成果：请改正错误，或勾选“有错误也导出”。</translation>
+        </message>
+        <message>
             <source>Numbers begin with</source>
             <translation>编号前缀</translation>
         </message>
         <message>
+            <source>OK</source>
+            <translation>确定</translation>
+        </message>
+        <message>
             <source>Of a workbook; left empty, the first.</source>
             <translation>工作簿中的工作表;留空则取第一个。</translation>
+        </message>
+        <message>
+            <source>Of an older check: {verdict}</source>
+            <translation>此前研判：{verdict}</translation>
+        </message>
+        <message>
+            <source>Of other places</source>
+            <translation>其他地区</translation>
         </message>
         <message>
             <source>Of text in shapefile, DXF, CSV and TXT.</source>
@@ -2266,6 +3354,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>One circle for each plant.</source>
             <translation>每座热源一个圆。</translation>
+        </message>
+        <message>
+            <source>One coordinate, a table of them, or boundary-point text</source>
+            <translation>单个坐标、坐标表或界址点文本</translation>
+        </message>
+        <message>
+            <source>One file with tables and an interactive map that needs no network.</source>
+            <translation>单个文件,含表格和可操作的地图,不需要网络。</translation>
+        </message>
+        <message>
+            <source>One file: a map, or all pages as a PDF.</source>
+            <translation>一个文件：单幅地图，或含全部页的 PDF。</translation>
         </message>
         <message>
             <source>One map</source>
@@ -2308,6 +3408,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>水域与陆域合为一个要素。</translation>
         </message>
         <message>
+            <source>Only &amp;differences</source>
+            <translation>只看差异(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Only &amp;gaps</source>
+            <translation>只看缺口(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Only for results of other programs, which do not say their day.</source>
+            <translation>仅用于未注明日期的结果。</translation>
+        </message>
+        <message>
             <source>Only plants with units of at least this capacity. Left empty, all plants count.</source>
             <translation>仅计入单机容量不低于该值的热源。留空时全部计入。</translation>
         </message>
@@ -2332,6 +3444,22 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>打开拒收文件(&amp;R)</translation>
         </message>
         <message>
+            <source>Open Attribute Table</source>
+            <translation>打开属性表</translation>
+        </message>
+        <message>
+            <source>Open Folder</source>
+            <translation>打开所在文件夹</translation>
+        </message>
+        <message>
+            <source>Open Form</source>
+            <translation>打开表单</translation>
+        </message>
+        <message>
+            <source>Open Zone Form</source>
+            <translation>打开区划属性表单</translation>
+        </message>
+        <message>
             <source>Open a Shared Map</source>
             <translation>打开共享一张图</translation>
         </message>
@@ -2342,6 +3470,22 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Open a one map that lies in PostgreSQL</source>
             <translation>打开存放在 PostgreSQL 数据库中的一张图</translation>
+        </message>
+        <message>
+            <source>Open in Layout Designer</source>
+            <translation>在布局设计器中打开</translation>
+        </message>
+        <message>
+            <source>Open the form of the chosen feature</source>
+            <translation>打开所选要素的表单</translation>
+        </message>
+        <message>
+            <source>Open the guide at this page (F1)</source>
+            <translation>打开使用指南的本页（F1）</translation>
+        </message>
+        <message>
+            <source>Open the user guide</source>
+            <translation>打开使用指南</translation>
         </message>
         <message>
             <source>Opening the shared map</source>
@@ -2364,12 +3508,8 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>可选。按结论和按条款统计面积的工作簿。</translation>
         </message>
         <message>
-            <source>Optional workbook with the board, a list to clear for each clause, and what to ask which department.</source>
-            <translation>可选的工作簿：看板、各条款的销号台账，以及需向各部门函询的事项。</translation>
-        </message>
-        <message>
-            <source>Optional workbook with verdicts, findings, and what to ask which department.</source>
-            <translation>可选工作簿,含研判结论、研判明细和函询清单。</translation>
+            <source>Optional workbook with the lists, and what to ask which department.</source>
+            <translation>可选:含各清单和函询清单的工作簿。</translation>
         </message>
         <message>
             <source>Or fixed value</source>
@@ -2384,8 +3524,28 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>也可打开图层取自一张图的工程。</translation>
         </message>
         <message>
+            <source>Orientation</source>
+            <translation>方向</translation>
+        </message>
+        <message>
+            <source>Other rulebooks are chosen than for this board. Compute again.</source>
+            <translation>当前选用的条款库与看板的不同，请重新计算。</translation>
+        </message>
+        <message>
+            <source>Other rulebooks are chosen than for this check. Check again.</source>
+            <translation>所选条款库与研判时不同，请重新研判。</translation>
+        </message>
+        <message>
+            <source>Other rulebooks have been chosen since; the document tells of those of the result.</source>
+            <translation>所选条款库已更改；文档反映计算时所选的条款库。</translation>
+        </message>
+        <message>
             <source>Our field</source>
             <translation>一张图字段</translation>
+        </message>
+        <message>
+            <source>Ours</source>
+            <translation>本单位</translation>
         </message>
         <message>
             <source>Outer land beside the inner zone too</source>
@@ -2408,19 +3568,75 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>重叠、缝隙、嵌套与位置按该日有效的要素检查。留空为今天。</translation>
         </message>
         <message>
-            <source>PDF (*.pdf);;PNG image (*.png);;SVG drawing (*.svg)</source>
-            <translation>PDF (*.pdf);;PNG 图像 (*.png);;SVG 图形 (*.svg)</translation>
+            <source>Own layers, rulebooks and styles</source>
+            <translation>自有图层、条款库和样式</translation>
+        </message>
+        <message>
+            <source>PDF</source>
+            <translation>PDF 文件</translation>
+        </message>
+        <message>
+            <source>PDF (*.pdf)</source>
+            <translation>PDF 文件 (*.pdf)</translation>
+        </message>
+        <message>
+            <source>PDF files (*.pdf)</source>
+            <translation>PDF 文件 (*.pdf)</translation>
+        </message>
+        <message>
+            <source>PDF files (*.pdf);;PNG images (*.png);;JPEG images (*.jpg);;SVG drawings (*.svg)</source>
+            <translation>PDF 文件 (*.pdf);;PNG 图片 (*.png);;JPEG 图片 (*.jpg);;SVG 图形 (*.svg)</translation>
+        </message>
+        <message>
+            <source>PDF…</source>
+            <translation>PDF 文件…</translation>
+        </message>
+        <message>
+            <source>PNG image</source>
+            <translation>PNG 图像</translation>
+        </message>
+        <message>
+            <source>Page</source>
+            <translation>页面</translation>
+        </message>
+        <message>
+            <source>Page with a map</source>
+            <translation>带地图的网页</translation>
+        </message>
+        <message>
+            <source>Pages</source>
+            <translation>页数</translation>
+        </message>
+        <message>
+            <source>Paper</source>
+            <translation>纸张</translation>
+        </message>
+        <message>
+            <source>Paste Coordinates</source>
+            <translation>粘贴坐标</translation>
+        </message>
+        <message>
+            <source>Paste Coordinates…</source>
+            <translation>粘贴坐标…</translation>
+        </message>
+        <message>
+            <source>Paste or type coordinates; nothing is moved unasked.</source>
+            <translation>粘贴或输入坐标；未经确认不作任何移动。</translation>
         </message>
         <message>
             <source>Perimeter, m</source>
             <translation>周长(m)</translation>
         </message>
         <message>
+            <source>Period</source>
+            <translation>统计周期</translation>
+        </message>
+        <message>
             <source>Pick a section or a place on a river.</source>
             <translation>请在地图上点选断面或河流上的位置。</translation>
         </message>
         <message>
-            <source>Pick on the map</source>
+            <source>Pick on the Map</source>
             <translation>在地图上点选</translation>
         </message>
         <message>
@@ -2430,6 +3646,18 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Plain numbers are ddd.mmss</source>
             <translation>纯数字按 ddd.mmss 读取</translation>
+        </message>
+        <message>
+            <source>Plan</source>
+            <translation>计划</translation>
+        </message>
+        <message>
+            <source>Plan Board</source>
+            <translation>计划台账</translation>
+        </message>
+        <message>
+            <source>Plan Board…</source>
+            <translation>计划台账…</translation>
         </message>
         <message>
             <source>Plan board</source>
@@ -2528,6 +3756,22 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>端口</translation>
         </message>
         <message>
+            <source>Portrait</source>
+            <translation>纵向</translation>
+        </message>
+        <message>
+            <source>Position &amp;accuracy of sites:</source>
+            <translation>点位精度(&amp;A):</translation>
+        </message>
+        <message>
+            <source>Pr&amp;epared by:</source>
+            <translation>编制单位(&amp;E)：</translation>
+        </message>
+        <message>
+            <source>Prepared by</source>
+            <translation>编制单位</translation>
+        </message>
+        <message>
             <source>Preset (to be verified)</source>
             <translation>预设值(待核实)</translation>
         </message>
@@ -2538,6 +3782,38 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
         <message>
             <source>Primary zone</source>
             <translation>一级保护区</translation>
+        </message>
+        <message>
+            <source>Print nothing where the check before the first page finds a flaw.</source>
+            <translation>印前检查发现问题时不打印。</translation>
+        </message>
+        <message>
+            <source>Print the one map, a theme, river sections, sites, zones or counties</source>
+            <translation>打印一张图、专题、断面、地块、管控区或县（区）、镇</translation>
+        </message>
+        <message>
+            <source>Printed on products for the public.</source>
+            <translation>印在公开成果上。</translation>
+        </message>
+        <message>
+            <source>Prints maps of the open project: with title, grid, legend of what is visible, scale bar, notes and table. Of river sections, heat sources and sites it prints those that the project has results of.
+
+Without a key, all subjects of the kind are printed: as pages of one PDF, or into a folder with a file each. What is wrong with a page is told before the first one is drawn. Files appear when all are done.</source>
+            <translation>打印当前工程的地图：含图名、经纬网、可见内容的图例、比例尺、图注和表格。断面、热源和地块只打印工程中已有研判结果的。
+
+不填编号时打印该类的全部对象：合为一个 PDF，或在文件夹中各存一个文件。绘制第一页之前先报告各页的问题。全部完成后文件才出现。</translation>
+        </message>
+        <message>
+            <source>Probe</source>
+            <translation>鼠标探查</translation>
+        </message>
+        <message>
+            <source>Problem number</source>
+            <translation>问题编号</translation>
+        </message>
+        <message>
+            <source>Project Settings…</source>
+            <translation>项目设置…</translation>
         </message>
         <message>
             <source>Project file</source>
@@ -2552,8 +3828,16 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>工程已写入 {path}</translation>
         </message>
         <message>
+            <source>Projects &amp;speak of:</source>
+            <translation>工程基准日(&amp;S):</translation>
+        </message>
+        <message>
             <source>Prolong ends by</source>
             <translation>端点延长</translation>
+        </message>
+        <message>
+            <source>Proposed</source>
+            <translation>建议值</translation>
         </message>
         <message>
             <source>QGIS project (*.qgz *.qgs)</source>
@@ -2576,12 +3860,52 @@ Nothing is mended unless it is chosen. The direction of flow is that of digitisi
             <translation>标为人工渠道的河段不参与河网。</translation>
         </message>
         <message>
+            <source>Read an edited ledger of items back into the map</source>
+            <translation>将填改过的问题台账读回地图</translation>
+        </message>
+        <message>
             <source>Reading of the rule</source>
             <translation>规则口径</translation>
         </message>
         <message>
+            <source>Reading the ledger</source>
+            <translation>正在读取台账</translation>
+        </message>
+        <message>
+            <source>Reading the map…</source>
+            <translation>正在读取一张图……</translation>
+        </message>
+        <message>
+            <source>Reading the map… {percent} %</source>
+            <translation>正在读取一张图…… {percent}%</translation>
+        </message>
+        <message>
             <source>Reading the one map</source>
             <translation>正在读取一张图</translation>
+        </message>
+        <message>
+            <source>Reading the one map…</source>
+            <translation>正在读取一张图…</translation>
+        </message>
+        <message>
+            <source>Reading the plan board</source>
+            <translation>正在读取方案落实看板</translation>
+        </message>
+        <message>
+            <source>Reading the result</source>
+            <translation>正在读取结果</translation>
+        </message>
+        <message>
+            <source>Reading the rulebooks</source>
+            <translation>正在读取条款库</translation>
+        </message>
+        <message>
+            <source>Reading the rulebooks…</source>
+            <translation>正在读取条款库…</translation>
+        </message>
+        <message>
+            <source>Reading {name}</source>
+            <translation>正在读取 {name}</translation>
         </message>
         <message>
             <source>Reads shapefiles (GBK without .cpg or .prj too), GeoPackages, file geodatabases, KML, GeoJSON, DXF, CSV, Excel and boundary-point TXT, zipped or not. Columns are matched to fields by name; a template holds what was chosen in the import wizard.
@@ -2590,6 +3914,10 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>可读 shapefile(包括没有 .cpg、.prj 的 GBK 文件)、GeoPackage、文件地理数据库、KML、GeoJSON、DXF、CSV、Excel 和界址点 TXT，压缩与否均可。列按名称对应到字段；在导入向导中确认的对应关系可存为模板。
 
 坐标系留空时采用文件自身的声明，前提是数值与之相符；否则提示它像什么，不作任何导入。不合格的行连同原因另存文件。</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>可应用</translation>
         </message>
         <message>
             <source>Reason</source>
@@ -2608,6 +3936,14 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>文件的坐标系。留空则与图层相同;KML 和 GeoJSON 规定为 WGS 84。</translation>
         </message>
         <message>
+            <source>Refused</source>
+            <translation>退回</translation>
+        </message>
+        <message>
+            <source>Register Problems…</source>
+            <translation>登记问题…</translation>
+        </message>
+        <message>
             <source>Register problems</source>
             <translation>登记问题</translation>
         </message>
@@ -2624,6 +3960,18 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>拒收的行</translation>
         </message>
         <message>
+            <source>Reload</source>
+            <translation>重新加载</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>移除</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>重命名</translation>
+        </message>
+        <message>
             <source>Repair the selected rows where it is safe, as one undo step</source>
             <translation>对选中的行做安全修复,可一步撤销</translation>
         </message>
@@ -2636,8 +3984,24 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>修复数</translation>
         </message>
         <message>
+            <source>Replace</source>
+            <translation>替换</translation>
+        </message>
+        <message>
             <source>Report</source>
             <translation>报告</translation>
+        </message>
+        <message>
+            <source>Report &amp;template:</source>
+            <translation>报告模板(&amp;T)：</translation>
+        </message>
+        <message>
+            <source>Report (docx)…</source>
+            <translation>报告(docx)…</translation>
+        </message>
+        <message>
+            <source>Report as PDF</source>
+            <translation>PDF 报告</translation>
         </message>
         <message>
             <source>Required and still empty: {fields}.</source>
@@ -2648,19 +4012,43 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>重新读取各行</translation>
         </message>
         <message>
+            <source>Resolution (dpi)</source>
+            <translation>分辨率（dpi）</translation>
+        </message>
+        <message>
             <source>Result</source>
             <translation>结果</translation>
+        </message>
+        <message>
+            <source>Result file</source>
+            <translation>结果文件</translation>
+        </message>
+        <message>
+            <source>Results</source>
+            <translation>结果</translation>
+        </message>
+        <message>
+            <source>Returns how far along the river a feature lies from a section, in metres, upstream positive; from the nearest of the sections computed unless one is named.</source>
+            <translation>返回要素沿河至断面的里程(米,上游为正);未指明断面时取已计算断面中最近的一个。</translation>
+        </message>
+        <message>
+            <source>Returns the least distance in metres between a checked site and the zones that clauses name; with a clause's number or a layer's name, to the zones of that clause or layer.</source>
+            <translation>返回已研判地块至条款所涉分区的最小距离(米);给出条款编号或图层名时,只算该条款或该图层的分区。</translation>
+        </message>
+        <message>
+            <source>Returns the verdict of a siting check: 'fail', 'restricted', 'conditional', 'note', 'undecided' or 'pass'. Without an argument it is that of the current feature.</source>
+            <translation>返回选址研判结论:'fail'(不通过)、'restricted'(受限)、'conditional'(附条件)、'note'(提示)、'undecided'(待核实)或 'pass'(通过)。不带参数时为当前要素的结论。</translation>
+        </message>
+        <message>
+            <source>River</source>
+            <translation>断面</translation>
         </message>
         <message>
             <source>River Section</source>
             <translation>断面管控</translation>
         </message>
         <message>
-            <source>River Section Panel</source>
-            <translation>断面管控面板</translation>
-        </message>
-        <message>
-            <source>River Section…</source>
+            <source>River Sections…</source>
             <translation>断面管控…</translation>
         </message>
         <message>
@@ -2702,6 +4090,10 @@ Left empty, the reference system is what the file declares, if its numbers bear 
         <message>
             <source>River section</source>
             <translation>断面管控</translation>
+        </message>
+        <message>
+            <source>River sections</source>
+            <translation>断面</translation>
         </message>
         <message>
             <source>River width to assume where none is known; half of it is listed as to be verified.</source>
@@ -2776,6 +4168,10 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>已存在的行</translation>
         </message>
         <message>
+            <source>Rows that could not be read: {n}.</source>
+            <translation>无法读取的行：{n}。</translation>
+        </message>
+        <message>
             <source>Rows that fail are kept here with the reason, to be mended and given again</source>
             <translation>未通过的行连同原因存放于此，改正后可再次导入</translation>
         </message>
@@ -2784,12 +4180,16 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>更新行数</translation>
         </message>
         <message>
-            <source>Rulebooks</source>
+            <source>Rows without a place, left out: {n}.</source>
+            <translation>没有位置、未予添加的行：{n}。</translation>
+        </message>
+        <message>
+            <source>Rulebook</source>
             <translation>条款库</translation>
         </message>
         <message>
-            <source>Rulebooks that a siting check uses</source>
-            <translation>选址研判所用的条款库</translation>
+            <source>Rulebooks</source>
+            <translation>条款库</translation>
         </message>
         <message>
             <source>S&amp;wap: the first number is the north</source>
@@ -2798,6 +4198,10 @@ Left empty, the reference system is what the file declares, if its numbers bear 
         <message>
             <source>SSL mode</source>
             <translation>SSL 模式</translation>
+        </message>
+        <message>
+            <source>SVG drawing</source>
+            <translation>SVG 矢量图</translation>
         </message>
         <message>
             <source>Safe repairs for the repaired layer. What is not chosen is left as it is.</source>
@@ -2836,12 +4240,24 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>请指定拒收的行存放的文件。</translation>
         </message>
         <message>
+            <source>Say whether these are points or a boundary.</source>
+            <translation>请说明这些坐标是点还是边界。</translation>
+        </message>
+        <message>
             <source>Secondary zone</source>
             <translation>二级保护区</translation>
         </message>
         <message>
+            <source>Section clearance: network, section, list</source>
+            <translation>断面清理:建网、管控范围、清单</translation>
+        </message>
+        <message>
             <source>Sections traced</source>
             <translation>已追溯断面数</translation>
+        </message>
+        <message>
+            <source>Select on Map</source>
+            <translation>在地图上选中</translation>
         </message>
         <message>
             <source>Select one feature of {layer}.</source>
@@ -2896,16 +4312,60 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>显示</translation>
         </message>
         <message>
+            <source>Show Rulebook File</source>
+            <translation>显示条款库文件</translation>
+        </message>
+        <message>
             <source>Show Shape on the Map</source>
             <translation>在地图上显示图形</translation>
+        </message>
+        <message>
+            <source>Show clauses of one effect</source>
+            <translation>只显示一类条款</translation>
+        </message>
+        <message>
+            <source>Show clauses that one department leads</source>
+            <translation>只看某一单位牵头的条款</translation>
+        </message>
+        <message>
+            <source>Show clauses with one answer</source>
+            <translation>只显示一种结果的条款</translation>
+        </message>
+        <message>
+            <source>Show on Map</source>
+            <translation>在地图上显示</translation>
         </message>
         <message>
             <source>Show on the Map</source>
             <translation>在地图上显示</translation>
         </message>
         <message>
+            <source>Show one rulebook, or one theme of the map</source>
+            <translation>只看某一条款库，或地图的某一专题</translation>
+        </message>
+        <message>
+            <source>Show only clauses that the sites do not all answer alike</source>
+            <translation>只显示各地块结果不同的条款</translation>
+        </message>
+        <message>
+            <source>Show only layers that are not declared complete on this day</source>
+            <translation>只列出该日未声明完整的图层</translation>
+        </message>
+        <message>
+            <source>Show only these: {state}</source>
+            <translation>只看：{state}</translation>
+        </message>
+        <message>
             <source>Show or hide the EnvZones panel</source>
             <translation>显示或隐藏一张图面板</translation>
+        </message>
+        <message>
+            <source>Show the &amp;card beside the mouse while probing</source>
+            <translation>探查时在鼠标旁显示结论卡片(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Show the &amp;map as of this day</source>
+            <translation>地图只显示当日有效要素(&amp;M)</translation>
         </message>
         <message>
             <source>Show the features and the one map together</source>
@@ -2924,20 +4384,48 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>在地图上显示整个管控范围</translation>
         </message>
         <message>
+            <source>Show what an office changed in a ledger of items, and write it into the map</source>
+            <translation>显示单位在问题台账中所作的改动,并写入图中</translation>
+        </message>
+        <message>
             <source>Show where in an area a facility may be built, and what stands against it elsewhere</source>
             <translation>显示范围内何处可以建设某类设施,以及其余各处受哪些条款约束</translation>
+        </message>
+        <message>
+            <source>Showing the map as of a day</source>
+            <translation>按基准日显示地图</translation>
         </message>
         <message>
             <source>Side of the land</source>
             <translation>陆域所在一侧</translation>
         </message>
         <message>
+            <source>Site</source>
+            <translation>选址</translation>
+        </message>
+        <message>
+            <source>Site Check</source>
+            <translation>选址检查</translation>
+        </message>
+        <message>
+            <source>Site comparison</source>
+            <translation>地块比选</translation>
+        </message>
+        <message>
+            <source>Site {n}</source>
+            <translation>地块{n}</translation>
+        </message>
+        <message>
+            <source>Sites</source>
+            <translation>地块</translation>
+        </message>
+        <message>
             <source>Sites checked</source>
             <translation>研判地块数</translation>
         </message>
         <message>
-            <source>Sites, gravest first</source>
-            <translation>地块(由重到轻)</translation>
+            <source>Sites: {n}</source>
+            <translation>地块：{n} 个</translation>
         </message>
         <message>
             <source>Siting Check…</source>
@@ -2946,6 +4434,10 @@ Left empty, the reference system is what the file declares, if its numbers bear 
         <message>
             <source>Siting check</source>
             <translation>选址研判</translation>
+        </message>
+        <message>
+            <source>Siting check of a file: convert, check, report</source>
+            <translation>文件选址研判:转换、研判、报告</translation>
         </message>
         <message>
             <source>Smallest island</source>
@@ -2988,6 +4480,10 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>源头、汇合处、分汊处、出口和悬空端点。</translation>
         </message>
         <message>
+            <source>Speaks of:</source>
+            <translation>基准日:</translation>
+        </message>
+        <message>
             <source>Split Zones</source>
             <translation>分割区划</translation>
         </message>
@@ -3004,6 +4500,14 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>重新开始(&amp;A)</translation>
         </message>
         <message>
+            <source>State</source>
+            <translation>进展</translation>
+        </message>
+        <message>
+            <source>Stop at flaws</source>
+            <translation>有问题即停止</translation>
+        </message>
+        <message>
             <source>Stop at the next section</source>
             <translation>止于下一断面</translation>
         </message>
@@ -3016,12 +4520,24 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>直角连接使四边形保持四边形。</translation>
         </message>
         <message>
+            <source>Style</source>
+            <translation>样式</translation>
+        </message>
+        <message>
             <source>Such as gbk or utf-8. Left empty, it is found out.</source>
             <translation>例如 gbk 或 utf-8。留空则自动识别。</translation>
         </message>
         <message>
+            <source>Suitable Area…</source>
+            <translation>适宜范围…</translation>
+        </message>
+        <message>
             <source>Suitable area</source>
             <translation>适宜区域</translation>
+        </message>
+        <message>
+            <source>T&amp;emplate:</source>
+            <translation>模板(&amp;E)：</translation>
         </message>
         <message>
             <source>Table (*.csv)</source>
@@ -3036,8 +4552,24 @@ Left empty, the reference system is what the file declares, if its numbers bear 
             <translation>面积表</translation>
         </message>
         <message>
+            <source>Take Back Ledger</source>
+            <translation>收回台账</translation>
+        </message>
+        <message>
+            <source>Take Back Ledger…</source>
+            <translation>回收台账…</translation>
+        </message>
+        <message>
             <source>Take Shared Boundary</source>
             <translation>套用公共边界</translation>
+        </message>
+        <message>
+            <source>Take all sites out of the list</source>
+            <translation>清空地块列表</translation>
+        </message>
+        <message>
+            <source>Take back a ledger</source>
+            <translation>收回台账</translation>
         </message>
         <message>
             <source>Take shared boundary</source>
@@ -3088,6 +4620,10 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>正在测试连接</translation>
         </message>
         <message>
+            <source>The &amp;public</source>
+            <translation>公开(&amp;P)</translation>
+        </message>
+        <message>
             <source>The File</source>
             <translation>文件要素</translation>
         </message>
@@ -3104,6 +4640,30 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>检查已取消。</translation>
         </message>
         <message>
+            <source>The chosen rulebooks ask nothing more of it.</source>
+            <translation>所选条款库对此类设施无须其他信息。</translation>
+        </message>
+        <message>
+            <source>The columns site_id, name, facility_type, nature, accuracy_m and the answers to questions are used.</source>
+            <translation>会读取 site_id（编号）、name（名称）、facility_type（设施类型）、nature（项目性质）、accuracy_m（精度）各列及各项属性。</translation>
+        </message>
+        <message>
+            <source>The compiling office that is printed.</source>
+            <translation>印在成果上的编制单位。</translation>
+        </message>
+        <message>
+            <source>The day as of which the layer is declared complete</source>
+            <translation>该图层声明完整的截止日期</translation>
+        </message>
+        <message>
+            <source>The day is another one than that of this board. Compute again.</source>
+            <translation>当前日期与看板的日期不同，请重新计算。</translation>
+        </message>
+        <message>
+            <source>The day is another one than that of this check. Check again.</source>
+            <translation>当前日期与研判日期不同，请重新研判。</translation>
+        </message>
+        <message>
             <source>The day on which the problems were found. Left empty, today.</source>
             <translation>发现问题的日期。留空为今天。</translation>
         </message>
@@ -3112,8 +4672,16 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>保护区生效之日。</translation>
         </message>
         <message>
+            <source>The day to which overdue is counted, and which the period holds. Left empty, today.</source>
+            <translation>逾期计算到这一天，统计周期也取这一天所在的周期。留空为今天。</translation>
+        </message>
+        <message>
             <source>The declaration has expired: what depends on this layer is to be verified</source>
             <translation>完整性声明已过期:依赖该图层的结论列为待核实</translation>
+        </message>
+        <message>
+            <source>The declaration was not saved; it is still in the edits of {layer}.</source>
+            <translation>声明未能保存,仍留在“{layer}”的编辑中。</translation>
         </message>
         <message>
             <source>The earlier day is missing; give it as 2019-06-30.</source>
@@ -3144,6 +4712,10 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>文件中没有模板所指的列{columns}，相应字段未对应。</translation>
         </message>
         <message>
+            <source>The file knows where it lies, so that it can be opened as a map layer</source>
+            <translation>文件带有坐标位置，可作为地图图层打开</translation>
+        </message>
+        <message>
             <source>The file says ({where}): {words}.</source>
             <translation>文件声明（{where}）：{words}。</translation>
         </message>
@@ -3156,12 +4728,24 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>第一个坐标是纬度或北坐标。</translation>
         </message>
         <message>
+            <source>The folder {folder} does not exist.</source>
+            <translation>文件夹 {folder} 不存在。</translation>
+        </message>
+        <message>
             <source>The folder {path} does not exist; choose another for the rejected rows.</source>
             <translation>文件夹{path}不存在，请为拒收的行另选位置。</translation>
         </message>
         <message>
+            <source>The font “{font}” is not installed; another one takes its place.</source>
+            <translation>本机未安装字体“{font}”，将以其他字体代替。</translation>
+        </message>
+        <message>
             <source>The foreign file; an archive is looked into.</source>
             <translation>外来文件；压缩包会打开查看。</translation>
+        </message>
+        <message>
+            <source>The guide is not there: {path} is missing. Install the plugin again.</source>
+            <translation>找不到使用指南：缺少 {path}。请重新安装插件。</translation>
         </message>
         <message>
             <source>The import was tried without writing anything. Look at what would be rejected before you go on.</source>
@@ -3170,6 +4754,10 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
         <message>
             <source>The items to be rectified have unsaved edits; save or discard them, then run again.</source>
             <translation>整改问题图层有未保存的编辑；请保存或放弃后再运行。</translation>
+        </message>
+        <message>
+            <source>The last digit is good to {m} m.</source>
+            <translation>按末位数字，精度为 {m} 米。</translation>
         </message>
         <message>
             <source>The later day. Left empty, today.</source>
@@ -3192,8 +4780,36 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>图层“{layer}”不属于任何一张图。</translation>
         </message>
         <message>
+            <source>The layer {layer} has no coordinate system; set it first.</source>
+            <translation>图层“{layer}”没有坐标系，请先设置。</translation>
+        </message>
+        <message>
             <source>The layer's x and y are changed over.</source>
             <translation>图层的 x 与 y 颠倒。</translation>
+        </message>
+        <message>
+            <source>The layers of this board are no longer on the map. Compute again.</source>
+            <translation>看板的图层已不在地图中，请重新计算。</translation>
+        </message>
+        <message>
+            <source>The layout “{name}” could not be added to the project.</source>
+            <translation>布局“{name}”无法加入工程。</translation>
+        </message>
+        <message>
+            <source>The ledger brings nothing new.</source>
+            <translation>台账没有新的内容。</translation>
+        </message>
+        <message>
+            <source>The legend belongs to no map, so that it lists what none shows.</source>
+            <translation>图例未关联地图，会列出图上没有的内容。</translation>
+        </message>
+        <message>
+            <source>The legend is empty.</source>
+            <translation>图例为空。</translation>
+        </message>
+        <message>
+            <source>The legend needs {needed} mm, its frame has {room} mm: entries are cut off or cover others.</source>
+            <translation>图例需要 {needed} mm，图框只有 {room} mm，条目会被截断或压盖其他内容。</translation>
         </message>
         <message>
             <source>The level of the zone that is drawn.</source>
@@ -3208,12 +4824,96 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>该线没有分割任何区划:请横穿区划,两端画到边界之外。</translation>
         </message>
         <message>
+            <source>The list of sites has changed since; the document tells of the sites that were checked.</source>
+            <translation>地块列表已更改；文档反映研判时的地块。</translation>
+        </message>
+        <message>
+            <source>The map approval number is missing: this public map must not be published yet.</source>
+            <translation>缺少审图号：该公开地图暂不得公开。</translation>
+        </message>
+        <message>
+            <source>The map approval number {number} is not on the page.</source>
+            <translation>图面上没有审图号 {number}。</translation>
+        </message>
+        <message>
+            <source>The map has changed since this board. Compute again.</source>
+            <translation>看板算出后地图已有改动，请重新计算。</translation>
+        </message>
+        <message>
+            <source>The map has changed since this check. Check again.</source>
+            <translation>一张图在研判之后有改动，请重新研判。</translation>
+        </message>
+        <message>
+            <source>The map has changed since this result was computed: {names}.</source>
+            <translation>一张图在该结果计算之后已有改动：{names}。</translation>
+        </message>
+        <message>
+            <source>The map has changed since this result was computed; the document tells of the map as it was.</source>
+            <translation>本结果计算后地图有改动；文档反映改动前的地图。</translation>
+        </message>
+        <message>
+            <source>The map has no coordinate system, so that nothing on it can be measured.</source>
+            <translation>地图没有坐标系，图上无法量测。</translation>
+        </message>
+        <message>
+            <source>The map has no coordinate system; set one in the project's properties.</source>
+            <translation>地图未设坐标系，请在工程属性中设置。</translation>
+        </message>
+        <message>
+            <source>The map has no features yet: import the files that offices have, or draw zones.</source>
+            <translation>图中尚无要素:请导入各部门已有文件,或直接绘制分区。</translation>
+        </message>
+        <message>
+            <source>The map has no layer {layer}.</source>
+            <translation>一张图中没有图层“{layer}”。</translation>
+        </message>
+        <message>
+            <source>The map has no such layer: what depends on it is to be verified</source>
+            <translation>一张图中没有该图层:依赖它的结论列为待核实</translation>
+        </message>
+        <message>
+            <source>The map is drawn in degrees ({crs}): its scale holds in no direction; use a projection.</source>
+            <translation>地图以经纬度绘制（{crs}），比例尺不成立，请改用投影坐标系。</translation>
+        </message>
+        <message>
+            <source>The map is drawn in {own}, the project in {other}; its grid and its notes may disagree.</source>
+            <translation>地图采用 {own}，工程采用 {other}，经纬网与图注可能不一致。</translation>
+        </message>
+        <message>
+            <source>The map is older than this version: bring it up to date with envzones onemap migrate.</source>
+            <translation>该图由旧版本建立,请用 envzones onemap migrate 升级。</translation>
+        </message>
+        <message>
             <source>The map is stored in CGCS2000 degrees (EPSG:4490). The working CRS is the city's CGCS2000 3-degree zone, so that you draw in metres.</source>
             <translation>一张图以 CGCS2000 经纬度(EPSG:4490)存储。工作坐标系采用本市所在的 CGCS2000 3°带,以便按米勾绘。</translation>
         </message>
         <message>
+            <source>The map shows no area; set its extent.</source>
+            <translation>地图没有显示范围，请设置范围。</translation>
+        </message>
+        <message>
+            <source>The map shows no layer.</source>
+            <translation>地图没有显示任何图层。</translation>
+        </message>
+        <message>
+            <source>The map's coordinate system does not reach here.</source>
+            <translation>此处超出地图坐标系的适用范围。</translation>
+        </message>
+        <message>
+            <source>The name that edits of a map in a file are signed with</source>
+            <translation>编辑文件型一张图时署的姓名</translation>
+        </message>
+        <message>
             <source>The north comes first</source>
             <translation>北(纬度)在前</translation>
+        </message>
+        <message>
+            <source>The north stands first; that was taken into account.</source>
+            <translation>北坐标（纬度）在前，已按此读取。</translation>
+        </message>
+        <message>
+            <source>The number that the surveying authority gave the map, such as GS(2019)1234</source>
+            <translation>自然资源（测绘）主管部门核发的审图号，如 GS(2019)1234号</translation>
         </message>
         <message>
             <source>The numbers are those of no system that is in common use here.</source>
@@ -3228,12 +4928,40 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>数值与声明不符。</translation>
         </message>
         <message>
+            <source>The office that prepares the product; it is printed on the cover and on maps</source>
+            <translation>编制成果的单位，印在封面和图上</translation>
+        </message>
+        <message>
+            <source>The office's document</source>
+            <translation>单位模板</translation>
+        </message>
+        <message>
             <source>The office's own assumption, in metres. From a centreline of unknown width, features within half of it beyond the bank distance are listed as to be verified.</source>
             <translation>由主管部门设定的工作河宽,单位米。河宽未知而自中心线起算时,超出两岸距离但在其一半以内的要素列为待核实。</translation>
         </message>
         <message>
+            <source>The office's own distances have changed since this board. Compute again.</source>
+            <translation>看板算出后本单位工作距离已有改动，请重新计算。</translation>
+        </message>
+        <message>
+            <source>The office's own distances have changed since this check. Check again.</source>
+            <translation>本单位工作距离在研判之后有变，请重新研判。</translation>
+        </message>
+        <message>
+            <source>The office's own distances have changed since; the document tells of those of the result.</source>
+            <translation>本单位工作距离已更改；文档反映计算时的工作距离。</translation>
+        </message>
+        <message>
             <source>The offset {offset} cannot be read; write wells, direction and metres, as in W8 east 50.</source>
             <translation>无法读取外推参数 {offset};请写明水井、方向和米数,如 W8 east 50。</translation>
+        </message>
+        <message>
+            <source>The oldest is {n} days overdue</source>
+            <translation>最长逾期 {n} 天</translation>
+        </message>
+        <message>
+            <source>The one map cannot be read</source>
+            <translation>一张图无法读取</translation>
         </message>
         <message>
             <source>The one map to check: a GeoPackage, or the address of a shared map. With chosen layers it is what they are held against.</source>
@@ -3242,6 +4970,18 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
         <message>
             <source>The one map with the zones: a GeoPackage, or the address of a shared map such as postgresql://host/database?schema=envzones. Unsaved edits of its layers in the open project are taken into account.</source>
             <translation>含各类管控区的一张图:GeoPackage 文件,或共享一张图的地址(如 postgresql://主机/数据库?schema=envzones)。当前工程中其图层尚未保存的编辑也计算在内。</translation>
+        </message>
+        <message>
+            <source>The outline crosses itself; press Backspace to take the last corner back.</source>
+            <translation>边界自相交；请按退格键撤销最后一个拐点。</translation>
+        </message>
+        <message>
+            <source>The page does not say that it is for internal use.</source>
+            <translation>图面上没有注明“内部资料”。</translation>
+        </message>
+        <message>
+            <source>The page has no map.</source>
+            <translation>图面上没有地图。</translation>
         </message>
         <message>
             <source>The pieces in question: overlaps, gaps, and what lies outside.</source>
@@ -3268,6 +5008,30 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>参与研判的文件。在研判日期不在有效期内的文件不参与。</translation>
         </message>
         <message>
+            <source>The project has come to speak of another day since; the document tells of the day of the result.</source>
+            <translation>工程的截至日期已更改；文档反映计算时的日期。</translation>
+        </message>
+        <message>
+            <source>The project has no layout “{name}” any more.</source>
+            <translation>工程中已没有布局“{name}”。</translation>
+        </message>
+        <message>
+            <source>The project has no theme “{key}”.</source>
+            <translation>项目中没有专题“{key}”。</translation>
+        </message>
+        <message>
+            <source>The project has nothing to print as “{kind}:{key}”; run the check again or choose another subject.</source>
+            <translation>项目中没有可打印的“{kind}:{key}”;请重新研判或另选。</translation>
+        </message>
+        <message>
+            <source>The project's one map, city, rulebooks, day, and the office's own distances</source>
+            <translation>本项目的一张图、行政区、条款库、基准日和工作距离</translation>
+        </message>
+        <message>
+            <source>The public</source>
+            <translation>公开</translation>
+        </message>
+        <message>
             <source>The rank of the water source.</source>
             <translation>水源地的级别。</translation>
         </message>
@@ -3284,6 +5048,18 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>追溯得到的河段及其起止里程。</translation>
         </message>
         <message>
+            <source>The rulebook has no clause {clause} any more.</source>
+            <translation>条款库中已没有条款 {clause}。</translation>
+        </message>
+        <message>
+            <source>The rulebook of this clause is not there any more.</source>
+            <translation>本条款所在的条款库已不存在。</translation>
+        </message>
+        <message>
+            <source>The rulebooks of this place, its province and the state are suggested</source>
+            <translation>自动推荐本地、所在省及国家的条款库</translation>
+        </message>
+        <message>
             <source>The same features with the coordinates wanted.</source>
             <translation>坐标转换后的同一批要素。</translation>
         </message>
@@ -3292,12 +5068,24 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>其中为面的结果：覆盖缺口、地块、区域。</translation>
         </message>
         <message>
+            <source>The same report as PDF; it is made by LibreOffice and needs it installed.</source>
+            <translation>同一报告的 PDF;由 LibreOffice 生成,须已安装。</translation>
+        </message>
+        <message>
             <source>The same ring or point is there twice.</source>
             <translation>同一环或同一点重复。</translation>
         </message>
         <message>
             <source>The same value for all rows</source>
             <translation>所有行取同一个值</translation>
+        </message>
+        <message>
+            <source>The scale 1:{scale} is not round.</source>
+            <translation>比例尺 1:{scale} 不是整数比例尺。</translation>
+        </message>
+        <message>
+            <source>The scale bar belongs to no map; link it to one.</source>
+            <translation>比例尺未关联地图，请关联。</translation>
         </message>
         <message>
             <source>The seven parameters are seven numbers with commas between them, not '{text}'.</source>
@@ -3312,20 +5100,56 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>图形有效。</translation>
         </message>
         <message>
+            <source>The site whose result is shown</source>
+            <translation>当前显示结果的地块</translation>
+        </message>
+        <message>
+            <source>The site's result as text for a letter</source>
+            <translation>将该地块的结果复制为公文用的文本</translation>
+        </message>
+        <message>
+            <source>The sites have changed since this check. Check again.</source>
+            <translation>候选地块在研判之后有改动，请重新研判。</translation>
+        </message>
+        <message>
+            <source>The sites of the check side by side</source>
+            <translation>并列比较各地块的研判</translation>
+        </message>
+        <message>
             <source>The source's code after HJ 747.</source>
             <translation>按 HJ 747 编制的水源地编码。</translation>
+        </message>
+        <message>
+            <source>The table has more rows than its frame shows.</source>
+            <translation>表格行数超过表框可显示的行数。</translation>
         </message>
         <message>
             <source>The template is for layer {layer}, which cannot take this file's features.</source>
             <translation>该模板用于图层{layer}，它不能接收此文件的要素。</translation>
         </message>
         <message>
+            <source>The template {path} does not exist.</source>
+            <translation>模板 {path} 不存在。</translation>
+        </message>
+        <message>
             <source>The text calls that side</source>
             <translation>描述中对该侧的称呼</translation>
         </message>
         <message>
+            <source>The text is longer than its frame; it is cut off.</source>
+            <translation>文字超出文本框，会被截断。</translation>
+        </message>
+        <message>
             <source>The text measures from</source>
             <translation>描述中的起算位置</translation>
+        </message>
+        <message>
+            <source>The week, month, quarter or year is the one that holds the date of the ledger.</source>
+            <translation>统计日期所在的周、月、季度或年。</translation>
+        </message>
+        <message>
+            <source>The week, month, quarter or year is the one that holds this day</source>
+            <translation>统计该日所在的周、月、季度或年</translation>
         </message>
         <message>
             <source>The word for the place in the description of the extent, such as a rubber dam.</source>
@@ -3336,8 +5160,20 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>范围描述中对该侧的称呼。</translation>
         </message>
         <message>
+            <source>The workbook that came back, or a copy of its table.</source>
+            <translation>收回的工作簿,或其表格的副本。</translation>
+        </message>
+        <message>
+            <source>The workbook to write.</source>
+            <translation>要写的工作簿。</translation>
+        </message>
+        <message>
             <source>The zone has no boundary; draw it first.</source>
             <translation>该区划没有边界,请先绘制。</translation>
+        </message>
+        <message>
+            <source>The zone of this clause is not among the project's layers.</source>
+            <translation>本条款所涉区划不在工程的图层中。</translation>
         </message>
         <message>
             <source>The zone on the left bank, on the right bank and in the channel, looking downstream.</source>
@@ -3368,8 +5204,28 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>他人的</translation>
         </message>
         <message>
+            <source>Themes</source>
+            <translation>专题</translation>
+        </message>
+        <message>
             <source>There are no presets; check your copy of delineation_presets.yaml.</source>
             <translation>没有可用的预设值;请检查您的 delineation_presets.yaml 副本。</translation>
+        </message>
+        <message>
+            <source>There is no one map in this project; make or open one first.</source>
+            <translation>本工程没有一张图，请先新建或打开。</translation>
+        </message>
+        <message>
+            <source>There is nothing to print.</source>
+            <translation>没有可出图的内容。</translation>
+        </message>
+        <message>
+            <source>These are no known facility types: {names}; choose them under Facility.</source>
+            <translation>无法识别的设施类型：{names}；请在“设施”栏中选择。</translation>
+        </message>
+        <message>
+            <source>These coordinates are</source>
+            <translation>这些坐标是</translation>
         </message>
         <message>
             <source>These features cannot be merged; select two or more valid ones.</source>
@@ -3384,6 +5240,22 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>他人</translation>
         </message>
         <message>
+            <source>They are in</source>
+            <translation>坐标系为</translation>
+        </message>
+        <message>
+            <source>This feature is not among the project's layers.</source>
+            <translation>本工程的图层中没有该要素。</translation>
+        </message>
+        <message>
+            <source>This kind of document needs {what}; install it into QGIS's Python and restart QGIS.</source>
+            <translation>写这种文档需要 {what}，请安装到 QGIS 的 Python 环境后重新启动 QGIS。</translation>
+        </message>
+        <message>
+            <source>This ledger does not remember what it was written from; it is held against the map as it is.</source>
+            <translation>此台账没有写出时的记录,按图的现状对照。</translation>
+        </message>
+        <message>
             <source>This place has no coordinates in CGCS2000.</source>
             <translation>此处无法换算为 CGCS2000 坐标。</translation>
         </message>
@@ -3392,12 +5264,32 @@ In Henan GCJ-02 lies some 500 to 600 m, BD-09 some 1.2 to 1.3 km from the truth:
             <translation>本工程没有一张图,请先通过“新建一张图工程…”新建。</translation>
         </message>
         <message>
+            <source>This project shows no such result any more. Compute it again.</source>
+            <translation>本工程中已没有该结果，请重新计算。</translation>
+        </message>
+        <message>
             <source>This reading is certain; it is chosen below.</source>
             <translation>该判断是确定的，已在下面选中。</translation>
         </message>
         <message>
+            <source>This result was computed for another day: {names}.</source>
+            <translation>该结果是按另一日期计算的：{names}。</translation>
+        </message>
+        <message>
+            <source>This result was computed with other rulebooks: {names}.</source>
+            <translation>该结果是按另外的规则书计算的：{names}。</translation>
+        </message>
+        <message>
+            <source>This result was computed with other working distances: {names}.</source>
+            <translation>该结果是按另外的工作距离计算的：{names}。</translation>
+        </message>
+        <message>
             <source>This source has no {outer} yet.</source>
             <translation>该水源地尚无{outer}。</translation>
+        </message>
+        <message>
+            <source>This type is not in the list of facility types; choose another.</source>
+            <translation>此类型不在设施类型表中，请另选。</translation>
         </message>
         <message>
             <source>Three vertices make a zone.</source>
@@ -3460,6 +5352,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>正在试导入{file}…</translation>
         </message>
         <message>
+            <source>Turn the wheel to look closer</source>
+            <translation>滚动滚轮可放大查看</translation>
+        </message>
+        <message>
             <source>Two of the layers are called {name}; check them one after the other.</source>
             <translation>有两个图层都叫 {name}；请分别检查。</translation>
         </message>
@@ -3472,12 +5368,28 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>输入图层名称的一部分，中英文均可</translation>
         </message>
         <message>
+            <source>Type a part of the name to find it</source>
+            <translation>输入名称的一部分即可查找</translation>
+        </message>
+        <message>
             <source>Type of the sites that do not state one themselves, for instance coal_boiler. A wrong name is answered with the nearest ones.</source>
             <translation>用于自身未注明设施类型的地块,例如 coal_boiler。名称有误时会提示相近名称。</translation>
         </message>
         <message>
+            <source>Type unknown: all clauses on certain types remain to be verified.</source>
+            <translation>类型未知：所有针对具体类型的条款均列为待核实。</translation>
+        </message>
+        <message>
             <source>Unexpected error ({error}); the message log has the details.</source>
             <translation>意外错误({error}),详情见消息日志。</translation>
+        </message>
+        <message>
+            <source>Unknown</source>
+            <translation>未知</translation>
+        </message>
+        <message>
+            <source>Unknown; type a name to search</source>
+            <translation>未知；输入名称查找</translation>
         </message>
         <message>
             <source>Upstream distance</source>
@@ -3504,6 +5416,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>检查区划数据</translation>
         </message>
         <message>
+            <source>Validate…</source>
+            <translation>质量检查…</translation>
+        </message>
+        <message>
             <source>Values for: against the flow</source>
             <translation>表示逆流的取值</translation>
         </message>
@@ -3522,6 +5438,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>Values outside domains</source>
             <translation>值域外的值</translation>
+        </message>
+        <message>
+            <source>Verdict</source>
+            <translation>研判结论</translation>
         </message>
         <message>
             <source>Verdicts</source>
@@ -3548,6 +5468,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>警告</translation>
         </message>
         <message>
+            <source>Warnings: {warnings}.</source>
+            <translation>警告 {warnings} 项。</translation>
+        </message>
+        <message>
             <source>Water</source>
             <translation>水域</translation>
         </message>
@@ -3568,6 +5492,18 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>相距不超过此值的水面按同一条河连接(如桥梁处)。</translation>
         </message>
         <message>
+            <source>Web Page (html)…</source>
+            <translation>网页(html)…</translation>
+        </message>
+        <message>
+            <source>Web page (*.html)</source>
+            <translation>网页 (*.html)</translation>
+        </message>
+        <message>
+            <source>Web pages (*.html)</source>
+            <translation>网页 (*.html)</translation>
+        </message>
+        <message>
             <source>Wells</source>
             <translation>水井</translation>
         </message>
@@ -3580,6 +5516,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>内容</translation>
         </message>
         <message>
+            <source>What Applies Here?</source>
+            <translation>此处适用哪些管控?</translation>
+        </message>
+        <message>
             <source>What could not be drawn and what is in doubt.</source>
             <translation>未能绘制的和存疑的内容。</translation>
         </message>
@@ -3588,8 +5528,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>已知的设施属性,每行一个“名称=值”,或用分号隔开,如 capacity_tph=20。条款所需的其他属性未提供时,列为待核实。</translation>
         </message>
         <message>
+            <source>What is printed</source>
+            <translation>打印内容</translation>
+        </message>
+        <message>
             <source>What is to be built, for instance livestock_farm. A wrong name is answered with the nearest ones.</source>
             <translation>拟建设施的类型,如 livestock_farm。名称有误时会提示相近的名称。</translation>
+        </message>
+        <message>
+            <source>What is to be built: a name or a part of it, in Chinese or English</source>
+            <translation>拟建设施：输入名称或其中几个字，中英文均可</translation>
+        </message>
+        <message>
+            <source>What lies near a river section, and who has to clear it?</source>
+            <translation>断面周边有什么,由谁清理?</translation>
         </message>
         <message>
             <source>What the boundary encloses.</source>
@@ -3610,6 +5562,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
         <message>
             <source>What to mend. Each repair is listed in the issues; what is not chosen is listed and left as it is.</source>
             <translation>选择要修复的内容。每处修复都列入问题图层;未选择的只列出,保持原样。</translation>
+        </message>
+        <message>
+            <source>What to print</source>
+            <translation>出图内容</translation>
         </message>
         <message>
             <source>What was joined and what is unclear, with a place to look at.</source>
@@ -3636,8 +5592,20 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>时间</translation>
         </message>
         <message>
+            <source>Where a document gives no number (“beside rivers”), the office sets one. What is set here is copied into projects that have none of their own.</source>
+            <translation>文件未写明数值的(如“河流两侧”),由本单位确定。此处的设置会写入尚未自行设置的工程。</translation>
+        </message>
+        <message>
+            <source>Where a document gives no number (“beside rivers”), the office sets one. What rests on such a distance is reported as preliminary.</source>
+            <translation>文件未写明数值的(如“河流两侧”),由本单位确定。依据此类距离得出的结论列为初步研判。</translation>
+        </message>
+        <message>
             <source>Where each clause binds, and where that is to be verified.</source>
             <translation>各条款约束成立的范围,以及待核实的范围。</translation>
+        </message>
+        <message>
+            <source>Where in an area a facility may go at all</source>
+            <translation>区域内哪些地方可以选址</translation>
         </message>
         <message>
             <source>Where it is worse than the last digit.</source>
@@ -3680,12 +5648,28 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>外层级别的陆域是否也包括内层河段两侧。</translation>
         </message>
         <message>
+            <source>Which changes are listed</source>
+            <translation>列出哪些改动</translation>
+        </message>
+        <message>
             <source>Which column becomes which field</source>
             <translation>列与字段的对应</translation>
         </message>
         <message>
             <source>Which line is the bank is the office's decision; it is written to the zone. Where the layer does not reach, the next best one counts, and the zone says so.</source>
             <translation>以哪条线为岸线由主管部门确定,并写入管控范围。该图层未覆盖处,自河宽或中心线起算,并在管控范围中注明。</translation>
+        </message>
+        <message>
+            <source>Which of these holds the sites?</source>
+            <translation>地块在其中哪一个里？</translation>
+        </message>
+        <message>
+            <source>Which one</source>
+            <translation>打印对象</translation>
+        </message>
+        <message>
+            <source>Which one map, its layers, rulebooks and day</source>
+            <translation>当前一张图、图层、条款库与基准日</translation>
         </message>
         <message>
             <source>Which river?</source>
@@ -3716,12 +5700,32 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>“左右”范围半宽</translation>
         </message>
         <message>
+            <source>With &amp;map pages ({n})</source>
+            <translation>附图页(&amp;M)（{n} 幅）</translation>
+        </message>
+        <message>
             <source>With commas between: 1101 rivers, 1102 lakes, 1103 reservoirs, 1104 ponds, 1107 ditches, each with its sub-classes. Left empty, all polygons are used.</source>
             <translation>以逗号分隔:1101 河流水面、1102 湖泊水面、1103 水库水面、1104 坑塘水面、1107 沟渠,均含其下级地类。留空则使用全部图斑。</translation>
         </message>
         <message>
+            <source>With p&amp;hotos</source>
+            <translation>附照片(&amp;H)</translation>
+        </message>
+        <message>
+            <source>With photos</source>
+            <translation>附照片</translation>
+        </message>
+        <message>
+            <source>With the number of features that the map holds</source>
+            <translation>方括号内为图中要素数</translation>
+        </message>
+        <message>
             <source>Within {n} pixels</source>
             <translation>{n}像素以内</translation>
+        </message>
+        <message>
+            <source>Without an approval number every page says that it is pending and that the product must not be published before.</source>
+            <translation>没有审图号时，每页印“审图号：待取得，取得前不得公开”。</translation>
         </message>
         <message>
             <source>Without unit, such as 0.002.</source>
@@ -3732,6 +5736,10 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>词语</translation>
         </message>
         <message>
+            <source>Word document (*.docx)</source>
+            <translation>Word 文档 (*.docx)</translation>
+        </message>
+        <message>
             <source>Word documents (*.docx)</source>
             <translation>Word 文档 (*.docx)</translation>
         </message>
@@ -3740,8 +5748,24 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>文件中的词语</translation>
         </message>
         <message>
+            <source>Words of the clause, its quotation, or the zone's name</source>
+            <translation>条款标题、原文或区划名称中的文字</translation>
+        </message>
+        <message>
+            <source>Words of the clause, its quotation, the layer, the figure or the department</source>
+            <translation>条款、原文、图层、指标或单位中的文字</translation>
+        </message>
+        <message>
             <source>Working CRS</source>
             <translation>工作坐标系</translation>
+        </message>
+        <message>
+            <source>Working Distances</source>
+            <translation>工作距离</translation>
+        </message>
+        <message>
+            <source>Working distances of new projects</source>
+            <translation>新工程的工作距离</translation>
         </message>
         <message>
             <source>Working river width</source>
@@ -3760,24 +5784,68 @@ Lines must be digitised with the flow; tick the reverse option where they run ag
             <translation>坐标写法(&amp;I)</translation>
         </message>
         <message>
+            <source>Write a printed map of what is shown</source>
+            <translation>输出当前内容的专题图</translation>
+        </message>
+        <message>
             <source>Write layers in the format that another office asks for</source>
             <translation>按其他单位要求的格式导出图层</translation>
+        </message>
+        <message>
+            <source>Write ledgers and reports from results that were made before</source>
+            <translation>由已有的研判结果出具台账和报告</translation>
         </message>
         <message>
             <source>Write mixed points, lines and polygons into one shapefile for each kind; else they are refused.</source>
             <translation>将混合的点、线、面按类型写成多个 shapefile;否则拒绝。</translation>
         </message>
         <message>
-            <source>Write the features inside to an Excel ledger</source>
-            <translation>把范围内的要素写成 Excel 台账</translation>
+            <source>Write one file with an interactive map that needs no network</source>
+            <translation>写成一个带可交互地图的文件，不需要网络</translation>
+        </message>
+        <message>
+            <source>Write printed maps, a page each</source>
+            <translation>成批出图，每个对象一页</translation>
+        </message>
+        <message>
+            <source>Write the changes that are ready; conflicts and refusals are left out.</source>
+            <translation>写入可应用的改动;冲突和退回的不写。</translation>
+        </message>
+        <message>
+            <source>Write the items to be rectified as a workbook, overdue ones first</source>
+            <translation>将整改问题写成Excel台账，逾期在前</translation>
+        </message>
+        <message>
+            <source>Write the items to be rectified, of a week, a month or all</source>
+            <translation>写出整改问题台账，可按周、月等统计</translation>
         </message>
         <message>
             <source>Write the printed map to a PDF or an image</source>
             <translation>将打印地图导出为 PDF 或图像</translation>
         </message>
         <message>
+            <source>Write the report as a PDF; needs LibreOffice</source>
+            <translation>将报告写成 PDF，需要 LibreOffice</translation>
+        </message>
+        <message>
+            <source>Write the result to a Word document, each clause quoted</source>
+            <translation>将结果写入 Word 文档，逐条引用条款原文</translation>
+        </message>
+        <message>
             <source>Write the result to a file and add it to the project</source>
             <translation>把结果写入文件并加入工程</translation>
+        </message>
+        <message>
+            <source>Write the result to an Excel workbook</source>
+            <translation>将结果写入 Excel 工作簿</translation>
+        </message>
+        <message>
+            <source>Writes a ledger (xlsx), a report (docx, pdf) or a page with an interactive map (html) from the results of a siting check, a plan board, river sections or heat radii. The day, the rulebooks, the distances and the fingerprints of the data are those of the check. Where the one map has changed since, a note on the first page says so.
+
+A PDF is made by LibreOffice and needs it installed.</source>
+            <translation>由选址研判、任务看板、断面排查或供热半径的结果出具台账(xlsx)、报告(docx、pdf)或带可操作地图的网页(html)。日期、依据文件、工作距离和数据指纹均为研判时的。一张图此后有改动的,首页加注说明。
+
+PDF 由 LibreOffice 生成,须已安装。</translation>
         </message>
         <message>
             <source>Writes layers, unsaved edits included, as shapefile (UTF-8 or GBK, field names cut to ten bytes without collision), GeoPackage, GeoJSON, KML or KMZ (titles and colours of the layers), DXF (closed polylines, one CAD layer per class), CSV or Excel (degrees, degrees-minutes-seconds, areas in hectares and mu) or boundary-point TXT. The suffix of the file says which.
@@ -3788,6 +5856,22 @@ What a format cannot hold is refused or told in the log. An existing file is rep
 格式无法容纳的内容会被拒绝或在日志中说明。已有文件只在全部写完后才被替换。</translation>
         </message>
         <message>
+            <source>Writes one row for each item with its number, place, responsible unit, deadline and state, overdue ones first, with drop-down lists and a total that follows the filter. An edited ledger can be taken back.
+
+For a week, month, quarter or year, sheets tell what came, was done, was closed and is overdue, for each township and responsible unit, beside the period before. A sheet of photos shows each item before and after.</source>
+            <translation>每个问题一行，列编号、位置、责任单位、期限和状态，逾期在前，附下拉列表和随筛选变化的合计。填改后的台账可以读回。
+
+选择周、月、季度或年时，另附按乡镇和责任单位统计的新增、完成、销号和逾期情况，并与上期比较。照片页列出每个问题整改前后的照片。</translation>
+        </message>
+        <message>
+            <source>Writing the changes</source>
+            <translation>正在写入改动</translation>
+        </message>
+        <message>
+            <source>Writing the document</source>
+            <translation>正在写文档</translation>
+        </message>
+        <message>
             <source>Writing the documents</source>
             <translation>正在生成文档</translation>
         </message>
@@ -3796,12 +5880,32 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>正在写台账</translation>
         </message>
         <message>
+            <source>Writing {file}</source>
+            <translation>正在写入 {file}</translation>
+        </message>
+        <message>
             <source>Written to all features, where the polygons are one river.</source>
             <translation>各图斑同属一条河时,写入全部要素。</translation>
         </message>
         <message>
+            <source>Written: &lt;a href="{url}"&gt;{path}&lt;/a&gt;</source>
+            <translation>已写入：&lt;a href="{url}"&gt;{path}&lt;/a&gt;</translation>
+        </message>
+        <message>
+            <source>Written: {file}</source>
+            <translation>已写入：{file}</translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation>是</translation>
+        </message>
+        <message>
             <source>Your name in the history of a map file (a shared map in PostgreSQL knows your login):</source>
             <translation>记入一张图文件历史的姓名(PostgreSQL共享图按登录用户记录):</translation>
+        </message>
+        <message>
+            <source>Your office's own document: its page, heads and styles are used</source>
+            <translation>本单位的文档模板：采用其页面、页眉页脚和样式</translation>
         </message>
         <message>
             <source>Zone Measures</source>
@@ -3822,6 +5926,14 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>Zone {area} km²</source>
             <translation>范围 {area} 平方千米</translation>
+        </message>
+        <message>
+            <source>Zones</source>
+            <translation>管控区</translation>
+        </message>
+        <message>
+            <source>Zones and Features</source>
+            <translation>分区与要素</translation>
         </message>
         <message>
             <source>Zones and Rivers</source>
@@ -3856,8 +5968,16 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>管控分区、完整性声明和条款库均以该日为准</translation>
         </message>
         <message>
-            <source>Zoom to the zone</source>
-            <translation>缩放到管控范围</translation>
+            <source>Zoom to Layer</source>
+            <translation>缩放到图层</translation>
+        </message>
+        <message>
+            <source>Zoom to Sites</source>
+            <translation>缩放到地块</translation>
+        </message>
+        <message>
+            <source>Zoom to the Zone</source>
+            <translation>缩放至管控范围</translation>
         </message>
         <message>
             <source>Zoom to:</source>
@@ -3866,6 +5986,14 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>a thousand tonnes a day or ten thousand people</source>
             <translation>千吨万人</translation>
+        </message>
+        <message>
+            <source>about {n} km</source>
+            <translation>约 {n} 千米</translation>
+        </message>
+        <message>
+            <source>about {n} m</source>
+            <translation>约 {n} 米</translation>
         </message>
         <message>
             <source>about {n} min left</source>
@@ -3880,8 +6008,24 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>新增</translation>
         </message>
         <message>
+            <source>all items</source>
+            <translation>全部问题</translation>
+        </message>
+        <message>
+            <source>and {n} more</source>
+            <translation>另有 {n} 条</translation>
+        </message>
+        <message>
             <source>another program</source>
             <translation>其他程序</translation>
+        </message>
+        <message>
+            <source>approval number pending</source>
+            <translation>审图号待取得</translation>
+        </message>
+        <message>
+            <source>as proposed</source>
+            <translation>按建议值</translation>
         </message>
         <message>
             <source>bank from: {what}</source>
@@ -3918,6 +6062,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>city</source>
             <translation>市级</translation>
+        </message>
+        <message>
+            <source>click a cell to fly there</source>
+            <translation>单击单元格定位到地图</translation>
         </message>
         <message>
             <source>county</source>
@@ -3976,10 +6124,6 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>如:豫政文〔2019〕125号</translation>
         </message>
         <message>
-            <source>empty</source>
-            <translation>空</translation>
-        </message>
-        <message>
             <source>exact duplicate rows</source>
             <translation>完全重复的行</translation>
         </message>
@@ -4016,6 +6160,34 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>导入,shapefile,GBK,Excel,CSV,KML,DXF,TXT,界址点,编码,GCJ-02,BD-09</translation>
         </message>
         <message>
+            <source>in force from {start} on</source>
+            <translation>{start} 起有效</translation>
+        </message>
+        <message>
+            <source>in force from {start} to {end}</source>
+            <translation>有效期 {start} 至 {end}</translation>
+        </message>
+        <message>
+            <source>in force until {end}</source>
+            <translation>{end} 前有效</translation>
+        </message>
+        <message>
+            <source>in force without a term</source>
+            <translation>长期有效</translation>
+        </message>
+        <message>
+            <source>inside it</source>
+            <translation>在区内</translation>
+        </message>
+        <message>
+            <source>inside the map's administrative area</source>
+            <translation>位于本图行政区内</translation>
+        </message>
+        <message>
+            <source>internal use</source>
+            <translation>内部使用</translation>
+        </message>
+        <message>
             <source>invalid shapes (polygons kept)</source>
             <translation>无效几何（保留面）</translation>
         </message>
@@ -4028,12 +6200,24 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>陆域</translation>
         </message>
         <message>
+            <source>ledger,rectification,item,excel,week,month,quarter,photo,export</source>
+            <translation>台账,整改,问题,Excel,周调度,月通报,季度,照片,导出</translation>
+        </message>
+        <message>
+            <source>ledger,rectification,return,excel,round trip,import</source>
+            <translation>台账,整改,收回,excel,往返,导入</translation>
+        </message>
+        <message>
             <source>left out</source>
             <translation>不参与</translation>
         </message>
         <message>
             <source>like rivers</source>
             <translation>按河流处理</translation>
+        </message>
+        <message>
+            <source>map,print,layout,atlas,pdf,png,svg,export</source>
+            <translation>地图,打印,布局,图集,pdf,png,svg,导出</translation>
         </message>
         <message>
             <source>measured shift {m} m</source>
@@ -4056,8 +6240,24 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>否</translation>
         </message>
         <message>
+            <source>no feature lies behind this row</source>
+            <translation>这一行没有对应的要素</translation>
+        </message>
+        <message>
+            <source>no table</source>
+            <translation>图中无此表</translation>
+        </message>
+        <message>
             <source>none</source>
             <translation>无</translation>
+        </message>
+        <message>
+            <source>none; the built-in form is used</source>
+            <translation>无，使用内置格式</translation>
+        </message>
+        <message>
+            <source>not chosen</source>
+            <translation>未选择</translation>
         </message>
         <message>
             <source>not declared</source>
@@ -4072,12 +6272,32 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>一个外包线</translation>
         </message>
         <message>
+            <source>one month</source>
+            <translation>一个月</translation>
+        </message>
+        <message>
+            <source>one quarter</source>
+            <translation>一个季度</translation>
+        </message>
+        <message>
+            <source>one week</source>
+            <translation>一周</translation>
+        </message>
+        <message>
+            <source>one year</source>
+            <translation>一年</translation>
+        </message>
+        <message>
             <source>overlap {n} m²</source>
             <translation>重叠{n} m²</translation>
         </message>
         <message>
             <source>packed (ddd.mmss, dddmmss)</source>
             <translation>紧缩写法（ddd.mmss、dddmmss）</translation>
+        </message>
+        <message>
+            <source>pending</source>
+            <translation>待取得</translation>
         </message>
         <message>
             <source>pieces digitised against both their neighbours</source>
@@ -4106,6 +6326,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>repeated points</source>
             <translation>重复点</translation>
+        </message>
+        <message>
+            <source>report,ledger,word,excel,pdf,html,document,export</source>
+            <translation>报告,台账,word,excel,pdf,html,文书,导出</translation>
         </message>
         <message>
             <source>required: choose a column or a value</source>
@@ -4156,6 +6380,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>平头</translation>
         </message>
         <message>
+            <source>stopping…</source>
+            <translation>正在停止…</translation>
+        </message>
+        <message>
             <source>straight</source>
             <translation>直角</translation>
         </message>
@@ -4176,6 +6404,18 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>中心线（河宽已知的按半宽）</translation>
         </message>
         <message>
+            <source>the day on which it is opened</source>
+            <translation>打开当天</translation>
+        </message>
+        <message>
+            <source>the day on which the project is opened</source>
+            <translation>打开工程当天</translation>
+        </message>
+        <message>
+            <source>the day saved with the project</source>
+            <translation>工程保存的日期</translation>
+        </message>
+        <message>
             <source>the document</source>
             <translation>文件</translation>
         </message>
@@ -4186,6 +6426,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>the edge of the channel</source>
             <translation>河道面边界</translation>
+        </message>
+        <message>
+            <source>the folder of the project</source>
+            <translation>工程所在文件夹</translation>
         </message>
         <message>
             <source>the left bank</source>
@@ -4208,6 +6452,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>本单位</translation>
         </message>
         <message>
+            <source>the public</source>
+            <translation>公开</translation>
+        </message>
+        <message>
             <source>the right bank</source>
             <translation>右岸</translation>
         </message>
@@ -4222,6 +6470,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>theirs</source>
             <translation>他人的</translation>
+        </message>
+        <message>
+            <source>this day:</source>
+            <translation>指定日期:</translation>
         </message>
         <message>
             <source>titles</source>
@@ -4268,10 +6520,6 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>是</translation>
         </message>
         <message>
-            <source>{book} (for reference only)</source>
-            <translation>{book}(仅供参考)</translation>
-        </message>
-        <message>
             <source>{channels} channels, {length} km of centreline, {issues} issues.</source>
             <translation>河道 {channels} 处,中心线 {length} 千米,问题 {issues} 条。</translation>
         </message>
@@ -4288,6 +6536,14 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>已将 {count} 个保护区写入 {map}。</translation>
         </message>
         <message>
+            <source>{count} · {n} d</source>
+            <translation>{count} · {n} 天</translation>
+        </message>
+        <message>
+            <source>{distance} (to be verified)</source>
+            <translation>{distance}(待核实)</translation>
+        </message>
+        <message>
             <source>{edges} reaches in {parts} connected parts; {found} findings, {mended} repairs, {left} remain.</source>
             <translation>河段 {edges} 条,连通部分 {parts} 个;发现问题 {found} 处,修复 {mended} 处,剩余 {left} 处。</translation>
         </message>
@@ -4300,12 +6556,44 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>错误 {errors} 条，警告 {warnings} 条，说明 {notes} 条；修复 {mended} 处。</translation>
         </message>
         <message>
+            <source>{far} of {limit}</source>
+            <translation>{far}／限 {limit}</translation>
+        </message>
+        <message>
+            <source>{field} holds characters that cannot be printed.</source>
+            <translation>{field}含有不能印出的字符。</translation>
+        </message>
+        <message>
             <source>{field}, required</source>
             <translation>{field}，必填</translation>
         </message>
         <message>
+            <source>{field}: at most {n} characters can be printed.</source>
+            <translation>{field}：最多可印 {n} 个字符。</translation>
+        </message>
+        <message>
+            <source>{file} cannot be copied to {folder} ({error}); save the project elsewhere.</source>
+            <translation>无法将 {file} 复制到 {folder}（{error}），请将工程保存到其他位置。</translation>
+        </message>
+        <message>
+            <source>{file} does not exist.</source>
+            <translation>{file} 不存在。</translation>
+        </message>
+        <message>
+            <source>{file} was read as {system}.</source>
+            <translation>{file} 按 {system} 读取。</translation>
+        </message>
+        <message>
+            <source>{given} of {total} questions answered; the rest remains to be verified.</source>
+            <translation>{total} 项已答 {given} 项，其余列为待核实。</translation>
+        </message>
+        <message>
             <source>{ha} ha</source>
             <translation>{ha}公顷</translation>
+        </message>
+        <message>
+            <source>{ha} ha ({mu} mu)</source>
+            <translation>{ha} 公顷（{mu} 亩）</translation>
         </message>
         <message>
             <source>{inner} lies inside {outer} ({name}).</source>
@@ -4320,20 +6608,64 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>{n}个要素中有{inside}个落在一张图的行政区划范围内。</translation>
         </message>
         <message>
+            <source>{items} items, {late} of them overdue.</source>
+            <translation>共{items}个问题，其中逾期{late}个。</translation>
+        </message>
+        <message>
+            <source>{kind} ({n} pages)</source>
+            <translation>{kind}（{n} 页）</translation>
+        </message>
+        <message>
             <source>{kind}: {before} before, {mended} mended, {after} remain</source>
             <translation>{kind}:修复前 {before} 处,已修复 {mended} 处,剩余 {after} 处</translation>
+        </message>
+        <message>
+            <source>{km} km</source>
+            <translation>{km} 公里</translation>
+        </message>
+        <message>
+            <source>{km} km outside the map's administrative area</source>
+            <translation>在本图行政区外 {km} 千米</translation>
         </message>
         <message>
             <source>{known}, possibly {possible}</source>
             <translation>{known},可能{possible}</translation>
         </message>
         <message>
+            <source>{layers} cannot be read now; press Reload.</source>
+            <translation>{layers}暂时无法读取,请点击“重新加载”。</translation>
+        </message>
+        <message>
+            <source>{layer} (not in this project)</source>
+            <translation>{layer}(不在本工程中)</translation>
+        </message>
+        <message>
             <source>{layer} ({n} rows)</source>
             <translation>{layer}（{n}行）</translation>
         </message>
         <message>
+            <source>{layer} cannot be edited here.</source>
+            <translation>{layer}在此不可编辑。</translation>
+        </message>
+        <message>
             <source>{layer} cannot be edited.</source>
             <translation>“{layer}”不能编辑。</translation>
+        </message>
+        <message>
+            <source>{layer} is declared complete once the edits are saved.</source>
+            <translation>{layer}的完整性声明已填写,保存编辑后生效。</translation>
+        </message>
+        <message>
+            <source>{layer} is declared complete.</source>
+            <translation>{layer}已声明完整。</translation>
+        </message>
+        <message>
+            <source>{layer} is not in this project.</source>
+            <translation>{layer}不在本工程中。</translation>
+        </message>
+        <message>
+            <source>{layer} shows no features.</source>
+            <translation>{layer}没有可显示的要素。</translation>
         </message>
         <message>
             <source>{layer}: nothing is wrong.</source>
@@ -4374,6 +6706,14 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>{level}: radius on the water</source>
             <translation>{level}:水域半径</translation>
+        </message>
+        <message>
+            <source>{m} m</source>
+            <translation>{m} 米</translation>
+        </message>
+        <message>
+            <source>{names} and {n} more</source>
+            <translation>{names}等，另有 {n} 个</translation>
         </message>
         <message>
             <source>{names}: the rows end by this document. They stay in the map's history.</source>
@@ -4420,16 +6760,40 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>已更新{n}行</translation>
         </message>
         <message>
+            <source>{n} clauses along rivers or by sight need the whole check</source>
+            <translation>{n} 条沿河、通视类条款需整体研判</translation>
+        </message>
+        <message>
+            <source>{n} clauses hold everywhere in the jurisdiction</source>
+            <translation>另有 {n} 条在全辖区适用</translation>
+        </message>
+        <message>
+            <source>{n} clauses look at it:</source>
+            <translation>涉及该图层的条款 {n} 条:</translation>
+        </message>
+        <message>
+            <source>{n} corners</source>
+            <translation>{n} 个拐点</translation>
+        </message>
+        <message>
             <source>{n} features</source>
             <translation>要素 {n} 个</translation>
+        </message>
+        <message>
+            <source>{n} features selected</source>
+            <translation>已选中 {n} 个要素</translation>
         </message>
         <message>
             <source>{n} features shown.</source>
             <translation>已显示{n}个要素。</translation>
         </message>
         <message>
-            <source>{n} layers are not declared complete: what depends on them is to be verified.</source>
-            <translation>{n} 个图层未声明完整,依赖这些图层的结论列为待核实。</translation>
+            <source>{n} items were changed as the ledger says.</source>
+            <translation>已按台账改动 {n} 个问题。</translation>
+        </message>
+        <message>
+            <source>{n} layers that clauses look at are not declared complete; what depends on them is to be verified.</source>
+            <translation>条款涉及的图层中有 {n} 个未声明完整,相关结论列为待核实。</translation>
         </message>
         <message>
             <source>{n} loaded</source>
@@ -4440,6 +6804,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>{n} 米</translation>
         </message>
         <message>
+            <source>{n} maps written to &lt;a href="{url}"&gt;{path}&lt;/a&gt;</source>
+            <translation>已将 {n} 幅图写入 &lt;a href="{url}"&gt;{path}&lt;/a&gt;</translation>
+        </message>
+        <message>
             <source>{n} more rows like it.</source>
             <translation>另有{n}行情况相同。</translation>
         </message>
@@ -4448,8 +6816,20 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>前几行中有{n}行无法读取，检查时会列出原因。</translation>
         </message>
         <message>
-            <source>{n} of {all} in use</source>
-            <translation>{n}/{all} 有数据</translation>
+            <source>{n} of them inside the map's administrative area</source>
+            <translation>其中 {n} 个位于本图行政区内</translation>
+        </message>
+        <message>
+            <source>{n} of {all} layers hold features</source>
+            <translation>{all} 个图层中 {n} 个有要素</translation>
+        </message>
+        <message>
+            <source>{n} of {total} features selected; the others are not among the project's layers</source>
+            <translation>已选中 {n} 个要素，共 {total} 个；其余不在本工程的图层中</translation>
+        </message>
+        <message>
+            <source>{n} of {total} rows</source>
+            <translation>显示 {n} 行，共 {total} 行</translation>
         </message>
         <message>
             <source>{n} outside the jurisdiction</source>
@@ -4474,6 +6854,10 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>{n} shown</source>
             <translation>显示 {n} 个</translation>
+        </message>
+        <message>
+            <source>{n} sites checked: {fail} refused, {restricted} restricted, {undecided} to be verified.</source>
+            <translation>已研判 {n} 个地块：不通过 {fail} 个，受限 {restricted} 个，待核实 {undecided} 个。</translation>
         </message>
         <message>
             <source>{n} skipped</source>
@@ -4508,8 +6892,28 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>{path}（已导入）</translation>
         </message>
         <message>
+            <source>{path} could not be made ({error}).</source>
+            <translation>无法创建 {path}({error})。</translation>
+        </message>
+        <message>
+            <source>{path} exists already. Replace it?</source>
+            <translation>{path} 已存在，是否替换？</translation>
+        </message>
+        <message>
             <source>{path} is there already. Replace it?</source>
             <translation>{path} 已存在,是否替换?</translation>
+        </message>
+        <message>
+            <source>{period}; expired</source>
+            <translation>{period};已到期</translation>
+        </message>
+        <message>
+            <source>{period}; not yet in force</source>
+            <translation>{period};尚未施行</translation>
+        </message>
+        <message>
+            <source>{period}; superseded by {by}</source>
+            <translation>{period};已被{by}替代</translation>
         </message>
         <message>
             <source>{plants} plants, {hits} boilers within the radius, {issues} issues.</source>
@@ -4528,8 +6932,24 @@ What a format cannot hold is refused or told in the log. An existing file is rep
             <translation>{river}，相距 {n} 米</translation>
         </message>
         <message>
+            <source>{rows} rows, {same} unchanged; {ready} changes ready, {conflict} in conflict, {refused} refused</source>
+            <translation>共 {rows} 行,{same} 行未改;可应用 {ready} 处,冲突 {conflict} 处,退回 {refused} 处</translation>
+        </message>
+        <message>
+            <source>{rows} rows: {ready} changes ready, {conflict} in conflict, {refused} refused; {items} items changed.</source>
+            <translation>共 {rows} 行:可应用 {ready} 处,冲突 {conflict} 处,退回 {refused} 处;改动 {items} 个问题。</translation>
+        </message>
+        <message>
             <source>{share} inside the jurisdiction</source>
             <translation>{share}落在辖区内</translation>
+        </message>
+        <message>
+            <source>{shown} of {total} clauses</source>
+            <translation>显示 {shown} 条，共 {total} 条</translation>
+        </message>
+        <message>
+            <source>{shown} of {total} findings</source>
+            <translation>显示 {shown} 项，共 {total} 项</translation>
         </message>
         <message>
             <source>{size}, middle {x}, {y}</source>
@@ -4550,6 +6970,14 @@ What a format cannot hold is refused or told in the log. An existing file is rep
         <message>
             <source>{zones} sections traced, {features} features found, {issues} issues.</source>
             <translation>已追溯断面 {zones} 个,范围内要素 {features} 个,数据问题 {issues} 个。</translation>
+        </message>
+        <message>
+            <source>“{key}” has no place on the map.</source>
+            <translation>“{key}”在图上没有位置。</translation>
+        </message>
+        <message>
+            <source>“{text}” is no map approval number: it has no digits. Leave it empty while it is pending.</source>
+            <translation>“{text}”不是审图号：其中没有数字。尚未取得时请留空。</translation>
         </message>
     </context>
 </TS>

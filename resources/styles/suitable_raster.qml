@@ -26,10 +26,10 @@
         <paletteEntry label="通过(附条件)" value="2" color="#fee090" alpha="255"/>
         <paletteEntry label="受限" value="3" color="#fc8d59" alpha="255"/>
         <paletteEntry label="不通过" value="4" color="#b2182b" alpha="255"/>
-        <paletteEntry label="尚不能判定:已查条款未见限制" value="10" color="#a2bada" alpha="255"/>
-        <paletteEntry label="提示,待核实(可能更严)" value="11" color="#c8dfed" alpha="255"/>
-        <paletteEntry label="通过(附条件),待核实(可能更严)" value="12" color="#fef0c8" alpha="255"/>
-        <paletteEntry label="受限,待核实(可能更严)" value="13" color="#fec6ac" alpha="255"/>
+        <paletteEntry label="尚不能判定:已查条款未见限制" value="10" color="#636d88" alpha="255"/>
+        <paletteEntry label="提示,待核实(可能更严)" value="11" color="#b2edff" alpha="255"/>
+        <paletteEntry label="通过(附条件),待核实(可能更严)" value="12" color="#e9fed6" alpha="255"/>
+        <paletteEntry label="受限,待核实(可能更严)" value="13" color="#efb69f" alpha="255"/>
         <paletteEntry label="界外" value="20" color="#d9d9d9" alpha="255"/>
       </colorPalette>
     </rasterrenderer>
