@@ -1,10 +1,13 @@
-"""Take the pictures in docs/img from a real QGIS window with the demonstration map.
+"""Take the pictures in docs/img from a real QGIS window with the demonstration map, in Chinese and in English.
+
+screenshots.py [DEMO] [--lang zh|en] [--only STEP,STEP]
 
 ``make screenshots`` runs it; it needs build/demo.  Nothing is drawn by hand, so the pictures never go stale.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import shutil
 import subprocess
@@ -13,18 +16,23 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QImage
+from build_guide import fit
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "img"
-_MAP_WIDTH = 1654
-#: What must be there in the end.
-EXPECTED = ("window.png", "window-en.png", "panel-empty.png", "siting-check.png", "river-section.png",
-            "river-panel.png", "river-panel-en.png", "section-zone.png", "new-project.png",
-            "attribute-form.png", "edit-zones.png", "edit-measures.png", "edit-conflict.png", "edit-history.png",
-            "edit-issues.png", "import-files.png", "import-crs.png", "import-fields.png", "import-check.png",
-            "layout.png", "map.png")  # fmt: skip
+#: The steps of screenshots_inside.py, in their order, and the pictures that each takes.
+STEPS = {
+    "desk": ("desk-map", "site-result", "matrix", "probe", "river", "plan"),
+    "around": ("options", "project-settings", "locator", "identify", "toolbox", "styles"),
+    "dialogs": ("new-project", "shared-map", "algorithm", "export-layers", "attribute-form"),
+    "importing": ("import-files", "import-crs", "import-fields", "import-check"),
+    "editing": ("edit-zones", "edit-measures", "edit-conflict", "edit-history", "edit-issues"),
+    "layout": ("layout", "printed-map"),
+    "suitable": ("suitable",),
+    "empty": ("desk-empty",),
+}
+_LOCALES = {"zh": "zh-Hans", "en": "en"}
+_SECONDS = 900.0
 
 
 def load(path: Path) -> ModuleType:
@@ -49,37 +57,44 @@ def make_project(folder: Path, lang: str) -> None:
     subprocess.run(command, check=True)
 
 
-def main(arguments: list[str]) -> int:
-    """Take all pictures; return 0, or 1 with a sentence when one is missing."""
-    demo = Path(arguments[0]) if arguments else ROOT / "build" / "demo"
-    if not (demo / "jiyuan.qgz").is_file():
-        sys.stderr.write(f"{demo / 'jiyuan.qgz'} is missing; run 'make demo' first.\n")
-        return 1
+def take(demo: Path, lang: str, steps: list[str]) -> str:
+    """Take the pictures of some steps in one language; return what went wrong, or nothing."""
     runner = load(ROOT / "tests" / "gui" / "qgis_window.py")
-    IMAGES.mkdir(parents=True, exist_ok=True)
     # Not in a folder for temporary files: QGIS marks layers from there.
     build = ROOT / "build"
-    build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="screenshots-", dir=build) as scratch:
-        for locale, lang in (("zh-Hans", "zh"), ("en", "en")):
-            out = Path(scratch) / lang
-            copy = out / "jiyuan"
-            shutil.copytree(demo, copy)
-            make_project(copy, lang)
-            answer = runner.run_in_window(
-                ROOT / "docs" / "screenshots_inside.py", copy / "jiyuan.qgz", out, locale=locale, ENVZONES_LANG=lang
-            )
-            if "error" in answer:
-                sys.stderr.write(answer["error"])
-                return 1
-            for picture in out.glob("*.png"):
-                shutil.copy(picture, IMAGES / picture.name)
-    printed = QImage(str(demo / "map.png"))
-    printed.scaledToWidth(_MAP_WIDTH, Qt.TransformationMode.SmoothTransformation).save(str(IMAGES / "map.png"))
-    missing = [name for name in EXPECTED if not (IMAGES / name).is_file()]
-    if missing:
-        sys.stderr.write(f"Pictures are missing: {', '.join(missing)}.\n")
+        out = Path(scratch) / lang
+        copy = out / "jiyuan"
+        shutil.copytree(demo, copy)
+        make_project(copy, lang)
+        answer = runner.run_in_window(
+            ROOT / "docs" / "screenshots_inside.py", copy / "jiyuan.qgz", out, locale=_LOCALES[lang],
+            seconds=_SECONDS, ENVZONES_LANG=lang, ENVZONES_STEPS=",".join(steps),
+        )  # fmt: skip
+        (IMAGES / lang).mkdir(parents=True, exist_ok=True)
+        for picture in sorted(out.glob("*.png")):
+            (IMAGES / lang / picture.name).write_bytes(fit(picture.read_bytes()))
+        if "error" in answer:
+            return str(answer["error"])
+        wanted = [name for step in steps for name in STEPS[step] if not (out / f"{name}.png").is_file()]
+        return f"Pictures are missing in {lang}: {', '.join(wanted)}.\n" if wanted else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Take all pictures; return 0, or 1 with a sentence when one is missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("demo", nargs="?", type=Path, default=ROOT / "build" / "demo")
+    parser.add_argument("--lang", choices=list(_LOCALES), action="append")
+    parser.add_argument("--only", default=",".join(STEPS))
+    options = parser.parse_args(arguments)
+    if not (options.demo / "jiyuan.qgz").is_file():
+        sys.stderr.write(f"{options.demo / 'jiyuan.qgz'} is missing; run 'make demo' first.\n")
         return 1
+    for lang in options.lang or list(_LOCALES):
+        wrong = take(options.demo, lang, options.only.split(","))
+        if wrong:
+            sys.stderr.write(wrong)
+            return 1
     return 0
 
 
