@@ -302,7 +302,8 @@ def test_register_edit_run_again_and_close_from_the_shell(demo: tuple[Path, Path
     import openpyxl
 
     sheet = openpyxl.load_workbook(ledger).worksheets[0]
-    values = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3)]
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    values = lines[next(k for k, line in enumerate(lines) if "问题编号" in line) : -1]
     head = values[0]
     late = [line[head.index("逾期天数")] or 0 for line in values[1:]]
     assert late == sorted(late, reverse=True) and max(late) == 182

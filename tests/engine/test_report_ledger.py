@@ -43,7 +43,7 @@ def rows(sheet: Any) -> list[dict[str, Any]]:
     return [
         dict(zip(titles, (cell.value for cell in line)))
         for line in sheet.iter_rows(min_row=top + 1)
-        if line[0].value is not None
+        if line[0].value not in (None, "合计", "Total")
     ]
 
 
@@ -58,6 +58,7 @@ def test_text_that_begins_like_a_formula_stays_text(tmp_path: Path) -> None:
     verdicts = samples.verdicts()
     said = ["=1+1", "+8613800000000", "-cmd|' /C calc'!A0", "@SUM(A1)"]
     verdicts["site_name"] = said
+    verdicts["site_id"] = full = ["＝1+1", "\r=1", "－2", "＠x"]
     found = samples.findings()
     found["quote"] = '\t=HYPERLINK("http://example.invalid")'
     path = tmp_path / "l.xlsx"
@@ -65,10 +66,11 @@ def test_text_that_begins_like_a_formula_stays_text(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     lines = [line for sheet in book for line in sheet.iter_rows()]
     cells = {cell.value: cell for line in lines for cell in line if cell.value is not None}
-    assert not [cell for cell in cells.values() if cell.data_type == "f"]
-    for words in (*said, "=2+2"):
+    ours = [cell for line in lines for cell in line if cell.data_type == "f"]
+    assert ours and all(re.fullmatch(r"=SUBTOTAL\(10[39],[A-Z]+\d+:[A-Z]+\d+\)", cell.value) for cell in ours)
+    for words in (*said, *full, "=2+2"):
         assert cells[words].data_type == "s" and cells[words].quotePrefix
-    assert "<f>" not in _xml(path, "xl/worksheets/sheet1.xml") + _xml(path, "xl/worksheets/sheet2.xml")
+    assert "<f>" not in _xml(path, "xl/worksheets/sheet1.xml")
 
 
 def test_text_that_looks_like_a_number_or_an_error_stays_text(tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def test_text_that_looks_like_a_number_or_an_error_stays_text(tmp_path: Path) ->
     path = write_xlsx(tmp_path / "l.xlsx", title="t", as_of="2019-06-30", verdicts=verdicts)
     book = openpyxl.load_workbook(path)
     assert [row["项目编号"] for row in rows(book["研判结论"])] == ["0012", "#N/A", "TRUE", "1e5"]
-    assert all(cell.data_type == "s" for cell in book["研判结论"]["B"][3:])
+    assert all(cell.data_type == "s" for cell in book["研判结论"]["B"][3:-1])
 
 
 def test_control_characters_do_not_break_the_file(tmp_path: Path) -> None:
@@ -99,7 +101,10 @@ def test_header_filter_and_print_set_up(ledger: Any) -> None:
         top = header(sheet)
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) in (8, 9)
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+        if sheet.sheet_properties.pageSetUpPr.fitToPage:
+            assert sheet.page_setup.fitToHeight == 0 and not sheet.col_breaks.brk
+        else:
+            assert 60 <= int(sheet.page_setup.scale) <= 100 and sheet.col_breaks.brk and sheet.print_title_cols
         assert sheet.freeze_panes.endswith(str(top + 1)), sheet.title
         if rows(sheet):
             assert sheet.auto_filter.ref.startswith(f"A{top}:"), sheet.title
@@ -107,8 +112,9 @@ def test_header_filter_and_print_set_up(ledger: Any) -> None:
 
 def test_the_header_is_repeated_on_every_printed_page(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "l.xlsx", **samples.everything())
-    names = re.findall(r'Print_Titles"[^>]*>[^<]*!([^<]+)<', _xml(path, "xl/workbook.xml"))
-    assert len(names) == 12 and all(re.fullmatch(r"\$\d+:\$\d+", name) for name in names)
+    names = re.findall(r'Print_Titles"[^>]*>([^<]*)<', _xml(path, "xl/workbook.xml"))
+    assert len(names) == 12
+    assert all(re.fullmatch(r"'[^']+'!\$\d+:\$\d+(,'[^']+'!\$A:\$[A-Z])?", name) for name in names), names
 
 
 def test_no_cell_is_cut(ledger: Any) -> None:
@@ -123,6 +129,8 @@ def test_no_cell_is_cut(ledger: Any) -> None:
                 if cell.value is None:
                     continue
                 wide = sheet.column_dimensions[get_column_letter(cell.column)].width
+                if cell.data_type == "f":
+                    continue
                 if cell.data_type != "s":
                     assert len(str(cell.value)[:10]) <= wide, (sheet.title, cell.coordinate)
                     continue
@@ -136,11 +144,12 @@ def test_ledger_columns_and_values(ledger: Any) -> None:
     sheet = ledger["J42 责任目标断面上下游排查整治"]
     table = {row["要素编号"]: row for row in rows(sheet)}
     assert list(table["OUT-002"])[:7] == ["序号", "县(市、区)", "乡镇", "问题名称", "类型", "经度", "纬度"]
+    assert list(table["OUT-002"])[7:12] == ["经度(度分秒)", "纬度(度分秒)", "坐标状态", "所在断面/保护区", "级别"]
     sand = table["SAND-01"]
     assert sand["面积(m²)"] == pytest.approx(12850.5)
     assert sand["面积(公顷)"] == pytest.approx(1.28505) and sand["面积(亩)"] == pytest.approx(19.27575)
     assert sand["岸别"] == "河道内" and sand["县(市、区)"] == "济源市" and sand["乡镇"] == "克井镇"
-    assert sand["经度、纬度(度分秒)"] == "112°37′12.36″E\n35°09′21.60″N"
+    assert (sand["经度(度分秒)"], sand["纬度(度分秒)"]) == ("112°37′12.36″E", "35°09′21.60″N")
     outfall = table["OUT-002"]
     assert outfall["问题编号"] == "JY-J42-0001" and outfall["责任单位"] == "五龙口镇人民政府"
     assert outfall["整改时限"] == datetime(2018, 12, 31) and outfall["完成日期"] == datetime(2018, 11, 20)
@@ -162,10 +171,15 @@ def test_band_and_outside_are_listed_apart(ledger: Any) -> None:
 
 def test_state_has_a_drop_down_list(ledger: Any) -> None:
     sheet = ledger["断面排查台账"]
-    (rule,) = sheet.data_validations.dataValidation
-    assert rule.type == "list" and rule.formula1 == '"未启动,整改中,已完成,已销号"'
+    letters = {cell.column_letter: cell.value for cell in sheet[header(sheet)]}
+    rules = {letters[str(rule.sqref).rstrip("0123456789:").split(":")[0].rstrip("0123456789")]: rule
+             for rule in sheet.data_validations.dataValidation}  # fmt: skip
+    assert set(rules) == {"县(市、区)", "乡镇", "坐标状态", "岸别", "状态", "是否逾期", "列别"}
+    rule = rules["状态"]
+    assert (rule.type, rule.formula1, rule.errorStyle) == ("list", '"未启动,整改中,已完成,已销号"', "stop")
     column = next(cell.column_letter for cell in sheet[header(sheet)] if cell.value == "状态")
     assert str(rule.sqref) == f"{column}{header(sheet) + 1}:{column}{header(sheet) + 8}"
+    assert (rules["乡镇"].formula1, rules["乡镇"].errorStyle) == ('"克井镇"', "warning")
 
 
 def test_a_feature_is_listed_once_however_many_zones_it_touches(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from envzones.plugin.engine.errors import InputError
 from envzones.plugin.engine.report import text
+from envzones.plugin.engine.report.rows import Words
 from envzones.plugin.engine.report.word import numeral
 
 
@@ -94,3 +95,10 @@ def test_only_two_languages() -> None:
 
 def test_a_pass_is_never_bare() -> None:
     assert "通过" not in text.VERDICT["pass"][0] and "Pass" not in text.VERDICT["pass"][1]
+
+
+def test_a_reason_names_a_layer_by_its_title_even_where_a_field_has_the_same_id() -> None:
+    words = {lang: Words(lang, date(2019, 6, 30), []) for lang in ("zh", "en")}
+    assert words["en"].told("farmland_class is not declared complete") == "Farmland by soil quality is not declared complete"
+    assert words["zh"].told("图层 farmland_class 未声明完整") == "图层 耕地土壤环境质量类别 未声明完整"
+    assert words["en"].told("capacity_tph is unknown") != "capacity_tph is unknown"

@@ -1,4 +1,4 @@
-"""Runs inside the QGIS window: opens the panels, runs a siting check, clicks a section, takes pictures, says what is there."""
+"""Runs inside the QGIS window: opens the panel, clicks a section, takes pictures, says what is there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 import traceback
 from pathlib import Path
 
-import processing
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -35,25 +34,16 @@ def wait(done, seconds: float) -> bool:
 
 
 def look() -> dict:
-    """Do what a planner does and return what was seen."""
+    """Open the panel on the map and return what is there."""
     window = iface.mainWindow()
     window.showNormal()
     window.setGeometry(0, 0, 1366, 768)
     wait(lambda: bool(QgsProject.instance().mapLayers()), 60)
     plugins["envzones"]._actions["dock"].trigger()
+    plugins["envzones"].show_page("map")
     dock = window.findChild(QgsDockWidget, "EnvZonesDock")
     layers = dock.findChild(QTreeWidget, "EnvZonesLayers")
     wait(lambda: layers.topLevelItemCount() > 0, 60)
-    answer = processing.run(
-        "envzones:sitingcheck",
-        {"SITES": os.environ["ENVZONES_SITES"], "ONEMAP": os.environ["ENVZONES_ONEMAP"], "AS_OF": "2019-06-30",
-         "VERDICT": "TEMPORARY_OUTPUT", "FINDING": "TEMPORARY_OUTPUT"},
-    )  # fmt: skip
-    answer["VERDICT"].setName("Verdicts")
-    QgsProject.instance().addMapLayer(answer["VERDICT"])
-    verdicts = dock.findChild(QTreeWidget, "EnvZonesVerdicts")
-    wait(lambda: verdicts.topLevelItemCount() > 1, 30)
-    dock._tabs.setCurrentWidget(verdicts)
     canvas = iface.mapCanvas()
     wait(lambda: not canvas.isDrawing(), 30)
     wait(lambda: False, 1.0)
@@ -66,9 +56,6 @@ def look() -> dict:
         "dock_visible": dock.isVisible(),
         "dock_width": dock.width(),
         "panel_layers": sum(layers.topLevelItem(i).childCount() for i in range(layers.topLevelItemCount())),
-        "verdicts": [
-            verdicts.topLevelItem(i).text(0).split("\n") for i in range(verdicts.topLevelItemCount())
-        ],
         "toolbar": window.findChild(QToolBar, "EnvZonesToolbar").isVisible(),
         "menu": [action.text() for action in iface.pluginMenu().actions() if "EnvZones" in action.text()],
         "window": [window.width(), window.height()],
@@ -76,11 +63,9 @@ def look() -> dict:
 
 
 def section() -> dict:
-    """Open the River section panel, click the section on the canvas, change a distance, take a picture."""
+    """Open the river page, click the section on the canvas, change a distance, take a picture."""
     window, canvas, project = iface.mainWindow(), iface.mapCanvas(), QgsProject.instance()
-    window.findChild(QgsDockWidget, "EnvZonesDock").close()
-    plugins["envzones"]._actions["riverpanel"].trigger()
-    panel = window.findChild(QgsDockWidget, "EnvZonesRiverPanel")
+    panel = plugins["envzones"].show_page("river")
     rivers = panel._form.layer("rivers")
     stored = next(f for f in panel._form.layer("sections").getFeatures() if f["uid"] == "MS-01")
     there = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4490"), project.crs(), project)

@@ -61,11 +61,15 @@ def make_profile(folder: Path, locale: str = "en") -> Path:
 
 
 def run_in_window(
-    script: Path, project: Path | None, out: Path, *, locale: str = "en", seconds: float = 240.0, **extra: str
+    script: Path, project: Path | None, out: Path, *, locale: str = "en", seconds: float = 240.0,
+    libraries: str | None = None, **extra: str,
 ) -> dict[str, Any]:
     """Open QGIS with `project`, run `script` in it, and return what the script wrote to ``result.json`` in `out`.
 
-    The script finds its folder in the environment variable ENVZONES_OUT, and `extra` as further variables.
+    `libraries` is where QGIS's Python looks before its own; by default where this one keeps its packages.
+
+    The script finds its folder in the environment variable ENVZONES_OUT, that of the tools it may import in
+    ENVZONES_TOOLS, and `extra` as further variables.
 
     Raises
     ------
@@ -81,11 +85,12 @@ def run_in_window(
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
     environment.update(
         QGIS_CUSTOM_CONFIG_PATH=str(profile),
-        PYTHONPATH=sysconfig.get_paths()["purelib"],
+        PYTHONPATH=sysconfig.get_paths()["purelib"] if libraries is None else libraries,
         PROJ_DATA="/usr/share/proj",
         XDG_RUNTIME_DIR=str(runtime),
         LC_ALL="C.UTF-8",
         ENVZONES_OUT=str(out),
+        ENVZONES_TOOLS=str(Path(__file__).resolve().parent),
         **extra,
     )
     width, height = SCREEN

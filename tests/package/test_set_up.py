@@ -182,6 +182,7 @@ def test_the_zip_keeps_every_rule(zip_path):
     ("change", "complaint"),
     [
         ({"drop": ("envzones/LICENSE",)}, "LICENSE is missing"),
+        ({"drop": ("envzones/resources/help/zh/index.html",)}, "resources/help/zh/index.html is missing"),
         ({"add": {"envzones/plugin/__pycache__/a.cpython-311.pyc": b""}}, "must not be in a plugin"),
         ({"add": {"envzones/tests/test_a.py": b""}}, "for developers only"),
         ({"add": {"other/a.py": b""}}, "exactly one top folder"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -167,6 +170,32 @@ def onemap(tmp_path_factory) -> Path:
               "jurisdiction_en": "Sample City", "work_crs": "EPSG:4547"},
     )  # fmt: skip
     return path
+
+
+@pytest.fixture
+def qgis_process(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The real qgis_process.bin, with the plugin linked into a profile of its own; it is called with its words."""
+    root = Path(__file__).resolve().parents[2]
+    plugins = tmp_path / "qgis" / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "envzones").symlink_to(root, target_is_directory=True)
+    spec = importlib.util.spec_from_file_location("environment", root / ".ci" / "environment.py")
+    environment = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(environment)
+    variables = environment.qgis(tmp_path / "qgis")
+
+    def program(*words: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            ["qgis_process.bin", *words], env=variables, capture_output=True, text=True, encoding="utf-8", timeout=240,
+            check=False,
+        )  # fmt: skip
+        told = done.stdout + done.stderr
+        assert (done.returncode == 0) is succeeds, told[-3000:]
+        assert not [sign for sign in ("Traceback", "Segmentation", "double free") if sign in told], told[-3000:]
+        return done
+
+    program("plugins", "enable", "envzones")
+    return program
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def test_outputs_are_styled(provider, river, section, outfalls):
     assert answer["FINDING"].renderer().type() == "categorizedSymbol"
     categories = answer["ZONE"].renderer().categories()
     assert [category.value() for category in categories] == ["river_section"]
-    assert categories[0].symbol().symbolLayer(0).strokeColor().name() == "#a63603"
+    assert categories[0].symbol().symbolLayer(0).strokeColor().name() == "#963406"
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4547", "EPSG:3857"])

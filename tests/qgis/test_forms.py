@@ -12,6 +12,7 @@ import pyproj
 import pytest
 import shapely
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsDistanceArea,
     QgsEditFormConfig,
     QgsExpression,
@@ -21,6 +22,7 @@ from qgis.core import (
     QgsFieldConstraints,
     QgsGeometry,
     QgsProject,
+    QgsUnitTypes,
     QgsVectorLayer,
     QgsVectorLayerUtils,
 )
@@ -221,3 +223,27 @@ def test_the_project_relates_sources_zones_and_markers(onemap: Path) -> None:
     ]  # fmt: skip
     assert all(relation.isValid() for relation in project.relationManager().relations().values())
     project.clear()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_measures_of_a_form_are_told_in_every_language(qgis_app, lang):
+    """Neither the language of QGIS nor that of the form keeps the page from measuring; the oracle is PROJ's own."""
+    zones = QgsVectorLayer("MultiPolygon?crs=EPSG:4490", "zones", "memory")
+    feature = QgsFeature(zones.fields())
+    ring = [(112.5, 35.1), (112.51, 35.1), (112.51, 35.11), (112.5, 35.11)]
+    feature.setGeometry(QgsGeometry.fromWkt(f"MultiPolygon((({', '.join(f'{x} {y}' for x, y in [*ring, ring[0]])})))"))
+    expression = QgsExpression(re.search(r'evaluate\("(.*)"\)\)', _page("MultiPolygon", lang)).group(1))
+    assert not expression.hasParserError(), expression.parserErrorString()
+    measure = QgsDistanceArea()
+    measure.setSourceCrs(QgsCoordinateReferenceSystem("EPSG:4490"), QgsProject.instance().transformContext())
+    measure.setEllipsoid("EPSG:7024")
+    expression.setGeomCalculator(measure)
+    expression.setDistanceUnits(QgsUnitTypes.DistanceUnit.DistanceMeters)
+    expression.setAreaUnits(QgsUnitTypes.AreaUnit.AreaSquareMeters)
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(zones))
+    context.setFeature(feature)
+    told = float(re.search(r"([\d,]+\.\d) m²", expression.evaluate(context)).group(1).replace(",", ""))
+    area = abs(pyproj.Geod(a=6378137.0, rf=298.257222101).polygon_area_perimeter(*zip(*ring))[0])
+    assert told == pytest.approx(area, rel=1e-4)
+    expression.setAreaUnits(QgsUnitTypes.AreaUnit.AreaHectares)
+    assert "m²" not in expression.evaluate(context)

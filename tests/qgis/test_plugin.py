@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QTreeWidget
+from qgis.PyQt.QtWidgets import QWidget
 
 
 def _load(name: str):
@@ -47,6 +46,10 @@ def plugin(window, qgis_processing):
     settle()
 
 
+#: Actions that have no keys: the layer menu's.
+_MENU_ONLY = 7
+
+
 def test_load_unload_load_leaves_nothing_behind(window, qgis_processing):
     import envzones
 
@@ -66,7 +69,11 @@ def test_load_unload_load_leaves_nothing_behind(window, qgis_processing):
     assert counts[0]["providers"] == ["envzones"]
     assert counts[0]["docks"] == 1
     assert counts[0]["toolbars"] == 2
-    assert counts[0]["actions"] == 19
+    assert counts[0]["actions"] == counts[0]["shortcuts"] + _MENU_ONLY
+    assert counts[0]["functions"] == ["envzones_chainage", "envzones_distance", "envzones_verdict"]
+    for what in ("locator", "identify", "options"):
+        assert counts[0][what] == 1, what
+    assert counts[0]["layer_menu"] == 7
 
 
 def test_unload_survives_a_window_that_went_first(qgis_app, qgis_processing):
@@ -78,21 +85,47 @@ def test_unload_survives_a_window_that_went_first(qgis_app, qgis_processing):
     plugin = envzones.classFactory(window)
     plugin.initGui()
     plugin._actions["dock"].trigger()
-    dock = plugin._dock
-    toolbar = plugin._toolbar
-    plugin._dock.release()
-    sip.delete(dock)
+    desk, toolbar = plugin._desk, plugin._toolbar
+    desk.release()
+    sip.delete(desk)
     sip.delete(toolbar)
     plugin.unload()
     settle()
 
 
-def test_panel_says_what_to_do_when_the_project_is_empty(plugin, window, clean_project):
+def test_desk_says_what_to_do_when_the_project_is_empty(plugin, window, clean_project):
     plugin._actions["dock"].trigger()
-    assert plugin._dock.isVisible()
-    assert plugin._dock._pages.currentIndex() == 0
+    desk = plugin._desk
+    assert desk.isVisible()
+    first = desk.findChild(QWidget, "EnvZonesFirstSteps")
+    assert first.isVisible()
+    assert plugin.show_page("site") is None
+    assert first.isVisible()
+    river = plugin.show_page("river")
+    assert river.isVisible()
+    assert not first.isVisible()
     plugin._actions["dock"].trigger()
-    assert not plugin._dock.isVisible()
+    assert not desk.isVisible()
+
+
+def test_desk_remembers_its_page_with_the_project(plugin, window, city, tmp_path):
+    from envzones.plugin.project import settings
+
+    project = QgsProject.instance()
+    plugin.show_page("plan")
+    assert settings.page_state(project, "desk") == {"page": "plan"}
+    assert project.write()
+    plugin.show_page("map")
+    project.read(project.fileName())
+    wait_until(lambda: plugin._desk.current == "plan")
+
+
+def test_desk_follows_the_project_that_is_opened_and_closed(plugin, window, city):
+    page = plugin.show_page("site")
+    assert page.isVisible()
+    QgsProject.instance().clear()
+    wait_until(lambda: not page.isVisible())
+    assert plugin._desk.findChild(QWidget, "EnvZonesFirstSteps").isVisible()
 
 
 @pytest.fixture
@@ -103,109 +136,6 @@ def city(onemap, tmp_path, clean_project) -> Path:
     shutil.copy(onemap, path)
     open_project(clean_project, path, tmp_path / "map.qgz", "zh", date(2019, 6, 30))
     return path
-
-
-def test_panel_shows_the_map_and_its_gaps(plugin, window, city):
-    plugin._actions["dock"].trigger()
-    dock = plugin._dock
-    assert dock._pages.currentIndex() == 1
-    tree = dock.findChild(QTreeWidget, "EnvZonesLayers")
-    wait_until(lambda: tree.topLevelItemCount() > 5)
-    assert dock._day.date().toPyDate() == date(2019, 6, 30)
-    states = {}
-    for index in range(tree.topLevelItemCount()):
-        group = tree.topLevelItem(index)
-        for child in range(group.childCount()):
-            item = group.child(child)
-            states[item.data(0, Qt.ItemDataRole.UserRole)] = (item.text(1), item.text(2))
-    assert states["drinking_water_zone"] == ("2", "2019-06-01")
-    assert states["mine_site"][1] == "not declared"
-    assert "示例" in dock._title.text()
-    item = tree.topLevelItem(0).child(0)
-    tree.itemDoubleClicked.emit(item, 0)
-    assert window.active is not None
-
-
-def test_panel_follows_the_date_and_the_rulebooks(plugin, window, city):
-    from envzones.plugin.project import settings
-
-    plugin._actions["dock"].trigger()
-    dock = plugin._dock
-    wait_until(lambda: dock._books.count() >= 1)
-    tree = dock.findChild(QTreeWidget, "EnvZonesLayers")
-    dock._day.setDate(dock._day.date().addYears(5))
-    assert settings.as_of(QgsProject.instance()) == date(2024, 6, 30)
-    def expired() -> bool:
-        states = {
-            group.child(row).data(0, Qt.ItemDataRole.UserRole): group.child(row).text(2)
-            for group in (tree.topLevelItem(index) for index in range(tree.topLevelItemCount()))
-            for row in range(group.childCount())
-        }
-        return states.get("drinking_water_zone") == "expired"
-
-    wait_until(expired)
-    assert "for reference only" in dock._books.item(0).text()
-    dock._books.item(0).setCheckState(Qt.CheckState.Checked)
-    assert settings.rulebooks(QgsProject.instance()) == ["jiyuan-2018"]
-
-
-def test_panel_lists_verdicts_and_zooms_to_a_site(plugin, window, city, tools):
-    import processing
-
-    sites = tools.make_layer(
-        "Point",
-        "field=site_id:string&field=name:string&field=facility_type:string&field=nature:string"
-        "&field=capacity_tph:double",
-        [("Point (112.61 35.11)", ["C1", "小锅炉", "coal_boiler", "new", 10.0]),
-         ("Point (112.9 35.3)", ["C2", "未知项目", None, None, None])], "sites",
-    )  # fmt: skip
-    plugin._actions["dock"].trigger()
-    dock = plugin._dock
-    tree = dock.findChild(QTreeWidget, "EnvZonesVerdicts")
-    assert tree.topLevelItem(0).text(0) == "No siting check in this project yet"
-    answer = processing.run(
-        "envzones:sitingcheck",
-        {"SITES": sites, "ONEMAP": str(city), "AS_OF": "2019-06-30", "VERDICT": "TEMPORARY_OUTPUT"},
-    )
-    QgsProject.instance().addMapLayer(answer["VERDICT"])
-    wait_until(lambda: tree.topLevelItemCount() == 2)
-    assert [tree.topLevelItem(i).text(0).split("\n")[0] for i in range(2)] == ["小锅炉", "未知项目"]
-    assert not tree.topLevelItem(0).icon(0).isNull()
-    window.canvas.setDestinationCrs(QgsProject.instance().crs())
-    before = window.canvas.extent()
-    tree.itemClicked.emit(tree.topLevelItem(0), 0)
-    after = window.canvas.extent()
-    assert after != before
-    from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsPointXY
-
-    there = QgsCoordinateTransform(
-        QgsCoordinateReferenceSystem("EPSG:4490"), QgsProject.instance().crs(), QgsProject.instance()
-    ).transform(QgsPointXY(112.61, 35.11))
-    assert after.contains(there)
-    assert after.width() < 10000.0
-
-
-def test_verdicts_of_points_and_areas_of_one_file_are_listed_together(tools, clean_project, tmp_path):
-    import geopandas as gpd
-    import shapely
-
-    from envzones.plugin.project import verdicts
-    from envzones.plugin.project.results import read_results
-    from envzones.plugin.store.results import write_results
-
-    row = {"possible": "fail", "pending": 1, "hits": 0, "text_zh": "甲", "text_en": "a", "as_of": "2019-06-30"}
-    frame = gpd.GeoDataFrame(
-        [{**row, "site_id": "1", "site_name": "点", "known": "pass", "geometry": shapely.Point(112.6, 35.1)},
-         {**row, "site_id": "2", "site_name": "面", "known": "fail", "geometry": shapely.box(112.6, 35.1, 112.7, 35.2)}],
-        geometry="geometry", crs="EPSG:4490",
-    )  # fmt: skip
-    path = tmp_path / "check.gpkg"
-    write_results(path, {"verdict": frame})
-    for item in read_results(path, "check", "zh"):
-        clean_project.addMapLayer(item.layer)
-    found = verdicts.latest(clean_project)
-    assert len(found) == 2
-    assert [(one.site, one.value) for one in verdicts.rows(found, "zh")] == [("面", "fail"), ("点", "undecided")]
 
 
 def test_dialogs_open_filled_in(plugin, window, city, monkeypatch):

@@ -276,17 +276,17 @@ def test_the_dialog_tests_a_connection_and_offers_the_maps(qgis_app, postgis_ser
 
 
 def test_opening_a_shared_map_fills_window_and_panel(clean_project, provider, shared, auth, tmp_path):
-    from qgis.PyQt.QtWidgets import QAction, QTreeWidget
-
     from envzones.plugin.engine.location import parse
     from envzones.plugin.gui.connect import Wish, open_shared
-    from envzones.plugin.gui.dock import EnvZonesDock
+    from envzones.plugin.gui.desk_map import MapPage
+    from envzones.plugin.gui.desk_state import DeskState
 
     from .window import Window, settle, wait_until
 
     window = Window()
-    names = ("new", "sitingcheck", "riversection", "heatradius")
-    dock = EnvZonesDock(window, {name: QAction(name, window.window) for name in names})
+    state = DeskState()
+    page = MapPage(window, state, {})
+    page.show()
     try:
         open_shared(window, Wish(parse("postgresql://bob@127.0.0.1:1/nowhere"), tmp_path / "no.qgz"))
         wait_until(lambda: any("cannot be opened" in str(said) for said in window.said))
@@ -295,10 +295,12 @@ def test_opening_a_shared_map_fills_window_and_panel(clean_project, provider, sh
         open_shared(window, Wish(with_auth(shared, auth["locked"]), tmp_path / "city.qgz"))
         wait_until(lambda: window.said, 60.0)
         assert "city.qgz" in str(window.said) and (tmp_path / "city.qgz").exists()
-        tree = dock.findChild(QTreeWidget, "EnvZonesLayers")
-        wait_until(lambda: tree.topLevelItemCount() > 3)
-        assert "示例" in dock._title.text() and dock._file.text() == f"envzones ({shared.dsn['dbname']})"
+        wait_until(lambda: page._layers.topLevelItemCount() > 3)
+        assert "示例" in page._title.text() and page._file.text() == f"envzones ({shared.dsn['dbname']})"
+        assert not page._folder.isVisible()
     finally:
-        dock.release()
+        page.release()
+        state.release()
+        page.deleteLater()
         window.window.close()
         settle()

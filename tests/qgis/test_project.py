@@ -126,7 +126,8 @@ def test_results_lie_on_top_and_styled(folder, clean_project, provider, tools):
 
 
 def test_map_is_printed_and_not_blank(folder, clean_project):
-    from envzones.plugin.project.layout import NAME, export
+    from envzones.plugin.project.layout import NAME
+    from envzones.plugin.project.print_export import export
 
     make(folder, clean_project)
     layout = clean_project.layoutManager().layoutByName(NAME["zh"])
@@ -146,7 +147,8 @@ def test_map_is_printed_and_not_blank(folder, clean_project):
 
 def test_export_refuses_an_unknown_kind(folder, clean_project):
     from envzones.plugin.engine.errors import InputError
-    from envzones.plugin.project.layout import NAME, export
+    from envzones.plugin.project.layout import NAME
+    from envzones.plugin.project.print_export import export
 
     make(folder, clean_project)
     with pytest.raises(InputError, match=r"\.bmp"):

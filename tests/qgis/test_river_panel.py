@@ -87,8 +87,7 @@ def plugin(window, qgis_processing):
 
 @pytest.fixture
 def panel(plugin, world):
-    plugin._actions["riverpanel"].trigger()
-    panel = plugin._river
+    panel = plugin.show_page("river")
     assert panel.isVisible()
     return panel
 
@@ -366,8 +365,7 @@ def test_a_network_is_built_without_holding_up_the_window(plugin, window, clean_
     clean_project.setCrs(layer.crs())
     clean_project.addMapLayer(layer)
     window.canvas.setDestinationCrs(layer.crs())
-    plugin._actions["riverpanel"].trigger()
-    panel = plugin._river
+    panel = plugin.show_page("river")
     ticks = [time.monotonic()]
     timer = QTimer()
     timer.setInterval(1)
@@ -476,7 +474,30 @@ def test_the_ledger_opens_and_holds_no_formula(panel, window, tools, tmp_path):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     values = {cell.value for cell in cells}
     assert {"左岸排口", "右岸排口", "边界排口", "=1+1"} <= values
-    assert all(cell.data_type != "f" for cell in cells)
+    # The totals are ours; what comes from the data is text.
+    formulas = {str(cell.value) for cell in cells if cell.data_type == "f"}
+    assert "=1+1" not in formulas and all("SUBTOTAL(" in one for one in formulas)
+
+
+def test_a_kept_section_is_exported_without_a_new_click(panel, window, tools, tmp_path):
+    from openpyxl import load_workbook
+
+    def cells(path) -> list:
+        return [cell.value for sheet in load_workbook(path) for row in sheet.iter_rows() for cell in row]
+
+    assert not panel._export.entries["ledger"].isEnabled()
+    pick_section(panel, tools)
+    assert panel._export.entries["ledger"].isEnabled() and not panel._export.entries["map"].isEnabled()
+    panel.keep()
+    settle()
+    wait_until(lambda: panel._export.entries["map"].isEnabled())
+    panel.clear()
+    assert panel._answer is None and panel._export.entries["ledger"].isEnabled()
+    matter = panel._matter()
+    assert [one.key for one in matter.maps] == ["section:S1"]
+    panel.export(tmp_path / "kept.xlsx")
+    wait_until((tmp_path / "kept.xlsx").is_file)
+    assert {"左岸排口", "右岸排口", "边界排口"} <= set(cells(tmp_path / "kept.xlsx"))
 
 
 def test_a_river_layer_that_goes_takes_its_section_along(panel, clean_project, world, tools):
@@ -498,16 +519,15 @@ def test_distances_are_remembered(plugin, panel, tools):
     plugin.unload()
     settle()
     plugin.initGui()
-    plugin._actions["riverpanel"].trigger()
-    assert plugin._river._form.wish().upstream == 1234.0
+    assert plugin.show_page("river")._form.wish().upstream == 1234.0
 
 
-def test_the_panel_turns_with_its_shape(panel):
-    panel.setFloating(True)
-    panel.resize(900, 300)
+def test_the_panel_turns_with_its_shape(plugin, panel):
+    plugin._desk.setFloating(True)
+    plugin._desk.resize(900, 330)
     settle()
     assert panel._splitter.orientation() == Qt.Orientation.Horizontal
-    panel.resize(420, 900)
+    plugin._desk.resize(420, 900)
     settle()
     assert panel._splitter.orientation() == Qt.Orientation.Vertical
 
@@ -527,8 +547,7 @@ def test_unload_leaves_nothing_behind(window, world, qgis_processing, tools):
     for _ in range(2):
         plugin = envzones.classFactory(window)
         plugin.initGui()
-        plugin._actions["riverpanel"].trigger()
-        panel = plugin._river
+        panel = plugin.show_page("river")
         panel._tools.pick.trigger()
         pick_section(panel, tools)
         assert bands() > before

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from qgis.core import QgsApplication, QgsProject
-from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
+from qgis.core import QgsApplication, QgsExpression, QgsLocator, QgsProject, QgsVectorLayer
+from qgis.gui import QgsDockWidget, QgsGui, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMenu, QToolBar
 
@@ -20,6 +20,9 @@ class Window:
         self.bar = QgsMessageBar(self.window)
         self.window.setCentralWidget(self.canvas)
         self.active = None
+        self.locator = QgsLocator()
+        self.custom: dict = {}
+        self.factories: list = []
         self.said: list[tuple] = []
 
     def mainWindow(self):  # noqa: N802 - QGIS's names here and below
@@ -49,6 +52,30 @@ class Window:
     def setActiveLayer(self, layer):  # noqa: N802
         self.active = layer
 
+    def registerLocatorFilter(self, one):  # noqa: N802
+        self.locator.registerFilter(one)
+
+    def deregisterLocatorFilter(self, one):  # noqa: N802
+        self.locator.deregisterFilter(one)
+
+    def addCustomActionForLayerType(self, action, _menu, _kind, _all):  # noqa: N802
+        self.custom[action] = []
+
+    def addCustomActionForLayer(self, action, layer):  # noqa: N802
+        self.custom[action].append(layer.id())
+
+    def removeCustomActionForLayerType(self, action):  # noqa: N802
+        return self.custom.pop(action, None) is not None
+
+    def registerOptionsWidgetFactory(self, factory):  # noqa: N802
+        self.factories.append(factory)
+
+    def unregisterOptionsWidgetFactory(self, factory):  # noqa: N802
+        self.factories.remove(factory)
+
+    def activeLayer(self):  # noqa: N802
+        return self.active
+
     def newProject(self, _ask):  # noqa: N802
         QgsProject.instance().clear()
         return True
@@ -63,12 +90,19 @@ def settle() -> None:
 
 def census(window: Window) -> dict:
     """Count what a plugin may leave behind."""
+    plain = QgsVectorLayer("Point?crs=EPSG:4490", "plain", "memory")
     ours = [a for a in window.window.findChildren(QAction) if a.objectName().startswith("EnvZones")]
     return {
         "toolbars": len(window.window.findChildren(QToolBar)),
         "docks": len(window.window.findChildren(QgsDockWidget)),
         "menus": len(window.menu.actions()),
         "actions": len(ours),
+        "locator": sum(one.name() == "envzones" for one in window.locator.filters()),
+        "functions": sorted(one.name() for one in QgsExpression.Functions() if one.name().startswith("envzones")),
+        "layer_menu": len(window.custom),
+        "options": len(window.factories),
+        "identify": sum(one.objectName().startswith("EnvZones") for one in QgsGui.mapLayerActionRegistry().mapLayerActions(plain)),
+        "shortcuts": sum(one.objectName().startswith("EnvZones") for one in QgsGui.shortcutsManager().listActions()),
         "providers": [p.id() for p in QgsApplication.processingRegistry().providers() if p.id() == "envzones"],
     }
 
