@@ -21,10 +21,10 @@ RUN_ENV = env PROJ_DATA=/usr/share/proj QGIS_CUSTOM_CONFIG_PATH="$(HERE)/build/p
 	PYTHONPATH="$(SITE)"
 
 DEMO := build/demo
-SOURCES = $(shell find __init__.py plugin layers resources -type f -not -name '*.pyc' -not -path '*/__pycache__/*' 2>/dev/null | tr ' ' '?')
+SOURCES = $(shell find __init__.py plugin layers resources -type f -not -name '*.pyc' -not -path '*/__pycache__/*' -not -path 'resources/help/*' 2>/dev/null | tr ' ' '?')
 
-.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river bench-quality fuzz fuzz-long package \
-	screenshots translations clean distclean FORCE
+.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river bench-quality bench-startup bench-probe bench-import bench-atlas gallery fuzz fuzz-long package \
+	docs screenshots translations clean distclean FORCE
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -36,8 +36,9 @@ stale = $(if $(and $(filter $(HERE),$(shell cat $(STAMPS)/$(1) 2>/dev/null)),$(w
 stamped = mkdir -p $(STAMPS) && printf '%s\n' "$(HERE)" >$@
 
 TRANSLATIONS = $(patsubst %.ts,%.qm,$(wildcard i18n/*.ts))
+GUIDE = resources/help/zh/index.html
 
-setup: $(STAMPS)/apt $(STAMPS)/venv $(STAMPS)/venv-engine $(STAMPS)/profile $(TRANSLATIONS) ## bring this machine to a working state
+setup: $(STAMPS)/apt $(STAMPS)/venv $(STAMPS)/venv-engine $(STAMPS)/profile $(TRANSLATIONS) $(GUIDE) ## bring this machine to a working state
 	@:
 
 $(STAMPS)/apt: .ci/apt.txt .ci/apt.sh $(call stale,apt,/usr/bin/qgis.bin)
@@ -55,6 +56,9 @@ $(STAMPS)/profile: .ci/profile.sh $(STAMPS)/apt $(call stale,profile,build/profi
 i18n/%.qm: i18n/%.ts $(STAMPS)/apt
 	@/usr/lib/qt5/bin/lrelease -silent $< -qm $@
 
+$(GUIDE): docs/build_guide.py plugin/project/guide.py $(wildcard docs/guide/*/*.md docs/img/*/*.png) $(STAMPS)/venv
+	@.venv/bin/python docs/build_guide.py
+
 FORCE:
 
 # --- use --------------------------------------------------------------------------------------------------
@@ -69,6 +73,12 @@ run: setup $(STAMPS)/demo ## open QGIS with the plugin and the demonstration pro
 
 $(STAMPS)/demo: $(SOURCES) $(STAMPS)/venv $(call stale,demo,$(DEMO)/jiyuan.qgz)
 	@$(MAKE) demo
+
+gallery: setup $(STAMPS)/demo ## every product of the demonstration as pictures, with what is wrong with them
+	@$(QGIS_ENV) .venv/bin/python docs/gallery.py --out build/gallery
+
+docs: screenshots ## take the pictures anew and build the user guide that the plugin opens
+	@.venv/bin/python docs/build_guide.py
 
 screenshots: setup $(STAMPS)/demo ## the pictures in docs/, taken by a script
 	@env -u WAYLAND_DISPLAY $(RUN_ENV) .venv/bin/python docs/screenshots.py
@@ -107,6 +117,18 @@ bench-river: setup ## 1,000 river sections on 100,000 reaches beside QGIS and pg
 bench-quality: setup ## 100,000 zones validated beside QGIS's own checks (SCALE=0.1: a tenth; PEERS=none)
 	@.venv-engine/bin/python -m envzones.benchmarks.quality --scale "$(SCALE)" --peers "$(if $(filter none,$(PEERS)),none,qgis)"
 
+bench-probe: setup ## a site under the mouse over 20,000 zones, for each city, beside the whole check and geopandas (PEERS=none)
+	@.venv-engine/bin/python -m envzones.benchmarks.probe --peers "$(if $(filter none,$(PEERS)),none,all)"
+
+bench-import: setup ## a million rows of CSV into a map beside ogr2ogr (SCALE=0.1: a tenth)
+	@.venv-engine/bin/python -m envzones.benchmarks.import_csv --scale "$(SCALE)"
+
+bench-atlas: setup ## an atlas of 100 river sections beside QGIS's own atlas of the same page (SCALE=0.1: ten pages)
+	@$(QGIS_ENV) .venv/bin/python -m envzones.benchmarks.atlas --scale "$(SCALE)"
+
+bench-startup: setup ## what the plugin adds to the start of QGIS, beside QGIS's own plugins
+	@.venv/bin/python -m envzones.benchmarks.startup
+
 FUZZ_SECONDS ?= 60
 FUZZ = ENVZONES_FUZZ_SECONDS="$(FUZZ_SECONDS)" ENVZONES_GROUP_LIMIT_S=14400 .venv/bin/python .ci/test.py
 fuzz: setup ## a minute of broken files for each reader of foreign files (FUZZ_SECONDS=60)
@@ -121,7 +143,7 @@ package: setup ## dist/envzones.zip, checked by the rules of plugins.qgis.org
 	@.venv/bin/python .ci/package.py
 
 clean: ## remove what was built (the environments stay; distclean removes them too)
-	@rm -rf build/stamps build/logs build/bench build/demo build/profile build/package build/test build/screenshots dist \
+	@rm -rf build/stamps build/logs build/bench build/demo build/profile build/package build/test build/screenshots dist resources/help \
 		.pytest_cache .ruff_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -type d -not -path './.venv*' -not -path './build/bare/*' -prune -exec rm -rf {} +
 

@@ -20,7 +20,10 @@ REQUIRED = (
 FORBIDDEN_PARTS = ("__pycache__", ".git", ".svn", "__MACOSX", ".DS_Store", ".venv", "node_modules")
 FORBIDDEN_ENDS = (".pyc", ".pyo", ".so", ".dll", ".exe", ".dylib", ".whl", ".zip")
 DEVELOPERS_ONLY = ("tests", "benchmarks", ".ci", "build", "dist", "Makefile", "pyproject.toml", "setup.py")
-NEEDED = ("__init__.py", "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md", "plugin/main.py")
+NEEDED = (
+    "__init__.py", "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md", "plugin/main.py",
+    "resources/help/zh/index.html", "resources/help/en/index.html",
+)  # fmt: skip
 # Until the owner has confirmed them, these stand in for the real addresses (docs/release.md).
 PLACEHOLDERS = {
     "email": "envzones@users.noreply.github.com",

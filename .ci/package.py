@@ -1,4 +1,4 @@
-"""Make dist/envzones.zip from the committed state: a git archive plus compiled translations, the same bytes each time.
+"""Make dist/envzones.zip from the committed state: a git archive, compiled translations, the guide; the same bytes each time.
 
 package.py [--release]     with --release, placeholders in the owner's addresses are an error
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 import check_package
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
 NAME = "envzones"
 LRELEASE = ("/usr/lib/qt5/bin/lrelease", "lrelease", "lrelease-qt5", "lrelease6")
 
@@ -44,6 +45,24 @@ def compiled_translations(archive: zipfile.ZipFile) -> dict[str, bytes]:
     return compiled
 
 
+def committed(folder: str, ending: str) -> dict[str, bytes]:
+    """Files of a folder as they are committed, by their names inside it."""
+    names = git("-c", "core.quotePath=off", "ls-tree", "-r", "-z", "--name-only", "HEAD", f"{folder}/").decode()
+    wanted = [name for name in names.split("\0") if name.endswith(ending)]
+    return {name.removeprefix(f"{folder}/"): git("show", f"HEAD:{name}") for name in wanted}
+
+
+def guide() -> dict[str, bytes]:
+    """The pages of the user guide, by their names in the zip; what the archive leaves out they are made from."""
+    import build_guide
+
+    try:
+        made = build_guide.build(committed("docs/guide", ".md"), committed("docs/img", ".png"))
+    except build_guide.GuideError as error:
+        raise SystemExit(f"the user guide cannot be built: {error}") from error
+    return {f"{NAME}/resources/help/{name}": data for name, data in made.items()}
+
+
 def build(target: Path) -> None:
     """Write the zip under a temporary name and move it into place."""
     stamp = git("log", "-1", "--format=%cd", "--date=format-local:%Y %m %d %H %M %S", "HEAD").decode().split()
@@ -53,6 +72,7 @@ def build(target: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(git("archive", "--format=zip", f"--prefix={NAME}/", "HEAD"))) as archive:
         contents = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
         contents.update(compiled_translations(archive))
+    contents.update(guide())
     with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made:
         for name in sorted(contents):
             info = zipfile.ZipInfo(name, date_time=when)

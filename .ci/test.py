@@ -21,7 +21,7 @@ import environment
 from environment import ROOT
 
 # A group that hangs is ended; a long run of the fuzzers sets the limit itself.
-GROUP_LIMIT_S = int(os.environ.get("ENVZONES_GROUP_LIMIT_S", "1800"))
+GROUP_LIMIT_S = int(os.environ.get("ENVZONES_GROUP_LIMIT_S", "2700"))
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
 
 
