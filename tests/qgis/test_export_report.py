@@ -234,6 +234,7 @@ def test_an_opened_project_needs_no_new_check(checked, window, project, folder, 
     book = openpyxl.load_workbook(folder / "Siting report.xlsx", read_only=True)
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
     assert all(any(name == cell for cell in cells) for name, _ in THREE)
+    book.close()
 
 
 def test_without_its_layers_it_says_so(checked, project, window):
