@@ -42,6 +42,7 @@ INVERSE_FLATTENING = 298.257222101
 _F = 1.0 / INVERSE_FLATTENING
 _E2 = _F * (2.0 - _F)
 _E = np.sqrt(_E2)
+ECCENTRICITY = float(_E)
 # Third flattening and the Krüger coefficients to order n^4 (error below 1 nm within 5 degrees).
 _N = _F / (2.0 - _F)
 _A_RECT = SEMI_MAJOR / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64)
