@@ -20,7 +20,6 @@ from . import geodesy, siting
 from .clauses.conditions import UNKNOWN, YES, evaluate
 from .clauses.context import CLEAR, HIT, OPEN, TENTATIVE, Context, Subjects
 from .clauses.model import Clause, Rulebook
-from .clauses.neighbours import filter_frame
 from .facilities import FacilityTypes, load_facility_types
 from .findings import verdict, verdict_text
 from .probe_place import Place
@@ -167,7 +166,7 @@ class Probe:
                 unprobed.append((book.id, clause.id))
         self.unprobed = tuple(unprobed)
         low, high = self._questions.latitudes()
-        lat, error = filter_frame(low, high)
+        lat, error = _filter_frame(low, high)
         table = ZoneTable(
             self._questions.layers, self._questions.reach(), lat, error, part(progress, 0.4, 0.8)
         )
@@ -254,6 +253,13 @@ class Probe:
                 lines[at[k]] if one >= 0 else None,
             ))  # fmt: skip
         return tuple(rows)
+
+
+def _filter_frame(low: float, high: float) -> tuple[float, float]:
+    """Return the reference latitude of a frame for latitudes `low` to `high`, and its relative error of distance."""
+    lat = (low + high) / 2
+    k = geodesy.metres_per_degree(np.array([low, lat, high]))[0]
+    return lat, float(np.max(np.abs(k / k[1] - 1.0))) + 0.007
 
 
 def _site(

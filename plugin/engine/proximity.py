@@ -45,6 +45,7 @@ _LIMIT_DEG = 84.0
 _THREADS = 8
 #: Coordinates that stay in a processor's cache.
 _BLOCK = 1 << 15
+_NONE = np.empty(0, dtype=np.intp)
 _RADIAN = float(np.radians(1.0))
 #: An edge that rises less, in degrees of latitude, bends by less than that up to 84 degrees.
 _SURELY_STRAIGHT_DEG = 4.5e-3
@@ -202,7 +203,7 @@ def intersecting(
 def within(
     first: Geometries,
     second: Geometries,
-    metres: float,
+    metres: float | NDArray[np.float64],
     *,
     workers: int | None = None,
     progress: Progress = SILENT,
@@ -213,7 +214,8 @@ def within(
     ----------
     first, second : (n,), (m,) array of geometry, or Placed
         EPSG:4490, edges straight in degrees.
-    metres : float
+    metres : float or (n,) array of float
+        One distance, or one for each of `first`.
     workers : int, optional
         Threads; by default all cores, at most eight.
 
@@ -233,67 +235,101 @@ def within(
     ask, told, turned = (a, b, False) if len(a) <= len(b) else (b, a, True)
     rows = np.flatnonzero(ask.usable)
     if not len(rows) or not told.usable.any():
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    slack = ask.slack + told.slack + _SLACK_M
-    small, _ = ask.scales(metres)
-    pad = (metres + slack) / small
-    wide = ask.flat_bounds + pad[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
-    boxes = _boxes(wide, ask.usable)
+        return _NONE, _NONE
+    limit = np.broadcast_to(np.asarray(metres, dtype=float), (len(a),))
+    top = float(limit.max())
+    # geodesy.distance is true to a millionth; the shapes must not settle what it would decide otherwise.
+    slack = ask.slack + told.slack + _SLACK_M + 1e-6 * top
     # The scale is taken within reach of whichever of the two spans fewer degrees.
-    sides = [(one.bounds[:, 3] - one.bounds[:, 1], *one.scales(metres)) for one in (ask, told)]
+    sides = [(one.bounds[:, 3] - one.bounds[:, 1], *one.scales(top)) for one in (ask, told)]
+    boxes = np.full(len(ask), None, dtype=object)
+    boxes[rows] = _grown(ask.flat_bounds[rows], ((top + slack) / sides[0][1])[rows])
     tree, shapes, others = told.tree, ask.flat, told.flat
 
-    def look(part: NDArray[np.intp]) -> tuple[NDArray[np.intp], ...]:
+    def look(part: NDArray[np.intp]) -> Pairs:
         at, j = tree.query(boxes[part])
         i = part[at]
         (span, low, high), (span_, low_, high_) = sides
         slim = span[i] <= span_[j]
         low, high = np.where(slim, low[i], low_[j]), np.where(slim, high[i], high_[j])
+        wanted = limit[j if turned else i]
         with _Prepared(shapes[part]):
-            sure = shapely.dwithin(shapes[i], others[j], (metres - slack) / high)
+            sure = shapely.dwithin(shapes[i], others[j], np.maximum(wanted - slack, 0.0) / high)
+            sure &= wanted >= slack
             rest = np.flatnonzero(~sure)
-            maybe = shapely.dwithin(shapes[i[rest]], others[j[rest]], (metres + slack) / low[rest])
+            maybe = shapely.dwithin(shapes[i[rest]], others[j[rest]], (wanted[rest] + slack) / low[rest])
         rest = rest[maybe]
         if len(rest):
             exact = geodesy.distance(ask.geometry[i[rest]], told.geometry[j[rest]]).metres
-            sure[rest] = exact <= metres
+            sure[rest] = exact <= wanted[rest]
         return i[sure], j[sure]
 
     return _sorted(*_gathered(look, rows, workers, progress), turned)
 
 
 def nearest_candidates(
-    first: Geometries, second: Geometries, *, workers: int | None = None, progress: Progress = SILENT
+    first: Geometries,
+    second: Geometries,
+    skip: NDArray[np.intp] | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress = SILENT,
 ) -> Pairs:
     """Return for each of `first` those of `second` that may be its nearest: nearly always one.
 
-    Two are named where the map cannot tell which is nearer on the ellipsoid.  Parameters, errors and order of the
-    pairs are those of :func:`within`; an empty `second` gives no pairs.
+    Two are named where the map cannot tell which is nearer on the ellipsoid.  `skip` names for each of `first` a row
+    of `second` that does not count (-1: none); one to which none is left has no pair.  Otherwise parameters, errors and
+    the order of the pairs are those of :func:`within`.
     """
     a, b = placed(first), placed(second)
     rows = np.flatnonzero(a.usable)
-    if not len(rows) or not b.usable.any():
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    tree, shapes, others, slack = b.tree, a.flat, b.flat, a.slack + b.slack + _SLACK_M
+    others = np.full(len(a), -1, dtype=np.intp) if skip is None else skip
+    left = int(b.usable.sum()) - ((others >= 0) & b.usable[others])
+    rows = rows[left[rows] > 0]
+    if not len(rows):
+        return _NONE, _NONE
+    tree, shapes, targets = b.tree, a.flat, b.flat
+    slack = a.slack + b.slack + _SLACK_M
     middle = shapely.points((a.flat_bounds[:, :2] + a.flat_bounds[:, 2:]) / 2)
-    boxes = _boxes(a.flat_bounds, a.usable)
 
     def look(part: NDArray[np.intp]) -> Pairs:
-        # The zone whose box is nearest gives an upper bound; boxes beyond it cannot hold the nearest zone.
+        # The one whose box is nearest gives an upper bound; boxes beyond it cannot hold the nearest.
         guess = tree.query_nearest(middle[part], all_matches=False)[1]
-        reach = shapely.distance(shapes[part], others[guess])
+        own = np.flatnonzero(guess == others[part])
+        guess[own] = _other(tree, a.flat_bounds[part[own]], others[part[own]])
+        reach = shapely.distance(shapes[part], targets[guess])
         low, high = a.take(part).scales(reach)
-        limit = reach * (high / low) + 2 * slack / low
-        at, j = tree.query(boxes[part], predicate="dwithin", distance=limit)
+        ratio, spare = high / low, 2 * slack / low
+        at, j = tree.query(_grown(a.flat_bounds[part], reach * ratio + spare))
+        counts = j != others[part[at]]
+        at, j = at[counts], j[counts]
         far = np.where(j == guess[at], reach[at], np.nan)
         open_ = np.isnan(far)
-        far[open_] = shapely.distance(shapes[part[at[open_]]], others[j[open_]])
+        far[open_] = shapely.distance(shapes[part[at[open_]]], targets[j[open_]])
         best = np.full(len(part), np.inf)
         np.minimum.at(best, at, far)
-        keep = far <= best[at] * (high / low)[at] + (2 * slack / low)[at]
+        keep = far <= (best * ratio + spare)[at]
         return part[at[keep]], j[keep]
 
     return _sorted(*_gathered(look, rows, workers, progress), False)
+
+
+def _grown(bounds: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[Any]:
+    """Return boxes grown on all sides: where a site is a point, its box alone would be no valid polygon."""
+    west, south, east, north = bounds.T
+    return shapely.box(west - by, south - by, east + by, north + by)
+
+
+def _other(tree: shapely.STRtree, bounds: NDArray[np.float64], own: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each box some row of the tree that is near and not its own."""
+    found = np.full(len(bounds), -1, dtype=np.intp)
+    reach = 1.0
+    while (bare := np.flatnonzero(found < 0)).size:
+        at, j = tree.query(_grown(bounds[bare], np.full(len(bare), reach)))
+        other = j != own[bare[at]]
+        found[bare[at[other]]] = j[other]
+        reach *= 4
+    return found
 
 
 class _Prepared:
@@ -347,7 +383,7 @@ def _gathered(
     parts = [rows[low : low + _SLICE] for low in range(0, len(rows), _SLICE)]
     found = list(_spread(look, parts, workers, progress))
     if not found:
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+        return _NONE, _NONE
     return np.concatenate([i for i, _ in found]), np.concatenate([j for _, j in found])
 
 

@@ -14,6 +14,7 @@ import shapely
 from .. import geodesy, land_use
 from ..onemap import Coverage, OneMap
 from ..progress import SILENT, Progress
+from ..proximity import Placed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,12 +63,21 @@ class Subjects:
         """Positional accuracy in metres, 0 where it is not given, (n,)."""
         return column(self.frame, "accuracy_m")
 
+    @cached_property
+    def placed(self) -> Placed:
+        """The geometries with their places for questions of distance, (n,)."""
+        return Placed(self.geometry)
+
     def __len__(self) -> int:
         return len(self.frame)
 
     def take(self, rows: NDArray[np.intp]) -> Subjects:
         """Return the subjects of these rows."""
-        return Subjects(self.frame.iloc[rows].reset_index(drop=True), self.layer)
+        if len(rows) == len(self) and np.array_equal(rows, np.arange(len(self))):
+            return self
+        out = Subjects(self.frame.iloc[rows].reset_index(drop=True), self.layer)
+        out.__dict__["placed"] = self.placed.take(rows)
+        return out
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,11 @@ class Zones:
         """Which zones have a geometry at all."""
         array = np.asarray(self.frame.geometry.array, dtype=object)
         return ~(shapely.is_missing(array) | shapely.is_empty(array))
+
+    @cached_property
+    def placed(self) -> Placed:
+        """The geometries with their places for questions of distance, (n,)."""
+        return Placed(self.geometry)
 
     @cached_property
     def accuracy(self) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from .. import geodesy
+from .. import geodesy, proximity
 from ..progress import report
 from ..served import drawn_reach, unserved
 from .conditions import UNKNOWN, YES, evaluate, missing
@@ -23,7 +23,6 @@ from .relations import (
     add_reason,
     depth,
     evidence,
-    filter_frame,
     gather,
     nearest,
     on_working,
@@ -204,7 +203,7 @@ def _by_count(
     reach = providers.accuracy.max(initial=0.0) + subjects.accuracy.max(initial=0.0)
     near_s, near_p, worst = s[:0], p[:0], np.zeros(n)
     if reach > 0:
-        near_s, near_p, _ = _pairs(shapes, providers.geometry, np.full(n, reach))
+        near_s, near_p = proximity.within(shapes, providers.geometry, reach, progress=context.progress)
         apart = geodesy.distance(shapes[near_s], providers.geometry[near_p]).metres
         margin = providers.accuracy[near_p] + subjects.accuracy[near_s]
         outside = (apart <= margin) & (margin > 0)
@@ -239,23 +238,6 @@ def _tally(subject: NDArray[np.intp], n: int) -> NDArray[np.int64]:
     return np.bincount(subject, minlength=n).astype(np.int64)
 
 
-def _pairs(
-    shapes: NDArray[Any], providers: NDArray[Any], reach: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], float]:
-    """Return (subject, provider) pairs that may lie within `reach` metres of each other, and the latitude used."""
-    if not len(providers):
-        none = np.empty(0, dtype=np.intp)
-        return none, none, 0.0
-    _, low, _, high = shapely.total_bounds(shapes)
-    pad = float(reach.max(initial=0.0)) / 110000.0
-    lat, error = filter_frame(low - pad, high + pad)
-    tree = shapely.STRtree(geodesy.scaled(providers, lat))
-    s, p = tree.query(
-        geodesy.scaled(shapes, lat), predicate="dwithin", distance=reach * (1 + 2 * error) + 1.0
-    )
-    return s, p, lat
-
-
 # --------------------------------------------------------------------------------------------------------
 # Within a distance of a provider
 # --------------------------------------------------------------------------------------------------------
@@ -267,7 +249,7 @@ def _by_distance(
     n = len(subjects)
     limit = relation.lengths["distance"].resolve(context.working)
     blur = subjects.accuracy + providers.accuracy.max(initial=0.0)
-    s, p, _ = _pairs(shapes, providers.geometry, limit + blur)
+    s, p = proximity.within(shapes, providers.geometry, limit + blur, progress=context.progress)
     answer = _Answer(
         *(np.zeros(n, dtype=bool) for _ in range(5)), np.zeros(n), {"overlap_share": np.zeros(n)}
     )
@@ -400,7 +382,7 @@ def _by_share(
     n, needed = len(subjects), relation.min_share
     areal = shapely.get_dimensions(providers.geometry) == 2
     blur = subjects.accuracy + providers.accuracy.max(initial=0.0)
-    s, p, _ = _pairs(shapes, providers.geometry, blur)
+    s, p = proximity.within(shapes, providers.geometry, blur, progress=context.progress)
     keep = areal[p]
     s, p = s[keep], p[keep]
     answer = _Answer(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import numpy as np
 import shapely
 
-from .. import geodesy
+from .. import geodesy, proximity
 from .conditions import NO, UNKNOWN, YES, evaluate, missing
 from .context import (
     CLEAR,
@@ -31,7 +31,7 @@ from .context import (
     from_code,
 )
 from .model import Length, Relation, Where
-from .neighbours import among, apart, filter_frame, likeliest, nearest, own_rows
+from .neighbours import among, apart, likeliest, nearest, own_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -234,7 +234,8 @@ def _misses(
         extra = {"threshold_m": limit, "threshold_owner": owner_of(threshold)}
     alone = np.ones(len(rows), dtype=bool)
     if len(candidates):
-        pick, measured = likeliest(subset, zones, candidates, limit, among(candidates, own_rows(subset, zones)))
+        own = among(candidates, own_rows(subset, zones))
+        pick, measured = likeliest(subset, zones, candidates, limit, own, context.progress)
         alone = pick < 0
         z = candidates[pick]
         accuracy = zones.accuracy[z] + subset.accuracy
@@ -320,8 +321,9 @@ def _intersecting(subjects: Subjects, relation: Relation, context: Context, size
         return unknown_layer(subjects, relation, context)
     decided = evaluate(relation.filter, zones.frame, zones.name)
     candidates = np.flatnonzero((decided != NO) & zones.usable)
-    tree = shapely.STRtree(zones.geometry[candidates])
-    s, z = tree.query(subjects.geometry, predicate="intersects")
+    s, z = proximity.intersecting(
+        subjects.placed, zones.placed.take(candidates), progress=context.progress
+    )
     s, z = apart(s, candidates[z], own_rows(subjects, zones))
     state = np.full(len(s), HIT, dtype=np.int8)
     zh, en = reasons(len(s))
@@ -381,17 +383,10 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     limit = threshold.resolve(context.working)
     decided = evaluate(relation.filter, zones.frame, zones.name)
     candidates = np.flatnonzero((decided != NO) & zones.usable)
-    _, low, _, high = shapely.total_bounds(subjects.geometry)
-    pad = limit / 110000.0  # metres to degrees of latitude, generously
-    lat, error = filter_frame(low - pad, high + pad)
-    tree = shapely.STRtree(geodesy.scaled(zones.geometry[candidates], lat))
-    reach = np.full(len(subjects), limit * (1 + 2 * error) + 1.0)
-    s, z = tree.query(geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach)
+    s, z = proximity.within(subjects.placed, zones.placed.take(candidates), limit, progress=context.progress)
     s, z = apart(s, candidates[z], own_rows(subjects, zones))
     measured = geodesy.distance(subjects.geometry[s], zones.geometry[z])
-    close = np.flatnonzero(measured.metres <= limit)
-    s, z = s[close], z[close]
-    metres, bearing, line = measured.metres[close], measured.bearing[close], measured.line[close]
+    metres = measured.metres
     state = np.full(len(s), HIT, dtype=np.int8)
     zh, en = reasons(len(s))
     accuracy = zones.accuracy[z] + subjects.accuracy[s]
@@ -406,8 +401,8 @@ def within(subjects: Subjects, relation: Relation, context: Context) -> Outcome:
     doubts(zones, relation, z, decided, state, zh, en)
     hits = pair_rows(
         zones, relation, context, s, z, state, distance_m=metres, threshold_m=limit,
-        threshold_owner=owner_of(threshold), bearing_deg=bearing, near_boundary=near,
-        why=zh, why_en=en, geometry=line,
+        threshold_owner=owner_of(threshold), bearing_deg=measured.bearing, near_boundary=near,
+        why=zh, why_en=en, geometry=measured.line,
     )  # fmt: skip
     rest = _not_hit(len(subjects), hits)
     misses = _misses(subjects, rest, zones, relation, context, candidates, threshold)
@@ -443,7 +438,7 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
             department=context.onemap.department(zones.name),
         )  # fmt: skip
         return gather(n, rows)
-    pick, measured = nearest(subjects, zones.geometry[candidates])
+    pick, measured = nearest(subjects, zones.placed.take(candidates), None, context.progress)
     z = candidates[pick]
     accuracy = zones.accuracy[z] + subjects.accuracy
     near = accuracy > 0

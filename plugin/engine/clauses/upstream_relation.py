@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from .. import geodesy
+from .. import geodesy, proximity
 from ..river.near import ranges
 from ..river.questions import questions
 from ..river.rows import issue, texts
@@ -28,7 +28,6 @@ from .relations import (
     add_reason,
     doubts,
     evidence,
-    filter_frame,
     gather,
     nearest,
     on_working,
@@ -206,13 +205,7 @@ def _starts(
 def _near(network: Network, subjects: Subjects, asked: _Asked) -> _Near:
     """Find the subjects within the bank distance of edges (positional accuracy included), by edge."""
     reach = asked.bank + _widest(network) + subjects.accuracy
-    _, low, _, high = shapely.total_bounds(subjects.geometry)
-    pad = float(reach.max()) / 110000.0
-    lat, error = filter_frame(low - pad, high + pad)
-    tree = shapely.STRtree(geodesy.scaled(network.lines, lat))
-    s, e = tree.query(
-        geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach * (1 + 2 * error) + 1.0
-    )
+    s, e = proximity.within(subjects.placed, network.placed, reach)
     metres = geodesy.distance(subjects.geometry[s], network.lines[e]).metres
     beyond = metres - _half(network, e) - subjects.accuracy[s] - np.nan_to_num(network.accuracy[e])
     s, e = s[beyond <= asked.bank], e[beyond <= asked.bank]
@@ -482,7 +475,7 @@ def _misses(
             len(rest), subject=rest, state=state, zone_layer=sections.name, relation=relation.verb, why=zh, why_en=en,
             department=context.onemap.department(sections.name), **extra,
         )  # fmt: skip
-    pick, measured = nearest(subset, sections.geometry[candidates])
+    pick, measured = nearest(subset, sections.placed.take(candidates))
     return pair_rows(
         sections, relation, context, rest, candidates[pick], state, straight_m=measured.metres,
         bearing_deg=measured.bearing, geometry=measured.line, why=zh, why_en=en, **extra,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from .. import geodesy
+from .. import geodesy, proximity
 from ..errors import InputError
 from ..progress import part, report
 from ..terrain import HIDDEN, SEEN, UNKNOWN, Sight, open_terrain
@@ -20,7 +20,6 @@ from .relations import (
     add_reason,
     doubts,
     evidence,
-    filter_frame,
     gather,
     nearest,
     on_working,
@@ -83,13 +82,7 @@ def visible_from(subjects: Subjects, relation: Relation, context: Context) -> Ou
 
 def _pairs(subjects: Subjects, zones: Zones, candidates: NDArray[np.intp], limit: float) -> _Pairs:
     reach = limit + subjects.accuracy + zones.accuracy[candidates].max(initial=0.0)
-    _, low, _, high = shapely.total_bounds(subjects.geometry)
-    pad = float(reach.max()) / 110000.0
-    lat, error = filter_frame(low - pad, high + pad)
-    tree = shapely.STRtree(geodesy.scaled(zones.geometry[candidates], lat))
-    s, z = tree.query(
-        geodesy.scaled(subjects.geometry, lat), predicate="dwithin", distance=reach * (1 + 2 * error) + 1.0
-    )
+    s, z = proximity.within(subjects.placed, zones.placed.take(candidates), reach)
     z = candidates[z]
     measured = geodesy.distance(subjects.geometry[s], zones.geometry[z])
     blur = subjects.accuracy[s] + zones.accuracy[z]
@@ -192,7 +185,7 @@ def _misses(
             len(rest), subject=rest, state=state, zone_layer=zones.name, relation=relation.verb,
             department=context.onemap.department(zones.name), **extra,
         )  # fmt: skip
-    pick, measured = nearest(subset, zones.geometry[candidates])
+    pick, measured = nearest(subset, zones.placed.take(candidates))
     return pair_rows(
         zones, relation, context, rest, candidates[pick], state, distance_m=measured.metres,
         bearing_deg=measured.bearing, geometry=measured.line, **extra,

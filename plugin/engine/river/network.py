@@ -20,6 +20,7 @@ from ..errors import InputError
 from ..findings import ISSUE_COLUMNS, table
 from ..geodesy import metres_per_degree, segment_m, to_storage
 from ..progress import SILENT, Progress, part, report
+from ..proximity import Placed
 from .flow import Flow
 from .graph import csr
 from .lines import Found, take_apart, turned_index
@@ -102,6 +103,11 @@ class Network:
     def tree(self) -> shapely.STRtree:
         """Spatial index of `lines`."""
         return shapely.STRtree(self.lines)
+
+    @cached_property
+    def placed(self) -> Placed:
+        """`lines` with their places for questions of distance."""
+        return Placed(self.lines)
 
     # ---- neighbours ------------------------------------------------------------------------------------
 
