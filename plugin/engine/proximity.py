@@ -284,7 +284,7 @@ def nearest_candidates(
     a, b = placed(first), placed(second)
     rows = np.flatnonzero(a.usable)
     others = np.full(len(a), -1, dtype=np.intp) if skip is None else skip
-    left = int(b.usable.sum()) - ((others >= 0) & b.usable[others])
+    left = int(b.usable.sum()) - np.append(b.usable, False)[others]
     rows = rows[left[rows] > 0]
     if not len(rows):
         return _NONE, _NONE
