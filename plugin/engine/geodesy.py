@@ -303,6 +303,10 @@ class Distances:
     line: NDArray[Any]
     bearing: NDArray[np.float64]
 
+    def take(self, rows: NDArray[Any]) -> Distances:
+        """Return the distances of these rows."""
+        return Distances(self.metres[rows], self.line[rows], self.bearing[rows])
+
 
 def scaled(geometry: NDArray[Any], lat: ArrayLike) -> NDArray[Any]:
     """Stretch lon/lat geometries to metres about latitude `lat` (one value, or one per geometry)."""

@@ -43,6 +43,8 @@ _SLACK_M = 1e-3
 #: Mercator has no poles; no province of China lies beyond.
 _LIMIT_DEG = 84.0
 _THREADS = 8
+#: Edges in a piece of a long line.
+_PIECE = 32
 #: Coordinates that stay in a processor's cache.
 _BLOCK = 1 << 15
 _NONE = np.empty(0, dtype=np.intp)
@@ -330,6 +332,16 @@ def _other(tree: shapely.STRtree, bounds: NDArray[np.float64], own: NDArray[np.i
         found[bare[at[other]]] = j[other]
         reach *= 4
     return found
+
+
+def pieces(line: Any) -> Placed:
+    """Return a line (or lines) in pieces of few edges, so that a box around each tells who is near."""
+    out: list[Any] = []
+    for part in shapely.get_parts(line):
+        coords = shapely.get_coordinates(part)
+        for first in range(0, max(len(coords) - 1, 1), _PIECE):
+            out.append(shapely.linestrings(coords[first : first + _PIECE + 1]))
+    return Placed(np.array(out, dtype=object))
 
 
 class _Prepared:

@@ -36,10 +36,15 @@ def evaluate(tests: Sequence[Test], frame: pd.DataFrame, what: str = "") -> NDAr
     return result
 
 
-def missing(tests: Sequence[Test], frame: pd.DataFrame) -> list[list[str]]:
+def missing(tests: Sequence[Test], frame: pd.DataFrame) -> list[tuple[str, ...]]:
     """Return, for every row, the tested attributes that have no value there."""
     unknown = {t.attribute: _one(t, frame, "") == UNKNOWN for t in tests}
-    return [[name for name, flags in unknown.items() if flags[row]] for row in range(len(frame))]
+    if not unknown:
+        return [()] * len(frame)
+    # Few combinations occur, however many rows there are.
+    flags, which = np.unique(np.stack(list(unknown.values()), axis=1), axis=0, return_inverse=True)
+    names = [tuple(name for name, flag in zip(unknown, row) if flag) for row in flags]
+    return [names[k] for k in which.ravel().tolist()]
 
 
 def _one(test: Test, frame: pd.DataFrame, what: str) -> NDArray[np.int8]:
@@ -49,7 +54,7 @@ def _one(test: Test, frame: pd.DataFrame, what: str) -> NDArray[np.int8]:
         return np.full(len(frame), UNKNOWN, dtype=np.int8)
     column = frame[test.attribute].astype(object)
     column = column.where(column.notna(), None)
-    known = np.array([value is not None and value != "" for value in column], dtype=bool)
+    known = (column.notna() & (column != "")).to_numpy(dtype=bool)
     holds = np.ones(len(frame), dtype=bool)
     if test.minimum is not None or test.maximum is not None:
         numbers = pd.to_numeric(column.where(known), errors="coerce").to_numpy(dtype=float)

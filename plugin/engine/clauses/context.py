@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import numpy as np
 import shapely
@@ -14,7 +14,7 @@ import shapely
 from .. import geodesy, land_use
 from ..onemap import Coverage, OneMap
 from ..progress import SILENT, Progress
-from ..proximity import Placed
+from ..proximity import Placed, pieces, within
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..river.network import Network
     from .model import Test
+
+_T = TypeVar("_T")
 
 #: The states of a relation for one subject, ordered so that all = minimum and any = maximum.
 CLEAR, OPEN, TENTATIVE, HIT = 0, 1, 2, 3
@@ -130,7 +132,24 @@ class Context:
     used: set[str] = field(default_factory=set)
     _zones: dict[str, Zones | None] = field(default_factory=dict)
     _areas: dict[str, Any] = field(default_factory=dict)
+    _edges: dict[str, Placed] = field(default_factory=dict)
     _told: set[tuple[str, ...]] = field(default_factory=set)
+    _memo: dict[tuple[Any, ...], tuple[Subjects, Any]] = field(default_factory=dict)
+
+    def again(self, progress: Progress = SILENT, issues: list[dict[str, Any]] | None = None) -> Context:
+        """Return a context for other subjects on the same ground: map, day, distances, and what is known of them."""
+        other = replace(self, progress=progress, issues=[] if issues is None else issues, _memo={})
+        # Built on first use and kept by cached_property, outside the fields.
+        if "network" in self.__dict__:
+            other.__dict__["network"] = self.network
+        return other
+
+    def once(self, key: tuple[Any, ...], subjects: Subjects, make: Callable[[], _T]) -> _T:
+        """Return what `make` works out for `subjects`, once: several clauses ask the same of the same layer."""
+        held = self._memo.get(key)
+        if held is None or held[0] is not subjects:
+            held = self._memo[key] = (subjects, make())
+        return held[1]
 
     def tell(self, rows: Iterable[dict[str, Any]]) -> None:
         """Add issue rows, each once: several clauses meet the same faults of the same layer."""
@@ -214,21 +233,43 @@ class Context:
         elif code and not code.endswith("0000") and pick.sum() > 1:
             return None
         pick = pick & zones.usable
-        return shapely.union_all(zones.geometry[pick]) if pick.any() else None
+        if not pick.any():
+            return None
+        area = shapely.union_all(zones.geometry[pick])
+        shapely.prepare(area)
+        return area
 
     def complete(self, name: str, subjects: Subjects, margin_m: float = 0.0) -> NDArray[np.bool_]:
         """Tell for each subject whether the layer is declared complete there and `margin_m` metres around."""
         zones = self.zones(name)
         if zones is None or zones.coverage.area is None:
             return np.zeros(len(subjects), dtype=bool)
-        area = zones.coverage.area
-        shapely.prepare(area)
-        inside = shapely.covers(area, subjects.geometry)
-        if margin_m > 0 and inside.any():
-            rows = np.flatnonzero(inside)
-            edge = np.full(len(rows), shapely.boundary(area), dtype=object)
-            inside[rows] = geodesy.distance(subjects.geometry[rows], edge).metres >= margin_m
-        return inside
+        inside, bounded = (
+            self.once(("covered", name), subjects, lambda: self._covered(name, subjects)),
+            zones.coverage.area,
+        )
+        if margin_m <= 0 or not inside.any():
+            return inside.copy()
+        if name not in self._edges:
+            self._edges[name] = pieces(shapely.boundary(bounded))
+
+        def away() -> NDArray[np.bool_]:
+            flags = np.ones(len(subjects), dtype=bool)
+            # As far as the margin is far enough.
+            near = within(
+                subjects.placed, self._edges[name], np.nextafter(margin_m, 0.0), progress=self.progress
+            )
+            flags[near[0]] = False
+            return flags
+
+        return inside & self.once(("away", name, margin_m), subjects, away)
+
+    def _covered(self, name: str, subjects: Subjects) -> NDArray[np.bool_]:
+        zones = self.zones(name)
+        if zones is None or zones.coverage.area is None:
+            return np.zeros(len(subjects), dtype=bool)
+        shapely.prepare(zones.coverage.area)
+        return shapely.covers(zones.coverage.area, subjects.geometry)
 
     def incompleteness(self, name: str) -> tuple[str, str]:
         """Say in zh and en why a layer cannot answer `clear`."""

@@ -10,7 +10,7 @@ import shapely
 from .. import geodesy
 from ..progress import SILENT, Progress
 from ..proximity import Placed, nearest_candidates, placed, within
-from .context import Subjects, Zones
+from .context import Context, Subjects, Zones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def nearest(
     order = np.lexsort((g, measured.metres, s))
     pick = order[np.unique(s[order], return_index=True)[1]]
     if len(pick) == len(subjects):
-        return g[pick], geodesy.Distances(measured.metres[pick], measured.line[pick], measured.bearing[pick])
+        return g[pick], measured.take(pick)
     found, n = s[pick], len(subjects)
     row, metres, bearing = np.full(n, -1, dtype=np.intp), np.full(n, np.nan), np.full(n, np.nan)
     line = np.full(n, None, dtype=object)
@@ -56,11 +56,15 @@ def own_rows(subjects: Subjects, zones: Zones) -> NDArray[np.intp] | None:
 
 def likeliest(
     subjects: Subjects, zones: Zones, candidates: NDArray[np.intp], limit: float, skip: NDArray[np.intp] | None,
-    progress: Progress = SILENT,
+    context: Context,
 ) -> tuple[NDArray[np.intp], geodesy.Distances]:  # fmt: skip
     """Return for each subject the zone that could reach it soonest: the nearest, or a less accurate one farther off."""
-    among = zones.placed.take(candidates)
-    pick, measured = nearest(subjects, among, skip, progress)
+    among, progress = zones.placed.take(candidates), context.progress
+    if skip is None:
+        key = ("nearest", zones.name, candidates.tobytes())
+        pick, measured = context.once(key, subjects, lambda: nearest(subjects, among, None, progress))
+    else:
+        pick, measured = nearest(subjects, among, skip, progress)
     accuracy = zones.accuracy[candidates]
     if not len(subjects) or accuracy.max() == accuracy.min():
         return pick, measured

@@ -164,11 +164,14 @@ def add_reason(
     zh: NDArray[Any], en: NDArray[Any], rows: NDArray[np.bool_], text_zh: Any, text_en: Any
 ) -> None:
     """Append a reason (text, or a function of the row number) to the rows flagged."""
-    for row in np.flatnonzero(rows):
-        one_zh = text_zh(row) if callable(text_zh) else text_zh
-        one_en = text_en(row) if callable(text_en) else text_en
-        zh[row] = f"{zh[row]};{one_zh}" if zh[row] else one_zh
-        en[row] = f"{en[row]}; {one_en}" if en[row] else one_en
+    for texts, text, joint in ((zh, text_zh, ";"), (en, text_en, "; ")):
+        flagged = rows
+        if not callable(text):
+            bare = rows & (texts == "")
+            texts[bare], flagged = text, rows & ~bare
+        for row in np.flatnonzero(flagged):
+            one = text(row) if callable(text) else text
+            texts[row] = f"{texts[row]}{joint}{one}" if texts[row] else one
 
 
 def doubts(
@@ -225,20 +228,23 @@ def _misses(
 
     if not len(rows):
         return evidence(0)
-    subset = subjects.take(rows)
     limit = threshold.resolve(context.working) if threshold else 0.0
     zh, en = reasons(len(rows))
     state = np.full(len(rows), CLEAR, dtype=np.int8)
     extra: dict[str, Any] = {}
     if threshold:
         extra = {"threshold_m": limit, "threshold_owner": owner_of(threshold)}
+    # Where most are misses all are measured, so that the next clause on this layer finds it done.
+    most = 2 * len(rows) > len(subjects)
+    subset, at = (subjects, rows) if most else (subjects.take(rows), np.arange(len(rows)))
     alone = np.ones(len(rows), dtype=bool)
     if len(candidates):
         own = among(candidates, own_rows(subset, zones))
-        pick, measured = likeliest(subset, zones, candidates, limit, own, context.progress)
+        found, distances = likeliest(subset, zones, candidates, limit, own, context)
+        pick, measured = found[at], distances.take(at)
         alone = pick < 0
         z = candidates[pick]
-        accuracy = zones.accuracy[z] + subset.accuracy
+        accuracy = zones.accuracy[z] + subset.accuracy[at]
         near = ~alone & (measured.metres - limit <= accuracy)
         state[near] = OPEN
         add_reason(
@@ -247,7 +253,7 @@ def _misses(
             lambda r: f"{measured.metres[r] - limit:.0f} m beyond the limit, within the positional accuracy of"
             f" {accuracy[r]:.0f} m",
         )  # fmt: skip
-    complete = context.complete(zones.name, subset, limit)
+    complete = context.complete(zones.name, subset, limit)[at]
     state[~complete] = OPEN
     why_zh, why_en = context.incompleteness(zones.name)
     add_reason(zh, en, ~complete, why_zh, why_en)
