@@ -26,6 +26,7 @@ from .probe_place import Place
 from .probe_rules import VERBS, Questions, Tree, follow, leaves
 from .probe_zones import ZoneTable
 from .progress import SILENT, Progress, part, report
+from .siting_binding import bindings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -183,7 +184,7 @@ class Probe:
         """Take a clause in; False where it says nothing about the facility, wherever it stands."""
         if clause.where is None or book.state(clause, self._context.as_of) != "in_force":
             return False
-        bound = int(siting.bindings(clause, site, facilities)[0][0])
+        bound = int(bindings(clause, site, facilities).state[0])
         if bound == CLEAR:
             return False
         answers = [

@@ -5,31 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from . import geodesy
-from .clauses.conditions import NO, UNKNOWN, YES, evaluate, missing
 from .clauses.context import (
     CLEAR,
     EVIDENCE,
-    FROM_CODE_WHY,
-    HIT,
     OPEN,
-    TENTATIVE,
     Context,
     Subjects,
-    from_code,
 )
 from .clauses.model import NATURES, Clause, Rulebook, Where
-from .clauses.relations import Outcome, evaluate_where, evidence
+from .clauses.relations import evaluate_where, evidence
 from .control_units import crossed
 from .errors import InputError
-from .facilities import ANY, FacilityTypes, load_facility_types
+from .facilities import FacilityTypes, load_facility_types
 from .findings import FINDING_COLUMNS, ISSUE_COLUMNS, VERDICT_COLUMNS, table, verdict, verdict_text
 from .progress import SILENT, Progress, part, report
+from .siting_binding import bindings, settle
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,19 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .onemap import OneMap
-
-
-class Reason(NamedTuple):
-    """Why an answer is open, in zh and en; `asked` where only the applicant can tell."""
-
-    zh: str
-    en: str
-    asked: bool = True
-
-
-_WHY = ("why", "why_en")
-#: How reasons are joined, in zh and en.
-_JOINT = (";", "; ")
 
 
 @dataclass(frozen=True)
@@ -218,46 +201,6 @@ def _said(value: Any) -> str | None:
     return None if value is None or value != value or str(value).strip() == "" else str(value).strip()
 
 
-def bindings(
-    clause: Clause, subjects: Subjects, facilities: FacilityTypes | None
-) -> tuple[NDArray[np.int8], list[list[Reason]], list[tuple[str, str] | None]]:
-    """Tell whom a clause binds, whatever the place.
-
-    Returns
-    -------
-    binds : (n,) int8
-        HIT: binds; TENTATIVE, OPEN: cannot be told for sure, or at all; CLEAR: does not bind.
-    why : list of list of Reason
-        What makes it open.
-    not_applicable : list of (zh, en) or None
-        Why it does not bind.
-    """
-    n = len(subjects)
-    binds = np.full(n, HIT, dtype=np.int8)
-    why: list[list[Reason]] = [[] for _ in range(n)]
-    not_applicable: list[tuple[str, str] | None] = [None] * n
-    if facilities is not None:
-        _bind_by_type(clause, subjects, facilities, binds, why, not_applicable)
-    tests = evaluate(clause.when, subjects.frame, subjects.layer)
-    names = missing(clause.when, subjects.frame)
-    derived = from_code(clause.when, subjects.frame)
-    for row in range(n):
-        if tests[row] == NO:
-            binds[row] = CLEAR
-            not_applicable[row] = not_applicable[row] or (
-                "不符合条款的适用条件",
-                "outside the clause's conditions",
-            )
-        elif tests[row] == UNKNOWN:
-            binds[row] = min(binds[row], OPEN)
-            said = f"未提供属性:{'、'.join(names[row])}", f"attribute not given: {', '.join(names[row])}"
-            why[row].append(Reason(*said, asked=facilities is not None))
-        elif derived[row]:
-            binds[row] = min(binds[row], TENTATIVE)
-            why[row].append(Reason(*FROM_CODE_WHY, asked=False))
-    return binds, why, not_applicable
-
-
 def judge(
     clause: Clause, subjects: Subjects, context: Context, facilities: FacilityTypes | None
 ) -> pd.DataFrame:
@@ -268,29 +211,28 @@ def judge(
     """
     import pandas as pd
 
-    n = len(subjects)
-    binds, why, not_applicable = bindings(clause, subjects, facilities)
+    bound = bindings(clause, subjects, facilities)
     area = context.jurisdiction
-    if area is not None and n:
-        abroad = ~shapely.intersects(area, subjects.geometry)
-        for row in np.flatnonzero(abroad & (binds != CLEAR)):
-            binds[row] = CLEAR
-            not_applicable[row] = ("位于辖区界外", "outside the jurisdiction")
-    rows = np.flatnonzero(binds != CLEAR)
+    if area is not None and len(subjects):
+        home = context.once(
+            ("home", context.jurisdiction_code), subjects, lambda: shapely.intersects(area, subjects.geometry)
+        )
+        bound.abroad(~home & (bound.state != CLEAR))
+    rows = np.flatnonzero(bound.state != CLEAR)
     frames = []
     if len(rows) and clause.where is not None:
         outcome = evaluate_where(clause.where, subjects.take(rows), context)
-        frames.append(_settle(clause, subjects, rows, outcome, binds, why))
+        frames.append(settle(clause, subjects, rows, outcome, bound))
         if facilities is None:
             # What a listed feature leaves open is for the department that keeps its layer.
             own = frames[-1]["lacks"].to_numpy(dtype=bool) & (frames[-1]["state"] != OPEN).to_numpy()
             frames[-1].loc[own, "department"] = context.onemap.department(subjects.layer)
         if clause.focus and clause.focus.where and len(frames[-1]):
             frames[-1]["focus"] = _focus(clause.focus.where, subjects, frames[-1], context)
-    idle = np.flatnonzero(binds == CLEAR)
+    idle = np.flatnonzero(bound.state == CLEAR)
     if len(idle):
-        said = [not_applicable[row] or ("", "") for row in idle]
-        blank = evidence(len(idle), subject=idle, why=[zh for zh, _ in said], why_en=[en for _, en in said])
+        zh, en = bound.said(idle)
+        blank = evidence(len(idle), subject=idle, why=zh, why_en=en)
         blank["status"], blank["tentative"], blank["lacks"] = "not_applicable", False, False
         frames.append(blank)
     filled = [f for f in frames if len(f)]
@@ -313,113 +255,6 @@ def _focus(where: Where, subjects: Subjects, rows: pd.DataFrame, context: Contex
         words = np.array(["no", "open", "open", "yes"], dtype=object)
         answer[hit] = words[state[owner[hit]]]
     return answer
-
-
-def _bind_by_type(
-    clause: Clause,
-    subjects: Subjects,
-    facilities: FacilityTypes,
-    binds: NDArray[np.int8],
-    why: list[list[Reason]],
-    not_applicable: list[tuple[str, str] | None],
-) -> None:
-    for row, (kind, nature) in enumerate(zip(subjects.frame["facility_type"], subjects.frame["nature"])):
-        bound = (
-            facilities.binds(kind, clause.applies_to)
-            if kind
-            else (True if ANY in clause.applies_to else None)
-        )
-        if bound is False:
-            binds[row], not_applicable[row] = (
-                CLEAR,
-                ("设施类型不在条款约束之列", "the clause does not bind this type"),
-            )
-            continue
-        if nature and nature not in clause.nature:
-            binds[row], not_applicable[row] = (
-                CLEAR,
-                ("项目性质不在条款约束之列", "the clause does not bind this nature"),
-            )
-            continue
-        if bound is None:
-            binds[row] = OPEN
-            reason = ("设施类型不够具体", "facility type not specific enough") if kind else (
-                "未提供设施类型", "facility type not given")  # fmt: skip
-            why[row].append(Reason(*reason))
-        if not nature and set(clause.nature) != set(NATURES):
-            binds[row] = OPEN
-            why[row].append(Reason("未提供项目性质(新建/改建/扩建/既有)", "project nature not given"))
-
-
-def _settle(
-    clause: Clause,
-    subjects: Subjects,
-    rows: NDArray[np.intp],
-    outcome: Outcome,
-    binds: NDArray[np.int8],
-    why: list[list[Reason]],
-) -> pd.DataFrame:
-    """Join what the place says with what the clause asks of the subject, and apply its exceptions."""
-    found = outcome.rows.copy()
-    found["subject"] = rows[found["subject"].to_numpy(dtype=int)]
-    state = np.full(len(subjects), CLEAR, dtype=np.int8)
-    state[rows] = np.minimum(outcome.state, binds[rows])
-    exempt = np.zeros(len(subjects), dtype=bool)
-    for exemption in clause.unless:
-        answer = (
-            evaluate(exemption.when, subjects.frame, subjects.layer)
-            if exemption.when
-            else np.full(len(subjects), UNKNOWN, dtype=np.int8)
-        )
-        for row in rows:
-            if state[row] < TENTATIVE:
-                continue
-            if answer[row] == YES:
-                exempt[row] = True
-                why[row].append(
-                    Reason(
-                        f"属文件所列例外:{exemption.words}",
-                        f"the document's exception holds: {exemption.words}",
-                    )
-                )
-            elif answer[row] == UNKNOWN:
-                state[row] = TENTATIVE
-                why[row].append(
-                    Reason(f"是否属例外未答复:{exemption.words}", f"exception not answered: {exemption.words}")
-                )
-    owner = found["subject"].to_numpy(dtype=int)
-    own = found["state"].to_numpy(dtype=int)
-    # Rows that carry the answer; for an answer lowered by the subject's own attributes, the strongest rows.
-    best = np.full(len(subjects), -1)
-    np.maximum.at(best, owner, own)
-    keep = np.where(best[owner] >= TENTATIVE, own >= TENTATIVE, own == best[owner])
-    found, owner, own = found[keep].reset_index(drop=True), owner[keep], own[keep]
-    if np.any(state[owner] == CLEAR):
-        # A clear answer needs one row only: the nearest miss.
-        distance = found["distance_m"].astype(float).fillna(np.inf).to_numpy()
-        order = np.lexsort((distance, owner))
-        first = np.zeros(len(found), dtype=bool)
-        first[order[np.unique(owner[order], return_index=True)[1]]] = True
-        keep = first | (state[owner] != CLEAR)
-        found, owner, own = found[keep].reset_index(drop=True), owner[keep], own[keep]
-    final = np.minimum(state[owner], np.where(own >= TENTATIVE, own, HIT))
-    status = np.select(
-        [exempt[owner], final >= TENTATIVE, final == OPEN], ["not_applicable", "hit", "not_assessed"], "clear"
-    )
-    found["status"] = status
-    found["tentative"] = (status == "hit") & (final == TENTATIVE)
-    # What a site itself leaves open is for the applicant to answer, not for the layer's department.
-    found["lacks"] = [bool(why[subject]) and not exempt[subject] for subject in owner]
-    for name, i in (("question", 0), ("question_en", 1)):
-        found[name] = None
-        for row, subject in enumerate(owner):
-            if why[subject] and status[row] != "clear":
-                own = [reason[i] for reason in why[subject]]
-                asked = [reason[i] for reason in why[subject] if reason.asked and not exempt[subject]]
-                found.at[row, name] = _JOINT[i].join(dict.fromkeys(asked)) or None
-                said = [t for t in (found.at[row, _WHY[i]], *own) if t]
-                found.at[row, _WHY[i]] = _JOINT[i].join(dict.fromkeys(said))
-    return found
 
 
 def describe(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 import numpy as np
 import shapely
 
-from .. import geodesy, land_use
+from .. import land_use
 from ..onemap import Coverage, OneMap
 from ..progress import SILENT, Progress
 from ..proximity import Placed, pieces, within
