@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from . import geodesy
 from .clauses.model import VERDICT_OF_EFFECT, VERDICTS
@@ -66,21 +67,29 @@ def table(
         data[name] = _typed(cells.get(name), kind, count)
     geometry = np.full(count, None, dtype=object)
     if "geometry" in cells:
-        geometry[:] = [None if g is None or g != g else g for g in cells["geometry"]]
+        shapes = cells["geometry"]
+        there = shapely.is_geometry(shapes)
+        geometry[there] = shapes[there]
     data["geometry"] = from_shapely(geometry, crs=_storage_crs())
     return gpd.GeoDataFrame(data, geometry="geometry", copy=False)
 
 
 def _cells(rows: Any) -> tuple[dict[str, Any], int]:
-    """Column -> cells, and the number of rows."""
+    """Column -> cells as an array of objects or of one kind, and the number of rows."""
     if isinstance(rows, list):
         names = dict.fromkeys(name for row in rows for name in row)
-        return {name: [row.get(name) for row in rows] for name in names}, len(rows)
-    cells = {name: np.asarray(rows[name]).tolist() for name in rows}
+        return {name: _objects([row.get(name) for row in rows]) for name in names}, len(rows)
+    cells = {name: np.asarray(rows[name]) for name in rows}
     return cells, max(map(len, cells.values()), default=0)
 
 
-def _typed(cells: Any, kind: str, count: int) -> NDArray[Any]:
+def _objects(cells: list[Any]) -> NDArray[Any]:
+    out = np.empty(len(cells), dtype=object)
+    out[:] = cells
+    return out
+
+
+def _typed(cells: NDArray[Any] | None, kind: str, count: int) -> NDArray[Any]:
     """A column of floats (f), truth values (b) or texts (t)."""
     import pandas as pd
 
@@ -88,15 +97,25 @@ def _typed(cells: Any, kind: str, count: int) -> NDArray[Any]:
         if cells is None:
             return np.full(count, np.nan)
         try:
-            return np.array(cells, dtype=float)
+            return cells.astype(float)
         except (TypeError, ValueError):
             numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="raise")
             return numbers.to_numpy(dtype=float)
     if kind == "b":
-        return np.array([v is True or v == 1 for v in cells or [False] * count], dtype=bool)
+        if cells is None:
+            return np.zeros(count, dtype=bool)
+        if cells.dtype == bool:
+            return cells.copy()
+        return np.array([v is True or v == 1 for v in cells.tolist()], dtype=bool)
     out = np.full(count, None, dtype=object)
     if cells is not None:
-        out[:] = [None if v is None or v == "" or v != v else str(v) for v in cells]
+        there = np.flatnonzero(~pd.isna(cells))
+        # An array of objects: tolist() would be slower, and most cells are texts already.
+        texts = cells[there]
+        if pd.api.types.infer_dtype(texts, skipna=False) != "string":
+            texts = np.array([str(v) for v in texts.tolist()], dtype=object)
+        filled = texts != ""
+        out[there[filled]] = texts[filled]
     return out
 
 

@@ -18,12 +18,12 @@ from .clauses.context import (
     Context,
     Subjects,
 )
-from .clauses.model import NATURES, Clause, Rulebook, Where
+from .clauses.model import NATURES, VERDICT_OF_EFFECT, VERDICTS, Clause, Rulebook, Where
 from .clauses.relations import evaluate_where, evidence
 from .control_units import crossed
 from .errors import InputError
 from .facilities import FacilityTypes, load_facility_types
-from .findings import FINDING_COLUMNS, ISSUE_COLUMNS, VERDICT_COLUMNS, table, verdict, verdict_text
+from .findings import FINDING_COLUMNS, ISSUE_COLUMNS, VERDICT_COLUMNS, table, verdict_text
 from .progress import SILENT, Progress, part, report
 from .siting_binding import bindings, settle
 
@@ -55,6 +55,8 @@ class CheckResult:
         What identifies the data of every layer used.
     working : dict
         The office's own distances that were used, by name.
+    ground : Context
+        For a check of other sites on the same map.
     """
 
     findings: gpd.GeoDataFrame
@@ -65,6 +67,7 @@ class CheckResult:
     books: Sequence[Rulebook]
     fingerprints: list[dict[str, Any]]
     working: dict[str, float] = field(default_factory=dict)
+    ground: Context | None = field(default=None, repr=False, compare=False)
 
 
 def check(
@@ -77,6 +80,7 @@ def check(
     nature: str | None = None,
     working: Mapping[str, float] | None = None,
     facilities: FacilityTypes | None = None,
+    ground: Context | None = None,
     progress: Progress = SILENT,
 ) -> CheckResult:
     """Check candidate sites against every siting clause.
@@ -95,6 +99,9 @@ def check(
         For sites that do not say it themselves.
     working : mapping of str to float, optional
         The office's own distances in metres, by name.
+    ground : Context, optional
+        What a check of other sites on the same map, day and distances has worked out already
+        (:attr:`CheckResult.ground`); it tells no issue of the map again.
 
     Raises
     ------
@@ -108,7 +115,11 @@ def check(
     frame = prepared(sites, facility_type, nature, facilities, context_issues)
     subjects = Subjects(frame, "site")
     parts: list[pd.DataFrame] = []
-    context = Context(onemap, as_of, dict(working or {}), progress=progress, issues=context_issues)
+    context = (
+        ground.again(progress, context_issues)
+        if ground
+        else Context(onemap, as_of, dict(working or {}), progress=progress, issues=context_issues)
+    )
     units = crossed(subjects, context)
     clauses = [(book, clause) for book in books for clause in book.of_kind("siting")]
     for i, (book, clause) in enumerate(clauses):
@@ -130,6 +141,7 @@ def check(
         list(books),
         [onemap.fingerprint(name) for name in sorted(context.used)],
         working_distances([clause for _, clause in clauses], context.working),
+        context,
     )
 
 
@@ -294,43 +306,50 @@ def _concat(parts: list[pd.DataFrame]) -> gpd.GeoDataFrame:
 
 
 def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) -> gpd.GeoDataFrame:
-    counted = findings[~findings["reference"]]
-    columns = ("site_id", "rulebook", "clause_id", "effect", "status", "tentative")
-    # Site -> effect of each rule that is hit beyond doubt, and of each that is open.  Two books may have rules of
-    # one id.
-    sure: dict[str, dict[tuple[str, str], str]] = {}
-    doubtful: dict[str, dict[tuple[str, str], str]] = {}
-    for site, book, clause, effect, status, tentative in zip(*(counted[name].tolist() for name in columns)):
-        certain, open_ = sure.setdefault(site, {}), doubtful.setdefault(site, {})
-        if status == "hit" and not tentative:
-            certain[book, clause] = effect
-        elif status in ("hit", "not_assessed"):
-            open_[book, clause] = effect
-    rows = []
-    for site_id, name, kind, geometry in zip(
-        frame["site_id"], frame["name"], frame["facility_type"], frame.geometry
-    ):
-        hit = sure.get(site_id, {})
-        # A clause that is hit beyond doubt is not counted again for its doubtful evidence.
-        pending = {rule: effect for rule, effect in doubtful.get(site_id, {}).items() if rule not in hit}
-        known, possible = verdict(hit.values()), verdict(pending.values())
-        text_zh, text_en = verdict_text(known, possible, len(pending))
-        if site_id not in sure:
-            known, text_zh = "pass", "没有在效条款可供研判"
-            text_en = "no clause in force to check against"
-        rows.append(
-            {
-                "site_id": site_id,
-                "site_name": name,
-                "facility_type": kind,
-                "known": known,
-                "possible": possible,
-                "pending": len(pending),
-                "hits": len(hit),
-                "text_zh": text_zh,
-                "text_en": text_en,
-                "as_of": as_of.isoformat(),
-                "geometry": geometry,
-            }
-        )
-    return table(rows, VERDICT_COLUMNS)
+    import pandas as pd
+
+    n = len(frame)
+    place = pd.Index(frame["site_id"])
+    counted = findings[~findings["reference"].to_numpy(dtype=bool)]
+    site = place.get_indexer(counted["site_id"])
+    # Two books may have rules of one id.
+    rule = pd.MultiIndex.from_frame(counted[["rulebook", "clause_id"]]).factorize()[0]
+    grave = counted["effect"].map({one: VERDICTS.index(of) for one, of in VERDICT_OF_EFFECT.items()}).to_numpy(dtype=int)
+    status = counted["status"].to_numpy(dtype=object)
+    certain = (status == "hit") & ~counted["tentative"].to_numpy(dtype=bool)
+    doubtful = ((status == "hit") | (status == "not_assessed")) & ~certain
+    pair = site * (int(rule.max(initial=0)) + 1) + rule
+    # A clause that is hit beyond doubt is not counted again for its doubtful evidence.
+    doubtful &= ~np.isin(pair, pair[certain])
+    known, possible = (np.full(n, VERDICTS.index("pass")) for _ in range(2))
+    hits, pending = np.zeros(n, dtype=int), np.zeros(n, dtype=int)
+    for flags, worst, count in ((certain, known, hits), (doubtful, possible, pending)):
+        rows = np.flatnonzero(flags)
+        rows = rows[np.unique(pair[rows], return_index=True)[1]]
+        np.minimum.at(worst, site[rows], grave[rows])
+        np.add.at(count, site[rows], 1)
+    asked = np.isin(np.arange(n), site)
+    words = {
+        key: verdict_text(VERDICTS[key[0]], VERDICTS[key[1]], key[2])
+        for key in set(zip(known.tolist(), possible.tolist(), pending.tolist()))
+    }
+    nothing = ("没有在效条款可供研判", "no clause in force to check against")
+    said = [
+        words[key] if one else nothing
+        for key, one in zip(zip(known.tolist(), possible.tolist(), pending.tolist()), asked.tolist())
+    ]
+    names = np.array(VERDICTS, dtype=object)
+    cells = {
+        "site_id": frame["site_id"],
+        "site_name": frame["name"],
+        "facility_type": frame["facility_type"],
+        "known": names[known],
+        "possible": names[possible],
+        "pending": pending,
+        "hits": hits,
+        "text_zh": [zh for zh, _ in said],
+        "text_en": [en for _, en in said],
+        "as_of": [as_of.isoformat()] * n,
+        "geometry": frame.geometry,
+    }
+    return table(cells, VERDICT_COLUMNS)
