@@ -1,7 +1,7 @@
 """The zones of all layers as arrays: which lie near a place, and how far they are on the ellipsoid.
 
 Distances in the frame of the arrays are wrong by at most a known share; :meth:`ZoneTable.measure` gives those of
-:func:`.geodesy.distance`, worked out on the edges' coordinates because GEOS would have to build every shape anew.
+:func:`.geodesy.distance`, worked out on the edges' coordinates.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shapely
 from . import geodesy
 from .clauses.context import Zones
 from .clauses.relations import depth
+from .nearest import best
 from .progress import Progress, report
 
 if TYPE_CHECKING:
@@ -70,9 +71,12 @@ class Edges:
             )
 
     def _candidates(
-        self, place: NDArray[np.float64], rows: NDArray[np.intp], k: NDArray[np.float64]
+        self, place: NDArray[np.float64], rows: NDArray[np.intp], k: NDArray[np.float64], slope: float = 0.0
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the edges of shapes that may be the nearest, and how many each shape has; `k` scales (m, 2)."""
+        """Return the edges of shapes that may be the nearest, and how many each shape has; `k` scales (m, 2).
+
+        With the tangent of the place's latitude as `slope` they are those that may be nearest on the ellipsoid too.
+        """
         count = self._first[rows + 1] - self._first[rows]
         shape = np.repeat(np.arange(len(rows)), count)
         begin = np.cumsum(count) - count
@@ -81,8 +85,11 @@ class Edges:
             below, above = self._low[piece] - place, place - self._high[piece]
             near = np.hypot(*(np.maximum(np.maximum(below, above), 0.0) * k[shape]).T)
             far = np.hypot(*(np.maximum(np.abs(below), np.abs(above)) * k[shape]).T)
-            # A hair more, so that no rounding drops the nearest.
-            keep = near <= np.minimum.reduceat(far, begin)[shape] * (1 + 1e-9)
+            least = np.minimum.reduceat(far, begin)
+            # A hair more, so that no rounding drops the nearest; and what the scale changes on the way.
+            share = least / geodesy.SEMI_MAJOR
+            least *= 1 + 1e-9 + 1.5 * abs(slope) * share + 4 * (slope * share) ** 2
+            keep = near <= least[shape]
             piece, shape = piece[keep], shape[keep]
         size = self._size[piece]
         edge = np.repeat(self._begin[piece] - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
@@ -107,6 +114,13 @@ class Edges:
         at = np.flatnonzero(apart == np.repeat(least, count))
         pick = at[np.searchsorted(at, begin)]
         return start[pick] + share[pick, None] * (end[pick] - start[pick]), least
+
+    def feet(self, place: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the nearest place on each shape's edges, (m, 2), as :func:`.geodesy.distance` finds it."""
+        scale = np.tile(np.array(geodesy.metres_per_degree(place[1])), (len(rows), 1))
+        edge, count = self._candidates(place, rows, scale, float(np.tan(np.radians(place[1]))))
+        ends = np.column_stack([self.start[edge], self.end[edge]])
+        return best(np.tile(place, (len(edge), 1)), ends, np.repeat(np.arange(len(rows)), count))[1]
 
 
 class ZoneTable:
@@ -186,15 +200,9 @@ class ZoneTable:
         """Return ellipsoidal metres from a place to the outlines of zones, and the nearest places there (m, 2)."""
         if not len(zones):
             return np.empty(0), np.empty((0, 2))
-        lat = place[1]
-        # As geodesy.distance does: a first guess of the middle latitude, then twice the nearest place.
-        guess = (np.maximum(lat, self._bounds[zones, 1]) + np.minimum(lat, self._bounds[zones, 3])) / 2
-        foot = np.empty((len(zones), 2))
-        for _ in range(2):
-            foot, _ = self._edges.nearest(place, zones, guess)
-            guess = (foot[:, 1] + lat) / 2
+        foot = self._edges.feet(place, zones)
         _, _, metres = geodesy.geod().inv(
-            np.full(len(zones), place[0]), np.full(len(zones), lat), foot[:, 0], foot[:, 1]
+            np.full(len(zones), place[0]), np.full(len(zones), place[1]), foot[:, 0], foot[:, 1]
         )
         return metres, foot
 
