@@ -193,4 +193,6 @@ def _write(shapes: NDArray[Any], path: Path) -> None:
     import geopandas as gpd
 
     path.unlink(missing_ok=True)
-    gpd.GeoDataFrame({"row": np.arange(len(shapes))}, geometry=shapes, crs="EPSG:4490").to_file(path, driver="GPKG", layer=path.stem)
+    frame = gpd.GeoDataFrame({"row": np.arange(len(shapes))}, geometry=shapes, crs="EPSG:4490")
+    # A version that QGIS's GDAL knows too.
+    frame.to_file(path, driver="GPKG", layer=path.stem.split(".")[0], VERSION="1.2")
