@@ -53,8 +53,8 @@ class State:
 def describe() -> dict[str, str]:
     """Return processor, memory and versions by name; what is missing is said to be."""
     out = {
-        "processor": f"{_processor()}, {os.cpu_count()} of them", "memory": f"{_memory_gb():.1f} GB", "system": _system(),
-        "Python (engine's venv)": platform.python_version(), **_engine(), **_qgis(), **_postgres(),
+        "processor": f"{processor()}, {os.cpu_count()} of them", "memory": f"{_memory_gb():.1f} GB", "system": _system(),
+        "Python (engine's venv)": platform.python_version(), **engine_versions(), **_qgis(), **_postgres(),
     }  # fmt: skip
     return {name: value for name, value in out.items() if value}
 
@@ -115,7 +115,8 @@ def _jiffies() -> tuple[int, int]:
     return sum(values), values[3] + values[4]
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
@@ -137,7 +138,8 @@ def _system() -> str:
     return platform.platform()
 
 
-def _engine() -> Mapping[str, str]:
+def engine_versions() -> Mapping[str, str]:
+    """Return the versions of this Python's libraries by name."""
     import geopandas
     import numpy
     import pyogrio

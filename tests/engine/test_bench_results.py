@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envzones.benchmarks import machine, results, run
+from envzones.benchmarks import counts, machine, results, run
+from envzones.benchmarks.functions.cases import CASES
 from envzones.benchmarks.results import ABSENT, DONE, FAILED, Check, Goal, Part, Result, Row
 
 SAMPLE = {
@@ -284,3 +285,37 @@ def test_our_own_load_does_not_count(load, used, idle, busy):
 
 def test_machine_tells_a_share():
     assert 0.0 <= machine.share_used(0.05) <= 1.0
+
+
+# --- instruction counts -------------------------------------------------------------------------------
+
+
+def test_counts_beside_those_of_before(tmp_path):
+    (tmp_path / "out.1").write_text("desc: Trigger: Client Request: trace\ntotals: 2000000\n", encoding="utf-8")
+    (tmp_path / "out.2").write_text("desc: Trigger: Program termination\ntotals: 9\n", encoding="utf-8")
+    assert counts.dumped(tmp_path) == {"trace": 2_000_000}
+    now = {"commit": "new", "with": {"numpy": "2"}, "counts": {"trace": 2_000_000, "table": None}, "not made": {"table": "why"}}
+    before = {"commit": "old", "with": {"numpy": "1"}, "counts": {"trace": 1_900_000}}
+    text = counts.compared(now, before)
+    assert "| trace | 2.0 | 1.9 | +5.3 % |" in text
+    assert "table (now): why" in text
+    assert "do not compare" in text
+    assert counts.risen(now["counts"], before["counts"], 5) == ["trace"]
+    assert counts.risen(now["counts"], before["counts"], 6) == []
+
+
+def test_counts_of_other_files_are_refused(tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(counts.Trouble, match="holds no counts"):
+        counts.load(path)
+    with pytest.raises(counts.Trouble, match="no such case: nothing"):
+        counts.chosen("nothing", None)
+    assert counts.chosen(None, None) == list(counts.USUAL)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in ("siting.check", "probe.at")])
+def test_a_case_can_be_made_small_and_called_again(name):
+    call = CASES[name].make(0.01)
+    call()
+    call()
