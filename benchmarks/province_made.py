@@ -77,10 +77,10 @@ def make(scale: float = 1.0, seed: int = SEED) -> Province:
     return Province(points, polygons, _stars(rng, middle, radius, count))
 
 
-def many_points(count: int, seed: int = SEED) -> NDArray[np.float64]:
-    """Make points alone over the whole province, (count, 2)."""
+def many_points(count: int, scale: float = 1.0, seed: int = SEED) -> NDArray[np.float64]:
+    """Make points alone over the whole area, (count, 2)."""
     rng = np.random.default_rng([seed, count])
-    return np.round(_Towns(rng, box_of(1.0)).places(count, 0.6), _DECIMALS)
+    return np.round(_Towns(rng, box_of(scale)).places(count, 0.6), _DECIMALS)
 
 
 def box_of(scale: float) -> tuple[float, float, float, float]:
@@ -161,7 +161,7 @@ class Files:
 
     def __init__(self, folder: Path, scale: float = 1.0, seed: int = SEED) -> None:
         key = hashlib.sha256(Path(__file__).read_bytes() + f"{scale} {seed}".encode()).hexdigest()[:12]
-        self.folder, self.seed = folder / f"province-{scale:g}-{key}", seed
+        self.folder, self.scale, self.seed = folder / f"province-{scale:g}-{key}", scale, seed
         if self.folder.is_dir():
             return
         for old in folder.glob(f"province-{scale:g}-*"):
@@ -184,7 +184,7 @@ class Files:
         target = self.folder / f"points-{count}.gpkg"
         if not target.exists():
             partial = target.with_suffix(".part.gpkg")
-            _write(shapely.points(many_points(count, self.seed)), partial)
+            _write(shapely.points(many_points(count, self.scale, self.seed)), partial)
             os.replace(partial, target)
         return target
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from . import siting_truth
 from .province_made import MILLION, Files
+from .results import Check, Goal, Part, Result, Row, number, part_text, table, write
 from .siting_task import METRES
 from .siting_truth import Truth
 
@@ -115,11 +116,11 @@ class Outcome:
 
 @dataclass
 class Report:
-    """What a run found, in the form that all benchmarks share."""
+    """What a run found, as it is gathered."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    checks: list[dict[str, Any]] = field(default_factory=list)
-    goals: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
     profile: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -128,27 +129,19 @@ class Report:
         ratio: float | None = None, of: str = "", note: str = "",
     ) -> None:  # fmt: skip
         """Add a row of a table."""
-        known = [None if one is None or one != one else one for one in (peak_mb, ratio)]
-        self.rows.append({
-            "task": task, "who": who, "seconds": list(seconds), "peak_mb": known[0], "ratio": known[1], "of": of, "note": note
-        })  # fmt: skip
-
-    def check(self, what: str, ok: bool, detail: str) -> None:
-        """Add something that must hold."""
-        self.checks.append({"what": what, "ok": bool(ok), "detail": detail})
+        peak_mb, ratio = (None if one is None or one != one else one for one in (peak_mb, ratio))
+        self.rows.append(Row(task, who, tuple(seconds), peak_mb, ratio, of if ratio else "", note))
 
     def goal(self, goal: str, figure: float, limit: float, sense: str, words: str) -> None:
-        """Add a goal beside its figure; one without a figure was not measured and is left out."""
-        if figure == figure:
-            met = figure <= limit if sense == "<=" else figure >= limit
-            self.goals.append({"goal": goal, "figure": figure, "limit": limit, "sense": sense, "met": bool(met), "words": words})
+        """Add a goal beside its figure; one that was not measured has none."""
+        self.goals.append(Goal(goal, figure if figure == figure else None, limit, sense, words=words))
 
-    def data(self) -> dict[str, Any]:
-        """Everything, as it is written to a file."""
-        return {
-            "name": "siting", "title": "Sites and zones of a province", "about": ABOUT.replace("\n", " "), "rows": self.rows,
-            "checks": self.checks, "goals": self.goals, "profile": self.profile, "versions": self.versions,
-        }  # fmt: skip
+    def result(self) -> Result:
+        """Everything, in the form that all benchmarks share."""
+        return Result(
+            "siting", "Siting at province scale", ABOUT.replace("\n", " "), tuple(self.rows), tuple(self.checks),
+            tuple(self.goals), tuple(self.profile), self.versions,
+        )  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -242,14 +235,14 @@ class Bench:
         if outcome.failed:
             self.report.row(task, who, [], note=outcome.failed)
             if who.startswith("ours"):
-                self.report.check(f"{task}, {who}: the oracle's pairs", False, outcome.failed)
+                self.report.checks.append(Check(f"{task}, {who}: the oracle's pairs", False, outcome.failed))
             return
         notes = [note] if note else []
         if truth is not None:
             score = truth.score(outcome.pairs)
             notes.append(score.words())
             if who.startswith("ours"):
-                self.report.check(f"{task}, {who}: the oracle's pairs", score.right, score.words())
+                self.report.checks.append(Check(f"{task}, {who}: the oracle's pairs", score.right, score.words()))
         self.report.row(task, who, outcome.seconds["answer"], outcome.peak_mb, note="; ".join(notes), **of)
 
     # ----------------------------------------------------------------------------------------------------
@@ -268,7 +261,8 @@ class Bench:
                     near[OURS].median() / near[TREE].median(), 1.5, "<=",
                     f"ours on two threads from degrees, its own images included, {near[OURS].median():.2f} s; the tree on one"
                     f" thread and projected before, {near[TREE].median():.2f} s; one thread each:"
-                    f" {near['ours, 1 thread'].median() / near[TREE].median():.2f}; in QGIS's Python"
+                    f" {near['ours, 1 thread'].median() / near[TREE].median():.2f} (processor time"
+                    f" {near['ours, 1 thread'].median('cpu') / near[TREE].median('cpu'):.2f}); in QGIS's Python"
                     f" {near[_IN_QGIS].median() / near[_TREE_QGIS].median():.2f} times the tree there",
                 )  # fmt: skip
         polygons = self.found["polygons", "near"]
@@ -344,6 +338,8 @@ class Bench:
 
     def recipes(self) -> None:
         """The recipe of a buffer about every zone, in QGIS and geopandas, beside ours from the same files."""
+        if not self.peers & {"qgis", "recipe"}:
+            return
         whole = self.city is self.files
         scale = self.options.scale if whole else CITY
         title = f"points within 500 m, from files to pairs, scale {scale:g}"
@@ -388,7 +384,7 @@ class Bench:
         if "failed" in told:
             self.report.row("all tasks", "PostGIS", [], note=told["failed"])
             return
-        self.report.versions["PostGIS"] = told["version"]
+        self.report.versions["PostGIS"] = told["version"].split('"')[1]
         stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in told["seconds"].items())
         for name, one in told["answers"].items():
             sites, _, rest = name.partition(" ")
@@ -464,11 +460,11 @@ class Bench:
         """``siting.check`` over a made one map, and where its time goes."""
         count = max(round(20_000 * self.options.scale), 100)
         say(f"the whole check: {count:,} sites")
-        first = self._check(count, self.options.check_runs)
+        first = self._check(count, self.options.check_runs, "--oracle")
         if first is not None:
             chunk = min(_CHECK_CHUNK, count)
             expected = first * 10
-            if expected > _CHECK_S and not self.options.long:
+            if expected > _CHECK_S * min(self.options.scale, 1) and not self.options.long:
                 note = f"not run: by the {count:,} it would take {expected:.0f} s; --long runs it"
                 self.report.row(f"siting.check, {10 * count:,} sites", f"ours, {chunk:,} at a time", [], note=note)
             else:
@@ -483,14 +479,16 @@ class Bench:
 
     def _check(self, count: int, runs: int, *more: str) -> float | None:
         title = f"siting.check, {count:,} sites"
-        who = f"ours, {int(more[1]):,} at a time" if more else "ours, in one call"
+        who = f"ours, {int(more[1]):,} at a time" if "--chunk" in more else "ours, in one call"
         told = [child("siting_check", "--sites", str(count), *more) for _ in range(runs)]
         failed = next((one["failed"] for one in told if "failed" in one), None)
         if failed:
             self.report.row(title, who, [], note=failed)
+            self.report.checks.append(Check(f"{title}: it answers", False, failed))
             return None
         seconds = [one["seconds"]["answer"] for one in told]
         median, last = statistics.median(seconds), told[-1]
+        self.report.checks += [Check(one["what"], one["ok"], one["detail"]) for one in last["checks"]]
         note = (
             f"national-henan, {last['clauses']} clauses, 20,000 zones; {last['findings']:,} findings, {last['hits']:,} hits;"
             f" {last['findings'] / median:,.0f} findings and {count / median:,.0f} sites a second"
@@ -510,7 +508,8 @@ def _stages(entrant: Entrant, outcome: Outcome) -> str:
     if entrant.whole:
         return "with reading"
     names = {"read": "reading", "project": "projecting"}
-    return ", ".join(f"{word} {outcome.median(n):.2f} s" for n, word in names.items() if outcome.median(n) > 0.0005)
+    said = [f"{word} {outcome.median(n):.2f} s" for n, word in names.items() if outcome.median(n) > 0.0005]
+    return ", ".join([f"processor {outcome.median('cpu'):.2f} s", *said])
 
 
 @functools.lru_cache(maxsize=8)
@@ -521,23 +520,15 @@ def shapes_in(path: Path) -> Any:
     return np.asarray(gpd.read_file(path).geometry.array)
 
 
-def tables(data: dict[str, Any]) -> str:
-    """The tables of a run, as Markdown."""
-    out = [f"# {data['title']}", "", data["about"], ""]
-    head = ["task", "who", "seconds (min / median / max)", "ratio", "of", "peak MB", ""]
-    out += ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for row in data["rows"]:
-        s = row["seconds"]
-        spread = " / ".join(f"{v:.3g}" for v in (min(s), statistics.median(s), max(s))) if s else "not run"
-        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        peak = "" if row["peak_mb"] is None else f"{row['peak_mb']:,.0f}"
-        out.append(f"| {row['task']} | {row['who']} | {spread} | {ratio} | {row['of']} | {peak} | {row['note']} |")
-    out += ["", "| goal | figure | met | |", "|---|---|---|---|"]
-    for one in data["goals"]:
-        out.append(f"| {one['goal']} | {one['figure']:,.2f} | {'yes' if one['met'] else '**no**'} | {one['words']} |")
-    out += ["", *(f"- {'right' if c['ok'] else '**WRONG**'}: {c['what']}: {c['detail']}" for c in data["checks"])]
-    out += ["", *(f"- {line}" for line in data["profile"])]
-    return "\n".join([*out, "", "; ".join(f"{name} {version}" for name, version in data["versions"].items()), ""])
+_GOALS = ("goal", "figure", "limit", "met", "")
+
+
+def goals_of(result: Result) -> list[tuple[str, ...]]:
+    """The goals of a result, for a table."""
+    return [
+        (g.goal, "" if g.figure is None else number(g.figure), f"{g.sense} {number(g.limit or 0)}", str(g.met), g.words)
+        for g in result.goals
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -561,15 +552,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         part: Callable[[], None] = getattr(bench, name)
         if name in options.parts.split(","):
             part()
-    data = bench.report.data()
+    result = bench.report.result()
     say(f"took {time.perf_counter() - begun:.0f} s; load average {os.getloadavg()[0]:.1f}")
-    print(tables(data))
-    target = options.folder / f"siting-{options.scale:g}.md"
-    target.write_text(tables(data), encoding="utf-8")
+    text = "\n\n".join([part_text(Part(result.name, result.title, result=result)), table(_GOALS, goals_of(result))])
+    print(text)
+    (options.folder / f"siting-{options.scale:g}.md").write_text(text + "\n", encoding="utf-8")
     if options.json:
-        options.json.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-    wrong = [one for one in data["checks"] if not one["ok"]]
-    return 1 if wrong or not data["checks"] else 0
+        write(options.json, result)
+    return 1 if result.wrong or not result.checks else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from envzones.benchmarks import province_made, siting_truth
+from envzones.benchmarks import province_made, siting, siting_task, siting_truth
+from envzones.benchmarks.river_ours import Clock
 from envzones.plugin.engine import proximity
 
 GEOD = Geod(a=6378137.0, rf=298.257222101)
@@ -55,10 +57,10 @@ def test_shapes_are_valid_and_as_described(city):
 
 def test_a_province_is_the_described_box():
     assert province_made.box_of(1.0) == (110.0, 31.0, 117.0, 36.5)
-    many = province_made.many_points(5000, 2)
+    many = province_made.many_points(5000, seed=2)
     assert many.min(axis=0) == pytest.approx([110, 31], abs=0.1)
     assert many.max(axis=0) == pytest.approx([117, 36.5], abs=0.1)
-    assert not (many == province_made.many_points(5001, 2)[:5000]).all()
+    assert not (many == province_made.many_points(5001, seed=2)[:5000]).all()
 
 
 def test_a_scale_of_nothing_is_refused():
@@ -96,7 +98,7 @@ def test_what_meets_is_what_geos_says(city, kind):
 @pytest.mark.parametrize("kind", ["points", "polygons"])
 @pytest.mark.parametrize("metres", [60.0, 500.0])
 def test_what_is_near_is_near_by_measuring_all(city, kind, metres):
-    sites = shapes_of(city, kind)[:200]
+    sites = shapes_of(city, kind)[:100]
     truth = siting_truth.near(sites, city.zones, metres)
     # Everything that may be as near is measured, nothing is left to the projection: a degree has at least 88 km here.
     i, j = np.nonzero(shapely.dwithin(sites[:, None], city.zones[None, :], metres / 88_000))
@@ -169,3 +171,68 @@ def test_ours_is_right(city, kind):
         (siting_truth.near(sites, city.zones, 500.0), proximity.within(sites, city.zones, 500.0)),
     ):
         assert truth.score(np.column_stack(answer)).right
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return province_made.Files(tmp_path_factory.mktemp("province"), 0.01, 6)
+
+
+@pytest.mark.parametrize("kind", ["points", "polygons"])
+@pytest.mark.parametrize("relation", ["meet", "near"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_way_of_answering_gives_the_pairs(files, kind, relation, threads):
+    a, b = (siting.shapes_in(files.path(name)) for name in (kind, "zones"))
+    truth = siting_truth.meeting(a, b) if relation == "meet" else siting_truth.near(a, b, 500.0)
+    options = argparse.Namespace(folder=files.folder, sites=kind, relation=relation, threads=threads, rows=None, qgis=False)
+    ways = ["ours", "tree", "geopandas"] if relation == "near" or threads == 1 else ["ours", "tree"]
+    for way in ways:
+        clock = Clock()
+        pairs, more = siting_task.WHO[way](options, clock)
+        score = truth.score(np.column_stack(pairs))
+        # The projection may settle a pair at the very threshold otherwise, and nothing else.
+        assert score.right or (way != "ours" and relation == "near" and score.missed + score.false < 5 and not score.gross)
+        assert set(clock.seconds) >= {"read", "answer", "cpu"}
+        assert more["peak_mb"] > 0
+
+
+def test_buffers_miss_what_lies_between_their_corners(files):
+    a, b = (siting.shapes_in(files.path(name)) for name in ("points", "zones"))
+    options = argparse.Namespace(folder=files.folder, sites="points", relation="near", threads=1, rows=None, qgis=False)
+    pairs, _ = siting_task.recipe(options, Clock())
+    score = siting_truth.near(a, b, 500.0).score(np.column_stack(pairs))
+    assert score.false == score.gross == 0
+    assert score.farthest_m < 5
+
+
+def test_chunks_give_what_the_whole_gives(files):
+    path = files.million(3000)
+    options = argparse.Namespace(folder=files.folder, points=path, chunk=700, threads=2)
+    pairs, _ = siting_task.million(options, Clock())
+    truth = siting_truth.near(siting.shapes_in(path), siting.shapes_in(files.path("zones")), 500.0)
+    assert truth.score(np.column_stack(pairs)).right
+    assert len(truth.pairs) > 0
+
+
+def test_a_goal_without_a_figure_is_not_measured():
+    report = siting.Report()
+    report.row("a task", "ours", [2.0, 1.0, 3.0], float("nan"), 1.2, "another")
+    report.goal("quick", 1.4, 1.5, "<=", "words")
+    report.goal("quicker", float("nan"), 1.5, "<=", "not run")
+    result = report.result()
+    assert [goal.met for goal in result.goals] == [True, None]
+    assert result.rows[0].peak_mb is None
+    assert result.rows[0].median == 2.0
+    assert [row[3] for row in siting.goals_of(result)] == ["True", "None"]
+
+
+def test_a_child_that_fails_says_why():
+    assert "invalid choice" in siting.child("siting_task", "nobody")["failed"]
+    assert "exit" in siting.child("no_such_module")["failed"]
+
+
+def test_times_of_runs_are_added_run_by_run():
+    outcome = siting.Outcome({"read": [1.0, 2.0, 3.0], "answer": [10.0, 20.0, 60.0]})
+    assert outcome.together("read", "answer") == [11.0, 22.0, 63.0]
+    assert outcome.median() == 20.0
+    assert np.isnan(outcome.median("project"))
