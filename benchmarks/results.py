@@ -422,7 +422,7 @@ def part_text(part: Part, machine: Mapping[str, str] | None = None) -> str:
         if result.rows:
             out += [rows_table(result.rows), ""]
         if result.checks:
-            out += [table(("checked", "", ""), [[c.what, "yes" if c.ok else "**NO**", c.detail] for c in result.checks]), ""]
+            out += [table(("checked", "right", ""), [[c.what, "yes" if c.ok else "**NO**", c.detail] for c in result.checks]), ""]
         if result.profile:
             out += ["Where the time goes:", "", *(f"- {_line(one)}" for one in result.profile), ""]
         known = set((machine or {}).values())

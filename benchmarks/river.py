@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from . import river_truth, rivers_made
+from .results import write
 from .river_ours import STAGES
+from .river_result import result_of
 from .river_score import Answer, damage_on, errors_of, silent, site_errors
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,12 +94,13 @@ def child(module: str, *arguments: str, qgis: bool = False) -> dict[str, Any]:
 
 
 def medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Median seconds by stage and highest memory of several runs; the first one's answer."""
+    """Median seconds by stage, all of them, and highest memory of several runs; the first one's answer."""
     failed = [run for run in runs if "failed" in run]
     if failed:
         return failed[0]
     out = dict(runs[0])
-    out["seconds"] = {name: statistics.median(run["seconds"][name] for run in runs) for name in runs[0]["seconds"]}
+    out["all"] = {name: [run["seconds"][name] for run in runs] for name in runs[0]["seconds"]}
+    out["seconds"] = {name: statistics.median(values) for name, values in out["all"].items()}
     out["peak_mb"] = max(run["peak_mb"] for run in runs)
     return out
 
@@ -241,18 +244,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="1 a province (default), 0.1 a city")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--runs", type=int, default=3, help="of ours; the median counts (default 3)")
-    parser.add_argument("--peers", default="qgis,pgrouting", help="qgis,pgrouting (default), one of them, or none")
+    parser.add_argument("--peers", default="all", help="all (default), qgis, pgrouting, or none")
     parser.add_argument("--no-qgis-python", action="store_true", help="leave out our run in QGIS's Python")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
+    parser.add_argument("--json", type=Path, help="write the result as every benchmark writes it")
     options = parser.parse_args(arguments)
-    peers = [] if options.peers == "none" else options.peers.split(",")
+    peers = {"none": [], "all": list(_PEERS)}.get(options.peers, options.peers.split(","))
     unknown = set(peers) - set(_PEERS)
     if unknown:
         parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(_PEERS)}")
     world = World(options.scale, options.seed, options.folder)
     made = world.made
     data: dict[str, Any] = {
-        "date": date.today().isoformat(), "scale": options.scale, "processors": os.cpu_count(), "runs": options.runs,
+        "date": date.today().isoformat(), "scale": options.scale, "sections": len(made.on), "processors": os.cpu_count(), "runs": options.runs,
         "world": f"{len(made):,} reaches, {made.length.sum() / 1000:,.0f} km, {len(made.coords):,} vertices, Strahler 1-"
                  f"{made.order.max()}; {len(made.on):,} sections; {len(made.sites):,} sites",
     }  # fmt: skip
@@ -285,8 +289,10 @@ def main(arguments: list[str] | None = None) -> int:
     target.with_suffix(".json").write_text(json.dumps(data, indent=1), encoding="utf-8")
     target.with_suffix(".md").write_text(text, encoding="utf-8")
     print(text)
-    bad = [name for name, one in {**data["scores"], **data["damaged"]}.items() if name.startswith("ours") and "failed" in one]
-    return 1 if bad else 0
+    result = result_of(data)
+    if options.json:
+        write(options.json, result)
+    return 1 if result.wrong else 0
 
 
 if __name__ == "__main__":
