@@ -23,9 +23,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .results import Check, Result, Row, ratios, write
+
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = 1_000_000
 LAYER = "pollution_source"
+_ABOUT = (
+    "From one CSV to points in a GeoPackage, in turns on the same file. Ours reads, checks every cell against the layer, gives"
+    " each row a stable id, keeps the columns that match no field, and writes rows, spatial index and an audit entry for each;"
+    " ogr2ogr writes rows and spatial index."
+)
 
 
 def main() -> int:
@@ -33,6 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--runs", type=int, default=3, help="of each; the medians count")
+    parser.add_argument("--json", type=Path, help="write the result as every benchmark writes it")
     parser.add_argument("--own", type=Path, metavar="MAP", help=argparse.SUPPRESS)
     options = parser.parse_args()
     folder = ROOT / "build" / "bench" / "import"
@@ -45,18 +53,18 @@ def main() -> int:
         return 2
     n = round(ROWS * options.scale)
     make(source, n)
-    ours, theirs, peaks = [], [], []
+    ours, theirs, peaks, their_peaks = [], [], [], []
     for turn in range(options.runs):
         print(f"turn {turn + 1} of {options.runs}", file=sys.stderr)
         target = folder / "theirs.gpkg"
         target.unlink(missing_ok=True)
         begun = time.perf_counter()
-        subprocess.run(
+        held = peak_of(
             ["ogr2ogr", "-f", "GPKG", str(target), str(source), "-oo", "X_POSSIBLE_NAMES=经度", "-oo", "Y_POSSIBLE_NAMES=纬度",
              "-a_srs", "EPSG:4490"],
-            check=True,
         )  # fmt: skip
         theirs.append(time.perf_counter() - begun)
+        their_peaks.append(held)
         done = subprocess.run(
             [sys.executable, "-m", "envzones.benchmarks.import_csv", "--scale", str(options.scale), "--own", str(folder / "ours.gpkg")],
             check=True, capture_output=True, text=True,
@@ -64,19 +72,41 @@ def main() -> int:
         told = json.loads(done.stdout)
         ours.append(told["seconds"])
         peaks.append(told["peak_mb"])
-    same = compare(folder / "ours.gpkg", folder / "theirs.gpkg", source)
-    ratios = [a / b for a, b in zip(ours, theirs)]
+    check = compare(folder / "ours.gpkg", folder / "theirs.gpkg", source)
+    turns = [a / b for a, b in zip(ours, theirs)]
     lines = [
         f"{n:,} rows, {source.stat().st_size / 1e6:.0f} MB of CSV.", "",
         "| who | seconds (median) | spread | peak MB |", "|---|---|---|---|",
-        f"| ogr2ogr -f GPKG | {statistics.median(theirs):.1f} | {min(theirs):.1f}-{max(theirs):.1f} | |",
+        f"| ogr2ogr -f GPKG | {statistics.median(theirs):.1f} | {min(theirs):.1f}-{max(theirs):.1f} | {max(their_peaks):.0f} |",
         f"| envzones onemap import | {statistics.median(ours):.1f} | {min(ours):.1f}-{max(ours):.1f} | {max(peaks):.0f} |",
-        "", f"Ours / ogr2ogr, turn by turn: median {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}). {same}",
+        "", f"Ours / ogr2ogr, turn by turn: median {statistics.median(turns):.2f} ({min(turns):.2f}-{max(turns):.2f}).",
+        f"{check.what}: {'yes' if check.ok else 'NO'}; {check.detail}.",
     ]  # fmt: skip
     text = "\n".join([*lines, ""])
     print(text)
     (ROOT / "build" / "bench" / f"import-{options.scale:g}.md").write_text(text, encoding="utf-8")
-    return 0
+    if options.json:
+        task = f"{n:,} rows of CSV into a GeoPackage"
+        rows = (Row(task, "ours", tuple(ours), max(peaks)), Row(task, "ogr2ogr", tuple(theirs), max(their_peaks), note="no checks, no audit"))
+        write(options.json, Result("import_csv", "Import of a table", _ABOUT, ratios(rows, "ogr2ogr"), (check,)))
+    return 0 if check.ok else 1
+
+
+def peak_of(command: list[str]) -> float:
+    """Run a program and return its highest resident memory in megabytes.
+
+    Raises
+    ------
+    CalledProcessError
+        If it fails.
+    """
+    process = subprocess.Popen(command)
+    _, status, usage = os.wait4(process.pid, 0)
+    # The process object would look for a child that is gone.
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return usage.ru_maxrss / 1024
 
 
 def make(path: Path, n: int) -> None:
@@ -113,8 +143,8 @@ def own(source: Path, target: Path) -> int:
     return 0
 
 
-def compare(ours: Path, theirs: Path, source: Path) -> str:
-    """Say whether both hold the same rows at the same places."""
+def compare(ours: Path, theirs: Path, source: Path) -> Check:
+    """Check that both hold the same rows at the same places."""
 
     def rows(path: Path, table: str, name: str, geometry: str) -> pd.DataFrame:
         with sqlite3.connect(path) as one:
@@ -127,10 +157,11 @@ def compare(ours: Path, theirs: Path, source: Path) -> str:
     with sqlite3.connect(ours) as one:
         (trail,) = one.execute("SELECT count(*) FROM envzones_audit").fetchone()
         (index,) = one.execute("SELECT rtreecheck(?)", (f"rtree_{LAYER}_geom",)).fetchone()
-    return (
-        f"Rows, names and coordinates: {'the same in both' if same else 'NOT the same'}; audit entries {trail:,}; spatial index"
-        f" {index}; files {os.path.getsize(ours) / 1e6:.0f} and {os.path.getsize(theirs) / 1e6:.0f} MB."
+    detail = (
+        f"{len(mine):,} rows; audit entries {trail:,}; spatial index {index};"
+        f" files {os.path.getsize(ours) / 1e6:.0f} and {os.path.getsize(theirs) / 1e6:.0f} MB"
     )
+    return Check("rows, names and coordinates are those of ogr2ogr", same and index == "ok", detail)
 
 
 if __name__ == "__main__":

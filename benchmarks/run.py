@@ -291,7 +291,7 @@ def told(arguments: Sequence[str] | None, parts: Sequence[Part], options: argpar
     """The report's first lines: where it comes from, when, and how to read it."""
     given = shlex.join(["python", "-m", "envzones.benchmarks", *(sys.argv[1:] if arguments is None else arguments)])
     began = sorted(part.began for part in parts if part.began)
-    when = f"{began[0]} to {began[-1]}" if began else "not run"
+    when = " to ".join(dict.fromkeys([began[0], began[-1]])) if began else "not run"
     how = "Parts run at different times; each says when" if options.render else "All parts in one run, one after the other"
     return [
         f"Written by `{given}` ({when}). {how}.", "",
