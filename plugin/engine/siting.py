@@ -11,13 +11,7 @@ import numpy as np
 import shapely
 
 from . import geodesy
-from .clauses.context import (
-    CLEAR,
-    EVIDENCE,
-    OPEN,
-    Context,
-    Subjects,
-)
+from .clauses.context import CLEAR, EVIDENCE, FLAGS, OPEN, Context, Subjects
 from .clauses.model import NATURES, VERDICT_OF_EFFECT, VERDICTS, Clause, Rulebook, Where
 from .clauses.relations import evaluate_where, evidence
 from .control_units import crossed
@@ -114,7 +108,7 @@ def check(
     context_issues: list[dict[str, Any]] = []
     frame = prepared(sites, facility_type, nature, facilities, context_issues)
     subjects = Subjects(frame, "site")
-    parts: list[pd.DataFrame] = []
+    parts: list[tuple[pd.DataFrame, dict[str, NDArray[Any]]]] = []
     context = (
         ground.again(progress, context_issues)
         if ground
@@ -127,9 +121,8 @@ def check(
         context.jurisdiction_code = book.jurisdiction.code
         context.progress = part(progress, i / len(clauses), (i + 1) / len(clauses))
         rows = judge(clause, subjects, context, facilities)
-        rows = describe(rows, clause, book, subjects, as_of)
-        parts.append(rows)
-    findings = _concat(parts)
+        parts.append((rows, _described(rows, clause, book, subjects, as_of)))
+    findings = _joined(parts)
     verdicts = _verdicts(frame, findings, as_of)
     report(progress, 1.0, "done")
     return CheckResult(
@@ -174,7 +167,9 @@ def prepared(
     twice = frame["site_id"][frame["site_id"].duplicated()]
     if len(twice):
         raise InputError(f"Site id '{twice.iloc[0]}' is used twice; give each site its own id.")
-    frame["name"] = _texts([_said(v) for v in frame["name"]] if "name" in frame.columns else [None] * len(frame))
+    frame["name"] = _texts(
+        [_said(v) for v in frame["name"]] if "name" in frame.columns else [None] * len(frame)
+    )
     for name, default in (("facility_type", facility_type), ("nature", nature)):
         stated = [_said(v) for v in frame[name]] if name in frame.columns else [None] * len(frame)
         frame[name] = _texts([value or default for value in stated])
@@ -273,36 +268,55 @@ def describe(
     rows: pd.DataFrame, clause: Clause, book: Rulebook, subjects: Subjects, as_of: date
 ) -> pd.DataFrame:
     """Add to evidence rows what they say of the subject and the clause."""
-    rows = rows.copy()
+    return rows.assign(**_described(rows, clause, book, subjects, as_of))
+
+
+def _described(
+    rows: pd.DataFrame, clause: Clause, book: Rulebook, subjects: Subjects, as_of: date
+) -> dict[str, NDArray[Any]]:
+    """Column -> cells of what evidence rows say of the subject and the clause."""
     owner = rows["subject"].to_numpy(dtype=int)
-    frame = subjects.frame
+    frame, n = subjects.frame, len(rows)
     key = "site_id" if "site_id" in frame else "uid"
-    rows["site_id"] = (
-        frame[key].to_numpy(dtype=object)[owner] if key in frame else [str(o + 1) for o in owner]
+    ids = (
+        frame[key].to_numpy(dtype=object)
+        if key in frame
+        else np.array([str(k + 1) for k in range(len(frame))], dtype=object)
     )
-    rows["site_name"] = frame["name"].to_numpy(dtype=object)[owner] if "name" in frame else None
-    rows["site_layer"] = subjects.layer
-    rows["rulebook"], rows["clause_id"], rows["clause"] = book.id, clause.id, clause.clause
-    rows["clause_zh"], rows["effect"] = clause.zh, clause.effect
-    rows["quote"], rows["operative"] = clause.quote, clause.operative
-    rows["deadline"] = clause.deadline.isoformat() if clause.deadline else None
-    rows["deadline_words"] = clause.deadline_words
+    names = frame["name"].to_numpy(dtype=object) if "name" in frame else np.full(len(frame), None, dtype=object)
     late = clause.deadline is not None and as_of > clause.deadline
-    rows["overdue"] = late & (rows["status"] == "hit").to_numpy()
-    rows["responsible"] = str(clause.responsible)
-    rows["book_state"] = book.state(clause, as_of)
-    rows["reference"] = rows["book_state"] != "in_force"
-    basis = clause.basis
-    rows["basis"] = f"{basis.zh}{basis.article}" if basis else None
-    rows["verbatim"] = clause.verbatim
-    return rows
+    state, basis = book.state(clause, as_of), clause.basis
+    same = {
+        "site_layer": subjects.layer, "rulebook": book.id, "clause_id": clause.id, "clause": clause.clause,
+        "clause_zh": clause.zh, "effect": clause.effect, "quote": clause.quote, "operative": clause.operative,
+        "deadline": clause.deadline.isoformat() if clause.deadline else None,
+        "deadline_words": clause.deadline_words, "responsible": str(clause.responsible), "book_state": state,
+        "basis": f"{basis.zh}{basis.article}" if basis else None,
+    }  # fmt: skip
+    return {
+        "site_id": ids[owner],
+        "site_name": names[owner],
+        **{name: np.full(n, value, dtype=object) for name, value in same.items()},
+        "overdue": late & (rows["status"] == "hit").to_numpy(dtype=bool),
+        "reference": np.full(n, state != "in_force"),
+        "verbatim": np.full(n, clause.verbatim, dtype=bool),
+    }
 
 
-def _concat(parts: list[pd.DataFrame]) -> gpd.GeoDataFrame:
-    import pandas as pd
-
-    filled = [p for p in parts if len(p)]
-    return table(pd.concat(filled, ignore_index=True) if filled else [], FINDING_COLUMNS)
+def _joined(parts: list[tuple[pd.DataFrame, dict[str, NDArray[Any]]]]) -> gpd.GeoDataFrame:
+    """Put the findings of all clauses one below the other, column by column."""
+    filled = [(rows, said) for rows, said in parts if len(rows)]
+    cells: dict[str, NDArray[Any]] = {}
+    for name in (*FINDING_COLUMNS, "geometry"):
+        column = [
+            said[name] if name in said
+            else rows[name].to_numpy(dtype=None if name in FLAGS else object) if name in rows
+            else np.full(len(rows), None, dtype=object)
+            for rows, said in filled
+        ]  # fmt: skip
+        if column:
+            cells[name] = np.concatenate(column)
+    return table(cells, FINDING_COLUMNS)
 
 
 def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) -> gpd.GeoDataFrame:
@@ -314,7 +328,11 @@ def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) 
     site = place.get_indexer(counted["site_id"])
     # Two books may have rules of one id.
     rule = pd.MultiIndex.from_frame(counted[["rulebook", "clause_id"]]).factorize()[0]
-    grave = counted["effect"].map({one: VERDICTS.index(of) for one, of in VERDICT_OF_EFFECT.items()}).to_numpy(dtype=int)
+    grave = (
+        counted["effect"]
+        .map({one: VERDICTS.index(of) for one, of in VERDICT_OF_EFFECT.items()})
+        .to_numpy(dtype=int)
+    )
     status = counted["status"].to_numpy(dtype=object)
     certain = (status == "hit") & ~counted["tentative"].to_numpy(dtype=bool)
     doubtful = ((status == "hit") | (status == "not_assessed")) & ~certain

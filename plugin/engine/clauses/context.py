@@ -132,7 +132,7 @@ class Context:
     used: set[str] = field(default_factory=set)
     _zones: dict[str, Zones | None] = field(default_factory=dict)
     _areas: dict[str, Any] = field(default_factory=dict)
-    _edges: dict[str, Placed] = field(default_factory=dict)
+    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _told: set[tuple[str, ...]] = field(default_factory=set)
     _memo: dict[tuple[Any, ...], tuple[Subjects, Any]] = field(default_factory=dict)
 
@@ -143,6 +143,12 @@ class Context:
         if "network" in self.__dict__:
             other.__dict__["network"] = self.network
         return other
+
+    def kept(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
+        """Return what `make` works out from the map alone, once for all subjects on this ground."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def once(self, key: tuple[Any, ...], subjects: Subjects, make: Callable[[], _T]) -> _T:
         """Return what `make` works out for `subjects`, once: several clauses ask the same of the same layer."""
@@ -250,14 +256,13 @@ class Context:
         )
         if margin_m <= 0 or not inside.any():
             return inside.copy()
-        if name not in self._edges:
-            self._edges[name] = pieces(shapely.boundary(bounded))
+        edges = self.kept(("edges", name), lambda: pieces(shapely.boundary(bounded)))
 
         def away() -> NDArray[np.bool_]:
             flags = np.ones(len(subjects), dtype=bool)
             # As far as the margin is far enough.
             near = within(
-                subjects.placed, self._edges[name], np.nextafter(margin_m, 0.0), progress=self.progress
+                subjects.placed, edges, np.nextafter(margin_m, 0.0), progress=self.progress
             )
             flags[near[0]] = False
             return flags

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
@@ -422,9 +423,10 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
         return unknown_layer(subjects, relation, context)
     decided = evaluate(relation.filter, zones.frame, zones.name)
     n = len(subjects)
-    sure, maybe = zones.geometry[decided == YES], zones.geometry[decided != NO]
-    area, wide = shapely.union_all(sure), shapely.union_all(maybe)
-    shapely.prepare([area, wide])
+    area, wide = (
+        context.kept(("union", zones.name, flags.tobytes()), partial(_prepared_union, zones.geometry[flags]))
+        for flags in (decided == YES, decided != NO)
+    )
     with np.errstate(invalid="ignore"):  # GEOS flags a comparison with the NaN bounds of an empty union
         contained, possible = shapely.covers(area, subjects.geometry), shapely.covers(wide, subjects.geometry)
     state = np.where(contained, CLEAR, np.where(possible, OPEN, HIT)).astype(np.int8)
@@ -461,6 +463,12 @@ def outside(subjects: Subjects, relation: Relation, context: Context) -> Outcome
         bearing_deg=measured.bearing, near_boundary=near, why=zh, why_en=en, geometry=measured.line,
     )  # fmt: skip
     return gather(n, rows)
+
+
+def _prepared_union(geometry: NDArray[Any]) -> Any:
+    area = shapely.union_all(geometry)
+    shapely.prepare(area)
+    return area
 
 
 def _to_edge(subjects: Subjects, area: Any) -> NDArray[np.float64]:
