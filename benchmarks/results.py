@@ -187,15 +187,15 @@ def holds(figure: float, sense: str, limit: float) -> bool:
         If there is no such sense.
     """
     if sense == "<=":
-        return figure <= limit
+        return bool(figure <= limit)
     if sense == "<":
-        return figure < limit
+        return bool(figure < limit)
     if sense == ">=":
-        return figure >= limit
+        return bool(figure >= limit)
     if sense == ">":
-        return figure > limit
+        return bool(figure > limit)
     if sense == "==":
-        return figure == limit
+        return bool(figure == limit)
     raise ValueError(f"no such sense: {sense!r}; there are {', '.join(SENSES)}")
 
 
@@ -315,8 +315,15 @@ def read_part(path: Path) -> Part:
 def _put(path: Path, plain: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.write_text(json.dumps(plain, ensure_ascii=False, indent=1, default=_scalar), encoding="utf-8")
     part.replace(path)
+
+
+def _scalar(value: Any) -> Any:
+    """A number or truth value of numpy's as Python's own."""
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{value!r} has no place in a result")
 
 
 def _objects(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

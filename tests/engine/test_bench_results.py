@@ -7,6 +7,7 @@ import math
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,6 +100,19 @@ def test_not_a_number_is_no_figure(tmp_path):
     assert read.goals[0].met is None
     assert read.rows[0].seconds == (1.0,)
     assert "NaN" not in (tmp_path / "r.json").read_text(encoding="utf-8")
+
+
+def test_numbers_of_numpy_are_written_as_numbers(tmp_path):
+    goal = Goal("g", np.float64(1.0), 2.0)
+    made = Result("a", "A", rows=(Row("t", "w", (np.float64(1.0), np.float32(2.0))),), checks=(Check("c", np.True_),), goals=(goal,))
+    results.write(tmp_path / "r.json", made)
+    read = results.read(tmp_path / "r.json")
+    assert read.rows[0].seconds == (1.0, 2.0)
+    assert read.checks[0].ok is True
+    assert read.goals[0].met is True
+    with pytest.raises(TypeError, match="no place"):
+        results.write(tmp_path / "s.json", Result("a", "A", profile=(object(),)))
+    assert not (tmp_path / "s.json").exists()
 
 
 @pytest.mark.parametrize(
