@@ -12,16 +12,16 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 
-from .cli_books import add_books, add_rules, books_of, onemap_of
+from .cli_books import add_rules
 from .cli_changes import add_changes
 from .cli_channel import add_channel
+from .cli_check import add_check
 from .cli_convert import add_convert
 from .cli_delineate import add_delineate
 from .cli_export import add_export
 from .cli_import import add_import
 from .cli_io import (
     EXIT_CANCELLED,
-    EXIT_FINDINGS,
     EXIT_INPUT,
     add_documents,
     add_out,
@@ -108,19 +108,7 @@ def parser() -> argparse.ArgumentParser:
     add_out(one)
     add_documents(one)
 
-    one = add_verb(verbs, "check", _check, "may this go here? sites against every siting clause")
-    one.add_argument("sites", type=layer, metavar="SITES[:LAYER]")
-    one.add_argument("--facility-type", help="for sites that do not say it themselves")
-    one.add_argument("--nature", choices=("new", "rebuild", "expand", "existing"))
-    one.add_argument(
-        "--fail-on",
-        choices=("fail", "restricted", "conditional", "pending"),
-        help="exit 1 from this verdict on",
-    )
-    add_books(one, law=True)
-    add_out(one)
-    add_documents(one)
-
+    add_check(verbs)
     add_plan(verbs)
     add_suitable(verbs)
     add_report(verbs)
@@ -158,47 +146,6 @@ def _radius(options: argparse.Namespace) -> int:
     )
     say_issues(result.issue)
     return 0
-
-
-def _check(options: argparse.Namespace) -> int:
-    from .engine.clauses.model import STATES
-    from .engine.findings import VERDICTS
-    from .engine.report.content import about, frames, of_check
-    from .engine.siting import check
-    from .store.results import write_results
-
-    check_outputs(options)
-    books, onemap = books_of(options), onemap_of(options)
-    result = check(
-        read(options.sites),
-        onemap,
-        books,
-        as_of=options.as_of,
-        facility_type=options.facility_type,
-        nature=options.nature,
-        working=dict(options.working),
-        progress=progress_bar("check"),
-    )
-    content = of_check(result, onemap)
-    write_results(options.out, frames(content), about=about(content))
-    write_documents(options, content)
-    say(f"Checked as of {result.as_of} against {', '.join(b.id for b in books)}:")
-    for row in result.verdicts.itertuples():
-        say(f"  {row.site_id:8} {row.site_name or '':24} {row.text_zh}  ({row.text_en})")
-    for book in books:
-        state = book.state(None, result.as_of)
-        if state != "in_force":
-            say(
-                f"  {book.id} is {STATES[state][1]} on {result.as_of}: its clauses are reference only (参考),"
-                " outside the verdict."
-            )
-    say_issues(result.issues)
-    if not options.fail_on:
-        return 0
-    if options.fail_on == "pending":
-        return EXIT_FINDINGS if (result.verdicts["pending"] > 0).any() else 0
-    worst = VERDICTS[: VERDICTS.index(options.fail_on) + 1]
-    return EXIT_FINDINGS if result.verdicts["known"].isin(worst).any() else 0
 
 
 if __name__ == "__main__":
