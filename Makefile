@@ -23,7 +23,7 @@ RUN_ENV = env PROJ_DATA=/usr/share/proj QGIS_CUSTOM_CONFIG_PATH="$(HERE)/build/p
 DEMO := build/demo
 SOURCES = $(shell find __init__.py plugin layers resources -type f -not -name '*.pyc' -not -path '*/__pycache__/*' -not -path 'resources/help/*' 2>/dev/null | tr ' ' '?')
 
-.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench-river bench-quality bench-startup bench-probe bench-import bench-atlas gallery fuzz fuzz-long package \
+.PHONY: help setup demo run test test-engine test-qgis test-gui test-package test-bare lint bench bench-short bench-functions bench-river bench-quality bench-startup bench-probe bench-import bench-atlas gallery fuzz fuzz-long package \
 	docs screenshots translations clean distclean FORCE
 
 help: ## list these targets
@@ -108,6 +108,16 @@ test-package: setup $(STAMPS)/demo
 
 test-bare: ## prove the set-up from nothing: the committed state in a fresh Debian 12 (as root)
 	@.ci/bare.sh
+
+bench: setup $(STAMPS)/demo ## ours and the peers in one run, with every goal: benchmarks/RESULTS.md (an hour and more; ONLY=siting,river)
+	@.venv-engine/bin/python -m envzones.benchmarks $(if $(ONLY),--only "$(ONLY)")
+
+bench-short: setup $(STAMPS)/demo ## the same at a tenth, under three minutes, to the screen only
+	@.venv-engine/bin/python -m envzones.benchmarks --short $(if $(ONLY),--only "$(ONLY)")
+
+bench-functions: setup ## single functions by pytest-benchmark
+	@.venv-engine/bin/python -m pip install --quiet pytest-benchmark==5.3.1
+	@.venv-engine/bin/python -m pytest -q -p no:cacheprovider --benchmark-only benchmarks/functions
 
 SCALE ?= 1
 PEERS ?= qgis,pgrouting
