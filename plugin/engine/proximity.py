@@ -95,12 +95,7 @@ class Placed:
         InputError
             For a latitude beyond 84 degrees.
         """
-        south, north = (self.bounds[:, 1], self.bounds[:, 3])
-        if np.any((south < -_LIMIT_DEG) | (north > _LIMIT_DEG)):
-            raise InputError(
-                f"A geometry lies beyond {_LIMIT_DEG:g} degrees of latitude; check whether its longitude and"
-                " latitude are exchanged."
-            )
+        _require_mercator(self.bounds)
         shapes = _divided(self.geometry)
         coords = shapely.get_coordinates(shapes)
         return shapely.set_coordinates(np.array(shapes, dtype=object), mercator(coords))
@@ -128,6 +123,14 @@ class Placed:
         far = np.maximum(np.abs(south), np.abs(north))
         near = np.where((south < 0) & (north > 0), 0.0, np.minimum(np.abs(south), np.abs(north)))
         return scale(np.minimum(far, 89.0)), scale(near)
+
+
+def _require_mercator(bounds: NDArray[np.float64]) -> None:
+    if np.any((bounds[:, 1] < -_LIMIT_DEG) | (bounds[:, 3] > _LIMIT_DEG)):
+        raise InputError(
+            f"A geometry lies beyond {_LIMIT_DEG:g} degrees of latitude; check whether its longitude and"
+            " latitude are exchanged."
+        )
 
 
 def mercator(coords: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -240,29 +243,41 @@ def within(
         return _NONE, _NONE
     limit = np.broadcast_to(np.asarray(metres, dtype=float), (len(a),))
     top = float(limit.max())
+    for one in (ask, told):
+        _require_mercator(one.bounds)
     # geodesy.distance is true to a millionth; the shapes must not settle what it would decide otherwise.
     slack = ask.slack + told.slack + _SLACK_M + 1e-6 * top
     # The scale is taken within reach of whichever of the two spans fewer degrees.
     sides = [(one.bounds[:, 3] - one.bounds[:, 1], *one.scales(top)) for one in (ask, told)]
     boxes = np.full(len(ask), None, dtype=object)
-    boxes[rows] = _grown(ask.flat_bounds[rows], ((top + slack) / sides[0][1])[rows])
-    tree, shapes, others = told.tree, ask.flat, told.flat
+    place = np.arange(len(told))
+    if isinstance(first if turned else second, Placed):
+        boxes[rows] = _grown(ask.flat_bounds[rows], ((top + slack) / sides[0][1])[rows])
+        tree = told.tree
+    else:
+        # Images are worked out of those alone that may be near; a caller's Placed keeps them for its next question.
+        boxes[rows] = _around(ask.bounds[rows], top + slack)
+        tree = shapely.STRtree(told.geometry)
+        kept = np.unique(tree.query(boxes[rows])[1])
+        told, place[kept] = told.take(kept), np.arange(len(kept))
+        sides[1] = tuple(one[kept] for one in sides[1])
+    shapes, others = ask.flat, told.flat
 
     def look(part: NDArray[np.intp]) -> Pairs:
         at, j = tree.query(boxes[part])
-        i = part[at]
+        i, k = part[at], place[j]
         (span, low, high), (span_, low_, high_) = sides
-        slim = span[i] <= span_[j]
-        low, high = np.where(slim, low[i], low_[j]), np.where(slim, high[i], high_[j])
+        slim = span[i] <= span_[k]
+        low, high = np.where(slim, low[i], low_[k]), np.where(slim, high[i], high_[k])
         wanted = limit[j if turned else i]
         with _Prepared(shapes[part]):
-            sure = shapely.dwithin(shapes[i], others[j], np.maximum(wanted - slack, 0.0) / high)
+            sure = shapely.dwithin(shapes[i], others[k], np.maximum(wanted - slack, 0.0) / high)
             sure &= wanted >= slack
             rest = np.flatnonzero(~sure)
-            maybe = shapely.dwithin(shapes[i[rest]], others[j[rest]], (wanted[rest] + slack) / low[rest])
+            maybe = shapely.dwithin(shapes[i[rest]], others[k[rest]], (wanted[rest] + slack) / low[rest])
         rest = rest[maybe]
         if len(rest):
-            exact = geodesy.distance(ask.geometry[i[rest]], told.geometry[j[rest]]).metres
+            exact = geodesy.distance(ask.geometry[i[rest]], told.geometry[k[rest]]).metres
             sure[rest] = exact <= wanted[rest]
         return i[sure], j[sure]
 
@@ -314,6 +329,15 @@ def nearest_candidates(
         return part[at[keep]], j[keep]
 
     return _sorted(*_gathered(look, rows, workers, progress), False)
+
+
+def _around(bounds: NDArray[np.float64], metres: float) -> NDArray[Any]:
+    """Return boxes in degrees that hold all that may come within `metres` of boxes in degrees."""
+    # A degree of latitude has at least 110.5 km.
+    north = metres / 110_000.0
+    east = north / np.cos(np.radians(np.minimum(np.abs(bounds[:, [1, 3]]).max(axis=1) + north, 89.0)))
+    west, south, far_east, far_north = bounds.T
+    return shapely.box(west - east, south - north, far_east + east, far_north + north)
 
 
 def _grown(bounds: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[Any]:
