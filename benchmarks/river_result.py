@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .results import Check, Goal, Result, Row, ratios
@@ -35,7 +36,10 @@ def result_of(data: Mapping[str, Any]) -> Result:
 
 
 def _rows(data: Mapping[str, Any], pythons: Mapping[str, Any]) -> tuple[Row, ...]:
-    rows = [_row("from files to the list of sites", who, one, "whole") for who, one in data["systems"].items()]
+    rows = []
+    for who, one in data["systems"].items():
+        row = _row("from files to the list of sites", who, one, "whole")
+        rows.append(replace(row, note=_joined(row.note, _score(data, who))) if row.seconds else row)
     for who, one in pythons.items():
         if one is not None:
             rows.append(_row("trace, cut and zone alone", who, one["staged"], "trace", "zone"))
@@ -43,6 +47,17 @@ def _rows(data: Mapping[str, Any], pythons: Mapping[str, Any]) -> tuple[Row, ...
             rows.append(_row("one section, warm", who, one["one"], "warm"))
             rows.append(_row("one section, warm, with a city's sites", who, one["one"], "warm, with sites of a city"))
     return ratios(rows, OURS)
+
+
+def _score(data: Mapping[str, Any], who: str) -> str:
+    """How right a peer's answer is; ours is checked below the table."""
+    one = data["scores"].get(who)
+    if one is None or "failed" in one:
+        return ""
+    return (
+        f"{one['off by more than 0.1 m']} of {one['sections']:,} sections off by more than 0.1 m; of {one['pairs']:,} sites"
+        f" {one['sites missed']} missed, {one['sites false']} false"
+    )
 
 
 def _row(task: str, who: str, one: Mapping[str, Any], *stages: str) -> Row:

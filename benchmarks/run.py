@@ -81,7 +81,8 @@ class Spec:
 
 SPECS = (
     Spec(
-        "siting", "Siting at province scale", ("--scale", "1", "--peers", "all"), ("--scale", "0.1", "--peers", "none"),
+        "siting", "Siting at province scale", ("--scale", "1", "--peers", "all"),
+        ("--scale", "0.1", "--peers", "tree", "--parts", "pairs,million", "--runs", "1"),
         (
             "points within 500 m, all pairs on the ellipsoid: at most 1.5 x the raw STRtree's query",
             "polygons within 500 m, all pairs on the ellipsoid: at most 1.5 x the raw STRtree's query",
