@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from .buffers import circle
 from .delineation_rows import (
     LEVELS,
     Area,
@@ -33,7 +34,7 @@ from .delineation_rows import (
     within,
 )
 from .errors import InputError
-from .geodesy import LocalFrame, circle
+from .geodesy import LocalFrame
 from .progress import SILENT, Progress, report
 from .river.rows import identifiers, issue, texts
 

@@ -7,9 +7,9 @@ Two facts follow, and everything here rests on them:
   densifying (:mod:`.nearest`); the distance between these points is then measured on the ellipsoid;
 * a length is the sum of short geodesics, an area is the shoelace sum in an equal-area latitude.
 
-Where a whole figure must be drawn in metres (a river's control zone) a transverse Mercator centred on the
-place is used.  It is written out in numpy because its centre differs per figure, and because PROJ objects
-must not be created in Qt worker threads (pyproj 3.7 crashes there).
+Where a whole figure must be drawn in metres (a river's control zone, a buffer: :mod:`.buffers`) a transverse
+Mercator centred on the place is used.  It is written out in numpy because its centre differs per figure, and because
+PROJ objects must not be created in Qt worker threads (pyproj 3.7 crashes there).
 
 References
 ----------
@@ -354,7 +354,7 @@ def distance(first: ArrayLike, second: ArrayLike) -> Distances:
 
 
 # --------------------------------------------------------------------------------------------------------
-# Lengths, areas, circles
+# Lengths and areas
 # --------------------------------------------------------------------------------------------------------
 
 
@@ -423,8 +423,7 @@ def length_m(geometry: ArrayLike) -> NDArray[np.float64]:
     if len(coords) > 1:
         same = index[1:] == index[:-1]
         p, q = coords[:-1][same], coords[1:][same]
-        _, _, step = geod().inv(p[:, 0], p[:, 1], q[:, 0], q[:, 1])
-        np.add.at(out, owner[index[1:][same]], step)
+        out += np.bincount(owner[index[1:][same]], weights=segment_m(p, q), minlength=len(array))
     return out
 
 
@@ -474,25 +473,3 @@ def projected_area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
         rows = meridian[owner] == lon0
         area[rows] = shapely.area(LocalFrame(lon0).forward(part[rows], densify=False))
     return np.bincount(owner, weights=area, minlength=len(array))
-
-
-def circle(lon: float, lat: float, radius_m: float, n: int = 720) -> shapely.Polygon:
-    """Return the polygon of `n` points at exactly `radius_m` ellipsoidal metres around a point.
-
-    Its edges are chords, so it falls short of the circle by radius (1 - cos(pi/n)): 0.14 m at 15 km and
-    n = 720.  It is for drawing; what lies inside is decided by distance.
-    """
-    azimuth = np.linspace(0.0, 360.0, n, endpoint=False)
-    x, y, _ = geod().fwd(np.full(n, lon), np.full(n, lat), azimuth, np.full(n, radius_m))
-    return shapely.polygons(np.column_stack([x, y])[::-1])
-
-
-def geodesic_buffer(geometry: Any, radius_m: float, quad_segs: int = 64) -> Any:
-    """Return the buffer of one lon/lat geometry by `radius_m` true metres, in EPSG:4490.
-
-    Drawn in a transverse Mercator about the geometry's own middle: true to 2e-5 of the radius while the
-    geometry spans less than 80 km from west to east.
-    """
-    low, _, high, _ = shapely.bounds(geometry)
-    frame = LocalFrame((low + high) / 2)
-    return frame.inverse(shapely.buffer(frame.forward(geometry), radius_m, quad_segs=quad_segs))

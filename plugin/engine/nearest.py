@@ -323,7 +323,8 @@ def best(
     share, away = _foot(place, edge, middle)
     # The scale was that of a place on the edge which may not be the foot.
     slope = np.tan(np.minimum(np.abs(middle), 89.9) * _RADIAN)
-    doubt = slope * np.abs(edge[:, 3] - edge[:, 1]) * _RADIAN + _LEFT_OUT * (1 + slope**2) * (away / SEMI_MAJOR) ** 2 + 1e-9
+    doubt = slope * np.abs(edge[:, 3] - edge[:, 1]) * _RADIAN + 1e-9
+    doubt += _LEFT_OUT * (1 + slope**2) * (away / SEMI_MAJOR) ** 2
     most = np.full(int(group.max()) + 1, np.inf)
     np.minimum.at(most, group, away * (1 + doubt))
     keep = np.flatnonzero(away * (1 - doubt) <= most[group] + _HAIR_M)

@@ -264,8 +264,8 @@ class ProbeBands:
 
     def show(self, lon: float, lat: float, constraints: Sequence[Constraint]) -> None:
         """Draw what an answer shows, instead of what was drawn."""
+        from ..engine.buffers import circle
         from ..engine.clauses.model import VERDICT_OF_EFFECT
-        from ..engine.geodesy import circle
 
         drawn = set()
         for k, one in enumerate(constraints[:SHOWN]):
