@@ -1,6 +1,6 @@
 """Times of single functions: `make bench-functions`.
 
-    .venv-engine/bin/python -m pytest benchmarks/functions --benchmark-autosave [--benchmark-compare]
+    .venv-engine/bin/python -m envzones.benchmarks.functions [-k trace]
 
 Outside the tests: nothing here can fail for being slow.
 """
