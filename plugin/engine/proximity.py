@@ -193,7 +193,7 @@ def intersecting(
     ask, told, turned = (a, b, False) if len(a) <= len(b) else (b, a, True)
     rows = np.flatnonzero(ask.usable)
     boxes = _boxes(ask.bounds, ask.usable)
-    tree = shapely.STRtree(_boxes(told.bounds, told.usable))
+    tree = shapely.STRtree(told.geometry)
 
     def look(part: NDArray[np.intp]) -> Pairs:
         at, j = tree.query(boxes[part])
@@ -250,34 +250,42 @@ def within(
     # The scale is taken within reach of whichever of the two spans fewer degrees.
     sides = [(one.bounds[:, 3] - one.bounds[:, 1], *one.scales(top)) for one in (ask, told)]
     boxes = np.full(len(ask), None, dtype=object)
-    place = np.arange(len(told))
-    if isinstance(first if turned else second, Placed):
+    kept = isinstance(first if turned else second, Placed)
+    if kept:
         boxes[rows] = _grown(ask.flat_bounds[rows], ((top + slack) / sides[0][1])[rows])
         tree = told.tree
     else:
-        # Images are worked out of those alone that may be near; a caller's Placed keeps them for its next question.
+        # Images are worked out of those alone that may be near, slice by slice, while another thread compares;
+        # a caller's Placed keeps them for its next question.
         boxes[rows] = _around(ask.bounds[rows], top + slack)
         tree = shapely.STRtree(told.geometry)
-        kept = np.unique(tree.query(boxes[rows])[1])
-        told, place[kept] = told.take(kept), np.arange(len(kept))
-        sides[1] = tuple(one[kept] for one in sides[1])
-    shapes, others = ask.flat, told.flat
+        rows = _side_by_side(rows, ask.bounds)
+    asked = isinstance(second if turned else first, Placed)
+    # Worked out here what threads share.
+    mine, theirs = ask.flat if asked else None, told.flat if kept else None
 
     def look(part: NDArray[np.intp]) -> Pairs:
         at, j = tree.query(boxes[part])
-        i, k = part[at], place[j]
+        i = part[at]
         (span, low, high), (span_, low_, high_) = sides
-        slim = span[i] <= span_[k]
-        low, high = np.where(slim, low[i], low_[k]), np.where(slim, high[i], high_[k])
+        slim = span[i] <= span_[j]
+        low, high = np.where(slim, low[i], low_[j]), np.where(slim, high[i], high_[j])
         wanted = limit[j if turned else i]
-        with _Prepared(shapes[part]):
-            sure = shapely.dwithin(shapes[i], others[k], np.maximum(wanted - slack, 0.0) / high)
+        own = ask.take(part).flat if mine is None else mine[part]
+        if theirs is not None:
+            others = theirs[j]
+        else:
+            near, of = np.unique(j, return_inverse=True)
+            others = told.take(near).flat[of]
+        with _Prepared(own):
+            shapes = own[at]
+            sure = shapely.dwithin(shapes, others, np.maximum(wanted - slack, 0.0) / high)
             sure &= wanted >= slack
             rest = np.flatnonzero(~sure)
-            maybe = shapely.dwithin(shapes[i[rest]], others[k[rest]], (wanted[rest] + slack) / low[rest])
+            maybe = shapely.dwithin(shapes[rest], others[rest], (wanted[rest] + slack) / low[rest])
         rest = rest[maybe]
         if len(rest):
-            exact = geodesy.distance(ask.geometry[i[rest]], told.geometry[k[rest]]).metres
+            exact = geodesy.distance(ask.geometry[i[rest]], told.geometry[j[rest]]).metres
             sure[rest] = exact <= wanted[rest]
         return i[sure], j[sure]
 
@@ -329,6 +337,14 @@ def nearest_candidates(
         return part[at[keep]], j[keep]
 
     return _sorted(*_gathered(look, rows, workers, progress), False)
+
+
+def _side_by_side(rows: NDArray[np.intp], bounds: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Order rows by bands of latitude, so that a slice of them lies together and few have the same neighbours."""
+    lon, lat = bounds[rows, 0] + bounds[rows, 2], bounds[rows, 1] + bounds[rows, 3]
+    bands = max(int(np.sqrt(len(rows) / _SLICE)), 1)
+    band = np.floor((lat - lat.min()) / (np.ptp(lat) + 1e-9) * bands)
+    return rows[np.lexsort((lon, band))]
 
 
 def _around(bounds: NDArray[np.float64], metres: float) -> NDArray[Any]:

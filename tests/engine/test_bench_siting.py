@@ -173,6 +173,18 @@ def test_ours_is_right(city, kind):
         assert truth.score(np.column_stack(answer)).right
 
 
+@pytest.mark.parametrize("kind", ["points", "polygons"])
+def test_ours_is_the_same_from_arrays_and_from_what_a_caller_keeps(city, kind):
+    sites, zones = shapes_of(city, kind), city.zones
+    want = np.column_stack(proximity.within(sites, zones, 300.0))
+    kept = proximity.Placed(sites), proximity.Placed(zones)
+    for a in (sites, kept[0]):
+        for b in (zones, kept[1]):
+            assert (np.column_stack(proximity.within(a, b, 300.0, workers=2)) == want).all()
+            j, i = proximity.within(b, a, 300.0, workers=1)
+            assert {*zip(i.tolist(), j.tolist())} == {*map(tuple, want.tolist())}
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     return province_made.Files(tmp_path_factory.mktemp("province"), 0.01, 6)
