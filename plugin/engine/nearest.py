@@ -41,6 +41,8 @@ _THREADS = 8
 _LEFT_OUT = 1 / 16
 #: Added to a bound against rounding, metres.
 _HAIR_M = 1e-3
+#: A foot so near its place is left where it is, metres.
+_THERE_M = 1e-6
 
 
 def nearest_places(
@@ -370,5 +372,7 @@ def _squared(place: NDArray[np.float64], edge: NDArray[np.float64], share: NDArr
         # Straight behind the edge there is no square: the step is as long as the edge, towards the nearer end.
         square = across > 1e-18 * along * along
         step = np.where(square, along * away / np.where(square, across, 1.0), np.sign(along))
+        # Of a foot that lies on its place the direction is rounding alone.
+        step[away < _THERE_M] = 0.0
         share = np.minimum(np.maximum(share - step, 0.0), 1.0)
     return start + share[:, None] * way
