@@ -333,3 +333,13 @@ def test_a_case_can_be_made_small_and_called_again(name):
     call = CASES[name].make(0.01)
     call()
     call()
+
+
+@pytest.mark.parametrize("spec", run.SPECS, ids=lambda spec: spec.name)
+def test_a_part_knows_the_options_it_is_run_with(spec):
+    path = run.ROOT / "benchmarks" / f"{spec.name}.py"
+    if not path.exists():
+        pytest.skip(f"there is no benchmarks/{spec.name}.py yet")
+    given = [one for one in (*spec.full, *spec.short, "--json", *(["--peers"] if spec.peers else [])) if one.startswith("--")]
+    text = path.read_text(encoding="utf-8")
+    assert [one for one in given if f'"{one}"' not in text] == []
