@@ -32,6 +32,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, QTime, QVariant
 
 from . import compat
+from .bridge_arrow import Columns, road_of
+from .bridge_arrow import read as read_columns
 from .engine.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BATCH = 1000
+#: WKB's numbers of points, lines and polygons and of several of these, flat and straight.
+_PLAIN = frozenset(range(1, 7))
+_SINGLE = frozenset((1, 2, 3))
 #: A degenerate line of this many degrees (about a centimetre) stands for a point in a layer of lines.
 _DOT = 5e-8
 
@@ -105,7 +110,40 @@ def to_frame(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | Non
 
     from .engine import geodesy  # noqa: F401 - sets PROJ's data path before pyproj is first imported
 
-    fields = source.fields()
+    read = _by_column(source, feedback) or _by_feature(source, feedback)
+    columns = dict(read.cells)
+    # In batches: one call for all would let no other thread run meanwhile, the window's neither.
+    wkb = read.wkb
+    batches = [shapely.from_wkb(wkb[first : first + _BATCH]) for first in range(0, len(wkb), _BATCH)]
+    shapes = np.concatenate(batches) if batches else np.array([], dtype=object)
+    shapes = np.where(shapely.is_empty(shapes), None, shapes)
+    name = "geometry"
+    while name in columns:
+        name = f"_{name}"
+    data = pd.DataFrame(columns, index=range(len(wkb)))
+    data[name] = gpd.GeoSeries(shapes, index=data.index, crs=crs_text(source.sourceCrs()))
+    return gpd.GeoDataFrame(data, geometry=name)
+
+
+def _by_column(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | None) -> Columns | None:
+    """Read a layer by the fast road, or return None where there is none."""
+    road = source.road if isinstance(source, LayerReader) else None
+    if isinstance(source, QgsVectorLayer):
+        road = road_of(source)
+    found = None if road is None else read_columns(road, feedback)
+    if found is None:
+        return None
+    found.wkb[:] = [_flat(data) for data in found.wkb]
+    if road.multi:
+        found.wkb[:] = [_multi(data) for data in found.wkb]
+    if isinstance(source, LayerReader):
+        source.fids = found.fids
+    return found
+
+
+def _by_feature(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | None) -> Columns:
+    import numpy as np
+
     wkb: list[bytes | None] = []
     rows: list[list[Any]] = []
     total = source.featureCount()
@@ -117,20 +155,11 @@ def to_frame(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | Non
                 feedback.setProgress(100.0 * number / total)
         wkb.append(_plain_wkb(feature.geometry()))
         rows.append(feature.attributes())
-    columns: dict[str, Any] = {}
-    for position, one in enumerate(fields.toList()):
-        columns[one.name()] = _column(one, [row[position] for row in rows])
-    # In batches: one call for all would let no other thread run meanwhile, the window's neither.
-    batches = [
-        shapely.from_wkb(np.array(wkb[first : first + _BATCH], dtype=object)) for first in range(0, len(wkb), _BATCH)
-    ]
-    shapes = np.concatenate(batches) if batches else np.array([], dtype=object)
-    name = "geometry"
-    while name in columns:
-        name = f"_{name}"
-    data = pd.DataFrame(columns, index=range(len(rows)))
-    data[name] = gpd.GeoSeries(shapes, index=data.index, crs=crs_text(source.sourceCrs()))
-    return gpd.GeoDataFrame(data, geometry=name)
+    names = source.fields().toList()
+    values = list(zip(*rows)) if rows else [()] * len(names)
+    shapes = np.empty(len(wkb), dtype=object)
+    shapes[:] = wkb
+    return Columns({one.name(): _column(one, list(cells)) for one, cells in zip(names, values)}, shapes, [])
 
 
 class LayerReader:
@@ -150,6 +179,8 @@ class LayerReader:
         The layer's name.
     fids : list of int
         After reading, the feature ids in the order of the rows.
+    road : Road, optional
+        The fast road to the layer, if there is one.
     """
 
     def __init__(self, layer: QgsVectorLayer, request: QgsFeatureRequest | None = None) -> None:
@@ -159,6 +190,7 @@ class LayerReader:
         self._request = QgsFeatureRequest() if request is None else request
         self._fields, self._crs = layer.fields(), layer.crs()
         self._count = layer.featureCount() if request is None else -1
+        self.road = road_of(layer) if request is None else None
 
     def fields(self) -> QgsFields:
         """Return the layer's fields."""
@@ -205,7 +237,10 @@ def _features(source: QgsFeatureSource | LayerReader) -> Iterator[QgsFeature]:
 
 
 def _plain_wkb(geometry: QgsGeometry) -> bytes | None:
-    """Return two-dimensional WKB without curves, or None for no or an empty geometry."""
+    """Return two-dimensional WKB without curves, or None for no geometry."""
+    data = bytes(geometry.asWkb())
+    if _code(data) in _PLAIN:
+        return data
     if geometry.isNull() or geometry.isEmpty():
         return None
     kind = geometry.wkbType()
@@ -219,6 +254,28 @@ def _plain_wkb(geometry: QgsGeometry) -> bytes | None:
     return bytes(geometry.asWkb())
 
 
+def _flat(data: bytes | None) -> bytes | None:
+    """Bring WKB to :func:`_plain_wkb`'s."""
+    if data is None or _code(data) in _PLAIN:
+        return data
+    geometry = QgsGeometry()
+    geometry.fromWkb(data)
+    return _plain_wkb(geometry)
+
+
+def _multi(data: bytes | None) -> bytes | None:
+    """Make a shape of one part one of several parts, as QGIS does in a layer of such."""
+    if data is None or _code(data) not in _SINGLE:
+        return data
+    order = "little" if data[0] else "big"
+    return data[:1] + (_code(data) + 3).to_bytes(4, order) + (1).to_bytes(4, order) + data
+
+
+def _code(data: bytes) -> int:
+    """Return the type of a geometry's WKB, 0 for none."""
+    return int.from_bytes(data[1:5], "little" if data[0] else "big") if len(data) > 5 else 0
+
+
 def _is_null(value: Any) -> bool:
     return value is None or (isinstance(value, QVariant) and value.isNull())
 
@@ -228,7 +285,9 @@ def _column(one: QgsField, values: list[Any]) -> Any:
     import numpy as np
     import pandas as pd
 
-    values = [None if _is_null(value) else value for value in values]
+    # Few columns hold a NULL of Qt's; what a column holds is told faster than each value.
+    if QVariant in set(map(type, values)):
+        values = [None if _is_null(value) else value for value in values]
     kind = compat.kind_of(one)
     if kind in ("date", "datetime"):
         return _times(values)
@@ -240,7 +299,9 @@ def _column(one: QgsField, values: list[Any]) -> Any:
         if kind == "int" and None not in values:
             return np.array(values, dtype=np.int64)
         return np.array([math.nan if value is None else float(value) for value in values], dtype=float)
-    return pd.Series([_text_or_value(value) for value in values], dtype=object)
+    if not set(map(type, values)) <= {str, type(None)}:
+        values = [_text_or_value(value) for value in values]
+    return pd.Series(values, dtype=object)
 
 
 def _times(values: list[Any]) -> pd.Series:

@@ -233,6 +233,11 @@ class EnvZonesAlgorithm(QgsProcessingAlgorithm):
         source = self.parameterAsSource(parameters, name, context)
         if source is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, name))
+        if isinstance(parameters[name], (str, QgsVectorLayer)):
+            # All of a layer, neither selection nor filter: read by column where that can be done.
+            layer = self.parameterAsVectorLayer(parameters, name, context)
+            source = source if layer is None or bridge.road_of(layer) is None else layer
+            return bridge.snapshot(source, layer.name() if layer is not None else name, feedback)
         return bridge.snapshot(source, source.sourceName() or name, feedback)
 
     def frames(
