@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: How often cancelling is looked for.
 _POLL_S = 0.2
-_CLOSE_S = 3.0
+#: How long a scheduler is waited for, and processes that are to end.
+_REACH_S, _CLOSE_S = 10.0, 3.0
 
 
 def distributed() -> Any:
@@ -113,7 +114,7 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
     module = distributed()
     if scheduler is not None:
         try:
-            client = module.Client(scheduler, timeout="10s", set_as_default=False)
+            client = module.Client(scheduler, timeout=_REACH_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"Scheduler {scheduler} does not answer; start it with 'dask scheduler' and check the address."

@@ -60,7 +60,7 @@ class TableSites:
             key = self._described(connection).key
             cursor.execute(
                 f"SELECT k::text FROM (SELECT {key} AS k, row_number() OVER (ORDER BY {key}) AS n"  # nosec B608: quoted
-                f" FROM {self._from}) t WHERE (n - 1) % %s = 0 ORDER BY n",
+                f" FROM {self._from}) t WHERE (n - 1) %% %s = 0 ORDER BY n",
                 (size,),
             )
             bounds: list[str | None] = [row[0] for row in cursor.fetchall()]
