@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -103,6 +104,22 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """A goal that a benchmark is there for, named before it has run.
+
+    Attributes
+    ----------
+    text : str
+        The goal in words; shown where the benchmark gives no figure for it.
+    sign : str
+        What the benchmark's own words of this goal hold, a regular expression.
+    """
+
+    text: str
+    sign: str
+
+
+@dataclass(frozen=True)
 class Result:
     """All that one benchmark found; see the attributes' own classes."""
 
@@ -146,7 +163,7 @@ class Part:
         Whether something else was at work then.
     short : bool
         Whether it was a short run.
-    expected : tuple of str
+    expected : tuple of Aim
         The goals that the part is there for, told where it gives none.
     """
 
@@ -163,7 +180,7 @@ class Part:
     used: float = 0.0
     busy: bool = False
     short: bool = False
-    expected: tuple[str, ...] = ()
+    expected: tuple[Aim, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -171,11 +188,14 @@ class Part:
         return self.state == DONE and self.result is not None and not self.result.wrong
 
     def goals(self) -> tuple[Goal, ...]:
-        """Its goals; where it gives none, those that it is there for, without figures."""
-        if self.result is not None and self.result.goals:
-            return self.result.goals
-        why = self.words or self.state if self.state != DONE else "the benchmark gave no figure"
-        return tuple(Goal(text, words=why) for text in self.expected)
+        """Its goals, and those that it is there for and gives no word of, without figures."""
+        given = self.result.goals if self.result is not None else ()
+        if self.state != DONE:
+            why = self.words or self.state
+        else:
+            why = "left out of a short run" if self.short else "the benchmark gave no figure"
+        silent = [aim for aim in self.expected if not any(re.search(aim.sign, goal.goal, re.IGNORECASE) for goal in given)]
+        return (*given, *(Goal(aim.text, words=why) for aim in silent))
 
 
 def holds(figure: float, sense: str, limit: float) -> bool:
@@ -305,9 +325,9 @@ def read_part(path: Path) -> Part:
     if not isinstance(plain, dict):
         raise ValueError(f"{path.name} holds no part of a run")
     result = plain.pop("result", None)
-    expected = tuple(plain.pop("expected", ()))
+    expected = plain.pop("expected", ())
     try:
-        return Part(**plain, expected=expected, result=None if result is None else from_json(result))
+        return Part(**plain, expected=tuple(Aim(**aim) for aim in expected), result=None if result is None else from_json(result))
     except TypeError as error:
         raise ValueError(f"{path.name} was written by another version: {error}") from None
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from envzones.benchmarks import counts, machine, results, run
 from envzones.benchmarks.functions.cases import CASES
-from envzones.benchmarks.results import ABSENT, DONE, FAILED, Check, Goal, Part, Result, Row
+from envzones.benchmarks.results import ABSENT, DONE, FAILED, Aim, Check, Goal, Part, Result, Row
 
 SAMPLE = {
     "name": "siting", "title": "Siting at province scale", "about": "Pairs.",
@@ -86,7 +86,7 @@ def test_json_there_and_back(tmp_path):
     assert again.rows[0].median == 0.41
     assert again.goals[0].met is True
     assert [one.name for one in path.parent.iterdir()] == ["r.json"]
-    whole = part(load=1.5, busy=True, expected=("x",), began="2026-01-01 10:00")
+    whole = part(load=1.5, busy=True, expected=(Aim("x", "x"),), began="2026-01-01 10:00")
     results.write_part(tmp_path / "p.json", whole)
     read = results.read_part(tmp_path / "p.json")
     assert replace(read, result=None) == replace(whole, result=None)
@@ -154,13 +154,23 @@ def test_busy_and_short_runs_say_so():
 
 
 def test_part_without_a_result_still_names_its_goals():
-    gone = Part("x", "X", ABSENT, "there is no x.py yet", expected=("fast", "small"))
+    gone = Part("x", "X", ABSENT, "there is no x.py yet", expected=(Aim("fast", "fast"), Aim("small", "small")))
     table = results.goals_table([gone, part()])
     assert "| X | fast |  |  | not measured | there is no x.py yet |" in table
     assert results.summary([gone, part()]) == "1 of 3 goals met, 2 not measured. In trouble: x (not there)."
     assert "**Not there.** there is no x.py yet" in results.part_text(gone)
-    mute = part(result=Result("a", "A"), expected=("fast",))
+    mute = part(result=Result("a", "A"), expected=(Aim("fast", "fast"),))
     assert [goal.words for goal in mute.goals()] == ["the benchmark gave no figure"]
+
+
+def test_a_goal_that_is_not_spoken_of_is_named():
+    aims = (Aim("at most 1.5 x the tree", "RAW QUERY"), Aim("100 x as fast as QGIS", "QGIS"))
+    assert [goal.goal for goal in part(expected=aims).goals()] == ["at most 1.5 x the raw query", "100 x as fast as QGIS"]
+    assert part(expected=aims).goals()[1].words == "the benchmark gave no figure"
+    assert part(expected=aims, short=True).goals()[1].words == "left out of a short run"
+    # What a failed part did measure stays beside what it did not.
+    failed = part(expected=aims, state=FAILED, words="exit 1").goals()
+    assert [(goal.met, goal.words) for goal in failed] == [(True, ""), (None, "exit 1")]
 
 
 def test_wrong_answer_is_trouble():
@@ -195,7 +205,7 @@ def test_every_benchmark_of_the_run_is_named_once():
 
 def test_a_missing_module_is_not_there(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "commit", lambda: "abc")
-    got = run.run(run.Spec("no_such_benchmark", "None", expected=("fast",)), tmp_path, run.parse(["--short"]), 0.0)
+    got = run.run(run.Spec("no_such_benchmark", "None", expected=(Aim("fast", "fast"),)), tmp_path, run.parse(["--short"]), 0.0)
     assert got.state == ABSENT
     assert not got.good
 
@@ -215,7 +225,7 @@ def made(tmp_path, monkeypatch):
         (tmp_path / "benchmarks" / "one.py").write_text(code, encoding="utf-8")
         program.write_text(f'#!/bin/sh\nshift 2\nexec "{sys.executable}" "{tmp_path}/benchmarks/one.py" "$@"\n', encoding="utf-8")
         program.chmod(0o755)
-        return run.run(run.Spec("one", "One", expected=("fast",)), tmp_path / "kept", run.parse(["--short", *options]), 0.0)
+        return run.run(run.Spec("one", "One", expected=(Aim("fast", "fast"),)), tmp_path / "kept", run.parse(["--short", *options]), 0.0)
 
     return ran
 
@@ -278,7 +288,7 @@ def test_only_a_full_run_writes_the_report():
 
 
 def test_what_is_not_kept_or_not_readable_is_said(tmp_path):
-    spec = run.Spec("one", "One", expected=("fast",))
+    spec = run.Spec("one", "One", expected=(Aim("fast", "fast"),))
     assert run.kept(spec, tmp_path, False).state == ABSENT
     (tmp_path / "one.json").write_text(json.dumps({"name": "one", "else": 1}), encoding="utf-8")
     got = run.kept(spec, tmp_path, False)
