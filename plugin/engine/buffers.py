@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 #: Harmonics, and up to which share of the earth's radius they serve (what is left out is below 0.01 mm).
 _HARMONICS = ((8, 0.03), (16, 0.2))
-#: Circles that are worked out at a time.
-_BLOCK = 512
+#: Circles that are worked out at a time, and shapes that a thread draws at a time.
+_BLOCK, _SHAPES = 64, 256
 _THREADS = 8
 #: A strip is no wider than this, metres: within, and 15 km beyond, the projection is true to 4e-6.
 _STRIP_M = 20_000.0
@@ -93,14 +93,16 @@ def circles(lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike, n: int = 720) -
     for harmonics, most in _HARMONICS:
         rows = np.flatnonzero(open_ & (share <= most))
         open_[rows] = False
+        # One block of coordinates for all: that of thousands would be fetched from the system anew each time.
+        coords = np.empty((min(len(rows), _BLOCK), n + 1, 2))
         for low in range(0, len(rows), _BLOCK):
             part = rows[low : low + _BLOCK]
-            out[part] = _drawn(*_summed(lon[part], lat[part], radius[part], n, harmonics))
+            out[part] = _closed(_summed(lon[part], lat[part], radius[part], harmonics, coords[: len(part)]))
     for k in np.flatnonzero(open_):
         azimuth = -360.0 / n * np.arange(n)
         x, y, _ = geod().fwd(np.full(n, lon[k]), np.full(n, lat[k]), azimuth, np.full(n, radius[k]))
         x = lon[k] + (np.asarray(x) - lon[k] + 180.0) % 360.0 - 180.0
-        out[k] = _drawn(x[None], np.asarray(y)[None])[0]
+        out[k] = _closed(np.column_stack([np.append(x, 0), np.append(y, 0)])[None])[0]
     return out
 
 
@@ -125,17 +127,24 @@ def _refuse_edges(west: Any, south: Any, east: Any, north: Any, radius: Any) -> 
 
 
 def _summed(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], radius: NDArray[np.float64], n: int, harmonics: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return longitudes and latitudes (k, n) of circles, counter-clockwise from the north."""
-    to_east, to_north = _weights(n, harmonics)
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    radius: NDArray[np.float64],
+    harmonics: int,
+    out: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Put the vertices of circles into all but the last of `out`, (k, n + 1, 2), counter-clockwise from the north."""
+    to_east, to_north = _weights(out.shape[1] - 1, harmonics)
     azimuth = 180.0 / harmonics * np.arange(harmonics + 1)
     shape = (len(lon), harmonics + 1)
     lon_, lat_, radius_ = (np.repeat(one, harmonics + 1) for one in (lon, lat, radius))
     x, y, _ = geod().fwd(lon_, lat_, np.tile(azimuth, len(lon)), radius_)
     x, y = np.asarray(x).reshape(shape) - lon[:, None], np.asarray(y).reshape(shape) - lat[:, None]
     x = (x + 180.0) % 360.0 - 180.0
-    return x[:, 1:-1] @ to_east + lon[:, None], y @ to_north + lat[:, None]
+    # The centre is the coefficient of a row of ones.
+    np.matmul(np.column_stack([x[:, 1:-1], lon]), to_east, out=out[:, :-1, 0])
+    np.matmul(np.column_stack([y, lat]), to_north, out=out[:, :-1, 1])
+    return out
 
 
 @lru_cache(maxsize=16)
@@ -152,13 +161,11 @@ def _weights(n: int, harmonics: int) -> tuple[NDArray[np.float64], NDArray[np.fl
     half = np.where((order == 0) | (order == m), 0.5, 1.0)
     even = (2 / m) * half[:, None] * np.cos(np.outer(known, order)) * half @ np.cos(np.outer(order, wanted))
     odd = (2 / m) * np.sin(np.outer(known[1:-1], order[1:-1])) @ np.sin(np.outer(order[1:-1], wanted))
-    return odd, even
+    return np.vstack([odd, np.ones(n)]), np.vstack([even, np.ones(n)])
 
 
-def _drawn(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[Any]:
-    """Return polygons of rings of points, (k, n) each."""
-    coords = np.empty((len(x), x.shape[1] + 1, 2))
-    coords[:, :-1, 0], coords[:, :-1, 1] = x, y
+def _closed(coords: NDArray[np.float64]) -> NDArray[Any]:
+    """Return polygons of rings, (k, n + 1, 2), the last vertex of which is put to the first."""
     coords[:, -1] = coords[:, 0]
     return shapely.polygons(coords)
 
@@ -215,7 +222,7 @@ def buffers(
         drawn[part], rough[part] = _in_frames(parts[part], reach[part], quad_segs)
 
     rest = np.flatnonzero(~dots)
-    blocks = [rest[low : low + _BLOCK // 4] for low in range(0, len(rest), _BLOCK // 4)]
+    blocks = [rest[low : low + _SHAPES] for low in range(0, len(rest), _SHAPES)]
     count = min(workers or min(os.cpu_count() or 1, _THREADS), len(blocks))
     if count > 1:
         with ThreadPoolExecutor(count) as pool:
@@ -287,8 +294,8 @@ def _in_frames(parts: NDArray[Any], radius: NDArray[np.float64], quad_segs: int)
     """Draw the buffers of single lines and polygons, each in a transverse Mercator about its own middle."""
     west, south, east, north = shapely.bounds(parts).T
     middle = (west + east) / 2
-    slope = np.tan(np.radians(np.minimum(np.maximum(np.abs(south), np.abs(north)) + 1.0, 89.0))).max()
-    step = np.sqrt(8 * SEMI_MAJOR * max(float(radius.min()) * _SAG, _SAG_M) / slope)
+    slope = np.tan(np.radians(np.minimum(np.maximum(np.abs(south), np.abs(north)) + 1.0, 89.0)))
+    step = np.sqrt(8 * SEMI_MAJOR * np.maximum(radius * _SAG, _SAG_M) / slope)
     dense = densified(parts, step / 111_400.0)
     coords, owner = shapely.get_coordinates(dense, return_index=True)
     flat = np.column_stack(tm_forward(*coords.T, middle[owner]))
@@ -296,7 +303,8 @@ def _in_frames(parts: NDArray[Any], radius: NDArray[np.float64], quad_segs: int)
     start = np.zeros((len(parts), 2))
     start[owner[::-1]] = flat[::-1]
     drawn, rough = outlines(shapely.set_coordinates(dense, flat - start[owner]), radius, quad_segs)
-    drawn = densified(drawn, step)
+    # The chord of an arc is left whole: halfway it is further off the arc than off its image.
+    drawn = densified(drawn, np.maximum(step, 2.001 * radius * np.sin(np.pi / 4 / quad_segs)))
     coords, owner = shapely.get_coordinates(drawn, return_index=True)
     x, y = (coords + start[owner]).T
     return shapely.set_coordinates(drawn, np.column_stack(tm_inverse(x, y, middle[owner]))), rough

@@ -435,19 +435,20 @@ def area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
     return np.bincount(owner, weights=area, minlength=len(array))
 
 
-def densified(geometry: NDArray[Any], step: float) -> NDArray[Any]:
-    """Return geometries (n,) with vertices added to edges longer than `step` (in their own units).
+def densified(geometry: NDArray[Any], step: ArrayLike) -> NDArray[Any]:
+    """Return geometries (n,) with vertices added to edges longer than `step` (in their own units; one, or one each).
 
     GEOS rebuilds every polygon it segmentizes, which takes longer than all the rest of an area; most have no
     long edge and are left as they are.
     """
     coords, owner = shapely.get_coordinates(geometry, return_index=True)
     long = np.zeros(len(geometry), dtype=bool)
+    step = np.broadcast_to(np.asarray(step, dtype=float), (len(geometry),))
     if len(coords):
-        edge = (np.hypot(*np.diff(coords, axis=0).T) > step) & (np.diff(owner) == 0)
+        edge = (np.hypot(*np.diff(coords, axis=0).T) > step[owner[1:]]) & (np.diff(owner) == 0)
         long[owner[1:][edge]] = True
     out = np.array(geometry, dtype=object)
-    out[long] = shapely.segmentize(out[long], step)
+    out[long] = shapely.segmentize(out[long], step[long])
     return out
 
 
