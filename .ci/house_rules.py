@@ -18,7 +18,8 @@ BARRED_IN_ENGINE = frozenset({"qgis", "PyQt5", "PyQt6", "PySide2", "PySide6", "p
 ARROWS = {
     "engine": {"engine"},
     "store": {"engine", "store", "paths", "compat"},
-    "bridge": {"engine", "compat", "bridge"},
+    "bridge": {"engine", "compat", "bridge", "bridge_arrow"},
+    "bridge_arrow": {"engine", "compat"},
     "project": {"engine", "store", "bridge", "project", "compat", "dependencies", "paths", "texts"},
     "processing": {
         "engine", "store", "bridge", "project", "processing", "compat", "dependencies", "paths", "texts",

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 _BATCH = 1000
 #: WKB's numbers of points, lines and polygons and of several of these, flat and straight.
 _PLAIN = frozenset(range(1, 7))
-_SINGLE = frozenset((1, 2, 3))
 #: A degenerate line of this many degrees (about a centimetre) stands for a point in a layer of lines.
 _DOT = 5e-8
 
@@ -104,23 +103,18 @@ def to_frame(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | Non
         If the user cancelled through `feedback`.
     """
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
-    import shapely
 
     from .engine import geodesy  # noqa: F401 - sets PROJ's data path before pyproj is first imported
 
     read = _by_column(source, feedback) or _by_feature(source, feedback)
-    columns = dict(read.cells)
-    # In batches: one call for all would let no other thread run meanwhile, the window's neither.
-    wkb = read.wkb
-    batches = [shapely.from_wkb(wkb[first : first + _BATCH]) for first in range(0, len(wkb), _BATCH)]
-    shapes = np.concatenate(batches) if batches else np.array([], dtype=object)
-    shapes = np.where(shapely.is_empty(shapes), None, shapes)
+    columns, shapes = dict(read.cells), _shapes(read.wkb)
+    if read.multi:
+        _make_multi(shapes)
     name = "geometry"
     while name in columns:
         name = f"_{name}"
-    data = pd.DataFrame(columns, index=range(len(wkb)))
+    data = pd.DataFrame(columns, index=range(len(shapes)))
     data[name] = gpd.GeoSeries(shapes, index=data.index, crs=crs_text(source.sourceCrs()))
     return gpd.GeoDataFrame(data, geometry=name)
 
@@ -133,9 +127,6 @@ def _by_column(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | N
     found = None if road is None else read_columns(road, feedback)
     if found is None:
         return None
-    found.wkb[:] = [_flat(data) for data in found.wkb]
-    if road.multi:
-        found.wkb[:] = [_multi(data) for data in found.wkb]
     if isinstance(source, LayerReader):
         source.fids = found.fids
     return found
@@ -160,6 +151,39 @@ def _by_feature(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | 
     shapes = np.empty(len(wkb), dtype=object)
     shapes[:] = wkb
     return Columns({one.name(): _column(one, list(cells)) for one, cells in zip(names, values)}, shapes, [])
+
+
+def _shapes(wkb: np.ndarray) -> np.ndarray:
+    """Read WKB (None where there is no geometry) as flat, straight shapes; an empty one is none."""
+    import numpy as np
+    import shapely
+
+    found = []
+    # In batches: one call for all would let no other thread run meanwhile, the window's neither.
+    for first in range(0, len(wkb), _BATCH):
+        batch = wkb[first : first + _BATCH]
+        try:
+            found.append(shapely.from_wkb(batch))
+        except shapely.errors.GEOSException:
+            # Curves, which shapely does not read.
+            found.append(shapely.from_wkb(np.array([_flat(data) for data in batch], dtype=object)))
+    shapes = np.concatenate(found) if found else np.array([], dtype=object)
+    deep = shapely.has_z(shapes)
+    shapes[deep] = shapely.force_2d(shapes[deep])
+    shapes[shapely.is_empty(shapes)] = None
+    return shapes
+
+
+def _make_multi(shapes: np.ndarray) -> None:
+    """Make shapes of one part shapes of several parts, as QGIS does in a layer of such."""
+    import numpy as np
+    import shapely
+
+    kinds = shapely.get_type_id(shapes)
+    for kind, made in ((0, shapely.multipoints), (1, shapely.multilinestrings), (3, shapely.multipolygons)):
+        rows = np.flatnonzero(kinds == kind)
+        if len(rows):
+            shapes[rows] = made(shapes[rows], indices=np.arange(len(rows)))
 
 
 class LayerReader:
@@ -261,14 +285,6 @@ def _flat(data: bytes | None) -> bytes | None:
     geometry = QgsGeometry()
     geometry.fromWkb(data)
     return _plain_wkb(geometry)
-
-
-def _multi(data: bytes | None) -> bytes | None:
-    """Make a shape of one part one of several parts, as QGIS does in a layer of such."""
-    if data is None or _code(data) not in _SINGLE:
-        return data
-    order = "little" if data[0] else "big"
-    return data[:1] + (_code(data) + 3).to_bytes(4, order) + (1).to_bytes(4, order) + data
 
 
 def _code(data: bytes) -> int:

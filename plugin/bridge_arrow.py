@@ -2,8 +2,8 @@
 
 QGIS's Python binding makes an object of every feature and value; GDAL (3.6 and newer) hands over whole columns as
 numpy arrays, of the same file through the same library.  It is taken only where the rows are certain to be those that
-QGIS would give: a layer of a GeoPackage on the disk as it is stored, no filter, join, virtual field or unsaved edit, and
-fields of plain kinds.  Everything else goes feature by feature (:mod:`.bridge`).
+QGIS would give: a layer of a GeoPackage on the disk as it is stored, no filter, join, virtual field or unsaved edit,
+and fields of plain kinds.  Everything else goes feature by feature (:mod:`.bridge`).
 """
 
 from __future__ import annotations
@@ -54,11 +54,15 @@ class Road:
 
 @dataclass
 class Columns:
-    """What was read: fields by name (None where NULL), geometries as WKB (None where there is none), feature ids."""
+    """What was read: fields by name (None where NULL), geometries as WKB (None where there is none), feature ids.
+
+    `multi` says that shapes of one part are still to be made shapes of several.
+    """
 
     cells: dict[str, Any]
     wkb: NDArray[np.object_]
     fids: list[int]
+    multi: bool = False
 
 
 def road_of(layer: QgsVectorLayer) -> Road | None:
@@ -156,7 +160,7 @@ def _columns(road: Road, batches: list[dict[str, Any]], key: str, shape: str) ->
     cells = {name: None if kind == "bool" else _cells(whole(name), kind) for name, kind in kinds.items()}
     wkb = _texts_of([batch[shape] for batch in batches])
     fids = [fid for batch in batches for fid in batch[key].tolist()]
-    return Columns(cells, wkb, fids)
+    return Columns(cells, wkb, fids, road.multi)
 
 
 def _add_flags(road: Road, columns: Columns, flags: list[str], key: str) -> bool:
@@ -168,7 +172,7 @@ def _add_flags(road: Road, columns: Columns, flags: list[str], key: str) -> bool
     names, table = ", ".join(map(_quoted, (key, *flags))), _quoted(road.layer)
     connection = sqlite3.connect(f"{Path(road.path).resolve().as_uri()}?mode=ro", uri=True)
     try:
-        rows = connection.execute(f"SELECT {names} FROM {table} ORDER BY 1").fetchall()  # noqa: S608 - quoted names
+        rows = connection.execute(f"SELECT {names} FROM {table} ORDER BY 1").fetchall()  # nosec B608: quoted
     except sqlite3.DatabaseError:
         return False
     finally:
@@ -193,7 +197,7 @@ def _texts_of(parts: list[Any]) -> NDArray[np.object_]:
         values = np.ma.getdata(part)
         plain = [bytes(value) for value in values] if values.dtype.kind == "V" else values.tolist()
         mask = np.ma.getmaskarray(part)
-        found.extend(None if gone else value for value, gone in zip(plain, mask.tolist()))
+        found.extend([None if gone else one for one, gone in zip(plain, mask.tolist())] if mask.any() else plain)
     out = np.empty(len(found), dtype=object)
     out[:] = found
     return out

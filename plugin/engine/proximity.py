@@ -3,7 +3,7 @@
 A distance is tested without a buffer.  Both sides are brought to the ellipsoid's own Mercator, whose scale depends on
 latitude alone; it is conformal, so a distance d on the map stands for one on the ellipsoid between d times the smallest
 and d times the largest scale of the latitudes it passes.  These two bounds decide all pairs but those in a band of
-some centimetres about the threshold, which are measured on the ellipsoid.  It holds for any extent, a whole country too.
+some centimetres about the threshold, which are measured on the ellipsoid.  It holds for any extent, a country too.
 
 The fewer geometries ask a tree of the boxes of the more numerous; shapely lets other threads run while it compares
 shapes, so all cores take part.
@@ -117,7 +117,7 @@ class Placed:
         return shapely.STRtree(_boxes(self.flat_bounds, self.usable))
 
     def scales(self, reach_m: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the smallest and the largest scale (metres per metre of the map) within `reach_m` of each, (n,) each."""
+        """Return the smallest and the largest scale (metres per metre of the map) within `reach_m`, (n,) each."""
         pad = np.asarray(reach_m, dtype=float) / 110_000.0
         south, north = self.bounds[:, 1] - pad, self.bounds[:, 3] + pad
         far = np.maximum(np.abs(south), np.abs(north))
@@ -134,7 +134,7 @@ def _require_mercator(bounds: NDArray[np.float64]) -> None:
 
 
 def mercator(coords: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bring longitudes and latitudes (n, 2), degrees, to the Mercator of the ellipsoid, metres at the equator's scale."""
+    """Bring longitudes and latitudes (n, 2), degrees, to the ellipsoid's Mercator, metres at the equator's scale."""
     out = np.empty_like(coords)
     e2 = geodesy.ECCENTRICITY**2
 
