@@ -339,7 +339,8 @@ def _goals(
         ring = shapely.get_coordinates(drawn)
         middle = (ring[1:] + ring[:-1]) / 2
         worst = max(worst, float((RADIUS["circles"] - geodesics(middle, shape)).max()))
-    out.append(Goal("a drawn circle of 15 km falls short by its chords alone: at most 0.145 m", worst, 0.145, "<=", words=f"{short:.3f} m by geometry"))
+    goal = "a drawn circle of 15 km falls short by its chords alone: at most 0.145 m"
+    out.append(Goal(goal, worst, 0.145, "<=", words=f"{short:.3f} m by geometry"))
     return out
 
 

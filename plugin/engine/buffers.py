@@ -236,7 +236,7 @@ def buffers(
     put[owner[rough]] = True
     put |= (radius[rows] > _PLANE_M) & (shapely.get_type_id(array[rows]) != 0)
     for k in np.flatnonzero(put):
-        joined[k] = _put(joined[k], array[rows[k]], float(radius[rows[k]]))
+        joined[k] = _put(joined[k], array[rows[k]], float(radius[rows[k]]), workers)
     out[rows] = joined
     return out
 
@@ -325,7 +325,7 @@ def _joined(drawn: NDArray[Any], owner: NDArray[np.intp], count: int) -> NDArray
 
 
 @np.errstate(invalid="ignore")  # GEOS leaves the processor's flag of an invalid value behind
-def _put(drawn: Any, geometry: Any, radius: float) -> Any:
+def _put(drawn: Any, geometry: Any, radius: float, workers: int | None) -> Any:
     """Put the vertices of a buffer to their distance on the ellipsoid.
 
     One between two places is moved away from the nearer, which may bring it too near to the other; from then on both
@@ -336,7 +336,7 @@ def _put(drawn: Any, geometry: Any, radius: float) -> Any:
     before = np.full((len(off), 2), np.nan)
     for _ in range(_STEPS):
         at = coords[off]
-        ends, meet = nearest_places(np.full(len(off), geometry, dtype=object), shapely.points(at))
+        ends, meet = nearest_places(np.full(len(off), geometry, dtype=object), shapely.points(at), workers)
         away, away_to = _away(ends[:, 0], at)
         wrong = ~meet & (np.abs(away - radius) > _SAG * radius / 10)
         if not wrong.any():

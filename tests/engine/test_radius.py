@@ -73,6 +73,26 @@ def test_the_nearest_plant_is_named_and_so_is_the_nearest_miss():
     assert result["b1"]["bearing_deg"] == pytest.approx(90.0, abs=0.2)
 
 
+def test_many_boilers_and_plants_against_all_distances():
+    rng = np.random.default_rng(9)
+    at, of = rng.uniform([112.0, 34.6], [113.4, 35.6], (40, 2)), rng.uniform([111.5, 34.2], [113.9, 36.0], (400, 2))
+    sure = rng.random(40) < 0.5
+    layer = plants(*at, chp=[True if one else None for one in sure])
+    data = gpd.GeoDataFrame({"uid": [f"b{n}" for n in range(400)]}, geometry=[shapely.Point(p) for p in of], crs=4490)
+    away = np.array([GEOD.inv(np.full(40, x), np.full(40, y), *at.T)[2] for x, y in of])
+    seen = set()
+    for k, row in rows(heat_radius(layer, boilers=data)).items():
+        metres = away[int(k[1:])]
+        within = metres <= 15000
+        pool = within & sure if (within & sure).any() else within if within.any() else metres > 0
+        best = int(np.argmin(np.where(pool, metres, np.inf)))
+        assert (row["zone_id"], row["status"]) == (f"plant{best}", "hit" if within.any() else "clear")
+        assert row["distance_m"] == pytest.approx(metres[best], abs=1e-4)
+        assert row["tentative"] == (within.any() and not (within & sure).any())
+        seen.add((row["status"], row["tentative"]))
+    assert seen == {("hit", False), ("hit", True), ("clear", False)}
+
+
 def test_the_frames_have_the_agreed_columns():
     result = heat_radius(plants(PLANT), boilers=boilers((0.0, 100.0)))
     assert list(result.finding.columns) == [*FINDING_COLUMNS, "geometry"]
