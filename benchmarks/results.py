@@ -112,7 +112,8 @@ class Aim:
     text : str
         The goal in words; shown where the benchmark gives no figure for it.
     sign : str
-        What the benchmark's own words of this goal hold, a regular expression.
+        What the benchmark's own words hold where it speaks of this goal, a regular expression: a goal of its own, or
+        checks, which have no figure.
     """
 
     text: str
@@ -194,8 +195,18 @@ class Part:
             why = self.words or self.state
         else:
             why = "left out of a short run" if self.short else "the benchmark gave no figure"
-        silent = [aim for aim in self.expected if not any(re.search(aim.sign, goal.goal, re.IGNORECASE) for goal in given)]
-        return (*given, *(Goal(aim.text, words=why) for aim in silent))
+        out = list(given)
+        for aim in self.expected:
+            if any(re.search(aim.sign, goal.goal, re.IGNORECASE) for goal in given):
+                continue
+            checks = self.result.checks if self.result is not None else ()
+            held = [check for check in checks if re.search(aim.sign, check.what, re.IGNORECASE)]
+            if held:
+                bad = sum(not check.ok for check in held)
+                out.append(Goal(aim.text, said=not bad, words=f"checked {len(held)} x below" + (f", wrong {bad} x" if bad else "")))
+            else:
+                out.append(Goal(aim.text, words=why))
+        return tuple(out)
 
 
 def holds(figure: float, sense: str, limit: float) -> bool:

@@ -168,6 +168,10 @@ def test_a_goal_that_is_not_spoken_of_is_named():
     assert [goal.goal for goal in part(expected=aims).goals()] == ["at most 1.5 x the raw query", "100 x as fast as QGIS"]
     assert part(expected=aims).goals()[1].words == "the benchmark gave no figure"
     assert part(expected=aims, short=True).goals()[1].words == "left out of a short run"
+    checked = part(expected=(Aim("every pair", "same pairs"),))
+    assert (checked.goals()[1].met, checked.goals()[1].words) == (True, "checked 1 x below")
+    wrong = replace(checked, result=Result("a", "A", checks=(Check("the same pairs", True), Check("same pairs", False))))
+    assert (wrong.goals()[0].met, wrong.goals()[0].words) == (False, "checked 2 x below, wrong 1 x")
     # What a failed part did measure stays beside what it did not.
     failed = part(expected=aims, state=FAILED, words="exit 1").goals()
     assert [(goal.met, goal.words) for goal in failed] == [(True, ""), (None, "exit 1")]
@@ -215,6 +219,7 @@ def made(tmp_path, monkeypatch):
     """Run a module of our own making as a part."""
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "BENCH", tmp_path / "bench")
+    monkeypatch.setattr(run, "SPECS", (*run.SPECS, run.Spec("one", "One")))
     monkeypatch.setattr(machine, "commit", lambda: "abc")
     monkeypatch.setattr(machine, "state", lambda *_, **__: machine.State(0.1, 0.0, False))
     (tmp_path / ".venv-engine" / "bin").mkdir(parents=True)
@@ -238,6 +243,12 @@ def test_a_part_that_ends_well(made, tmp_path):
     assert got.good
     assert "--peers none" in got.command
     assert run.kept(run.Spec("one", "One"), tmp_path / "kept", True).result == got.result
+
+
+def test_options_for_one_part_are_told(made):
+    got = made(_WRITE.format(SAMPLE), "--with", "one --scale '0.3 x'")
+    assert got.command.endswith("--scale '0.3 x'")
+    assert "0.3" not in made(_WRITE.format(SAMPLE), "--with", "siting --scale 0.3").command
 
 
 def test_a_part_that_fails_says_its_last_words(made):
