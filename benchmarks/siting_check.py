@@ -82,9 +82,11 @@ def main() -> int:
         watch.enable()
     counted = {"findings": 0, "hits": 0, "verdicts": 0}
     chunk = options.chunk or len(frame)
+    ground = None
     for low in range(0, len(frame), chunk):
         with clock.stage("answer"):
-            result = siting.check(frame.iloc[low : low + chunk], onemap, books, as_of=day(books))
+            result = siting.check(frame.iloc[low : low + chunk], onemap, books, as_of=day(books), ground=ground)
+        ground = result.ground
         counted["findings"] += len(result.findings)
         counted["hits"] += int((result.findings["status"] == "hit").sum())
         counted["verdicts"] += len(result.verdicts)
