@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
 CHUNK = 20_000
 #: Rows of findings that one partition is to have at most where nobody says how many sites it has.
-_ROWS = 600_000
+_ROWS = 200_000
+#: Partitions after which the time left can be told.
+_ENOUGH = 0.2
 #: Findings may be left out by their status; verdicts count them all the same.
 STATUSES = ("hit", "clear", "not_applicable", "not_assessed")
 
@@ -432,7 +434,7 @@ class _Watch:
         fresh = self._done - self.kept + within
         spent = time.monotonic() - self._began
         rest = (self.count - self._done - within) * spent / fresh if fresh > 0 else 0.0
-        left = f", {_clock(rest)} left" if rest and self._done > self.kept else ""
+        left = f", {_clock(rest)} left" if fresh > _ENOUGH and rest > 0 else ""
         report(self.progress, (self._done + within) / self.count, f"{self._done} of {self.count} partitions{left}")
 
 
