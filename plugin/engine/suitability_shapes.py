@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
@@ -24,6 +26,9 @@ _SPAN = 0.3
 _STEP_DEG = 0.006
 _STEP_M = 600.0
 _POLL = 0.1
+#: Geometries that a thread draws at a time.
+_SLICE = 128
+_THREADS = 8
 EMPTY = shapely.Polygon()
 
 
@@ -213,6 +218,16 @@ def _strips(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
 
 def _drawn(geometry: NDArray[Any], metres: NDArray[np.float64]) -> NDArray[Any]:
     """Buffer each geometry (n,) by its metres (n,), negative inward, about its own meridian."""
+    slices = [slice(low, low + _SLICE) for low in range(0, len(geometry), _SLICE)]
+    cores = min(os.cpu_count() or 1, _THREADS, len(slices))
+    if cores < 2:
+        return _drawn_slice(geometry, metres)
+    # shapely lets go of Python's lock while it draws.
+    with ThreadPoolExecutor(cores) as pool:
+        return np.concatenate(list(pool.map(lambda one: _drawn_slice(geometry[one], metres[one]), slices)))
+
+
+def _drawn_slice(geometry: NDArray[Any], metres: NDArray[np.float64]) -> NDArray[Any]:
     bounds = shapely.bounds(geometry)
     lon0 = (bounds[:, 0] + bounds[:, 2]) / 2
     flat = _moved(tm_forward, densified(geometry, _STEP_DEG), lon0)
