@@ -181,10 +181,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.render:
         parts = [kept(spec, folder, options.short) for spec in specs]
     else:
+        # Ended from outside, it ends its part too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         parts = []
         ended = -math.inf
         for spec in specs:
-            parts.append(run(spec, folder, options, time.monotonic() - ended))
+            try:
+                parts.append(run(spec, folder, options, time.monotonic() - ended))
+            except KeyboardInterrupt:
+                print(f"stopped in {spec.name}; --render reports on what was finished", file=sys.stderr)
+                return 130
             ended = time.monotonic()
             print(part_text(parts[-1]), end="\n\n", flush=True)
     text = report(parts, machine.describe(), told(arguments, parts, options))
