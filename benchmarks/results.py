@@ -463,7 +463,7 @@ def part_text(part: Part, machine: Mapping[str, str] | None = None) -> str:
             out += [table(("checked", "right", ""), [[c.what, "yes" if c.ok else "**NO**", c.detail] for c in result.checks]), ""]
         if result.profile:
             out += ["Where the time goes:", "", *(f"- {_line(one)}" for one in result.profile), ""]
-        known = set((machine or {}).values())
+        known = " ".join((machine or {}).values())
         own = [f"{name} {value}" for name, value in (result.versions or {}).items() if value not in known]
         if own:
             out += [f"With {', '.join(own)}.", ""]
