@@ -10,6 +10,8 @@ import contextlib
 import logging
 import os
 import queue
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -126,15 +128,42 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
                 )
             yield client
         return
-    cluster = module.LocalCluster(
-        n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, host="127.0.0.1",
-        dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL,
-    )  # fmt: skip
+    with _deaf():
+        cluster = module.LocalCluster(
+            n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, host="127.0.0.1",
+            dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL,
+        )  # fmt: skip
     client = module.Client(cluster, set_as_default=False)
     try:
         yield client
+    except BaseException:
+        _end(cluster)
+        raise
     finally:
         with contextlib.suppress(TimeoutError, OSError):
             client.close(timeout=_CLOSE_S)
         with contextlib.suppress(TimeoutError, OSError):
             cluster.close(timeout=_CLOSE_S)
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started here not hear Ctrl-C, which a terminal sends to all: this one ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end(cluster: Any) -> None:
+    """End the workers at once: they write whole files or none, and to wait for what they are at may take minutes."""
+    for nanny in cluster.workers.values():
+        nanny.auto_restart = False
+        pid = getattr(nanny.process, "pid", None)
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
