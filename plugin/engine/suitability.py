@@ -142,10 +142,10 @@ def suitable_area(
             continue
         region = world.region(clause.where)
         bound = _bound(world, book)
-        sure, pending = (
-            world.patient(lambda s=states, r=region, b=bound: _cut(r.of_states(s, ground), b, ground))
+        sure, pending = world.together(*(
+            lambda s=states, r=region, b=bound: _cut(r.of_states(s, ground), b, ground)
             for states in (ruling.sure, ruling.pending)
-        )
+        ))  # fmt: skip
         found.append(_Answer(book, clause, ruling, region, sure, pending))
     context.progress = progress
     _tell_reference(books, as_of, issues)

@@ -9,7 +9,7 @@ import shapely
 
 from .geodesy import area_m2
 from .progress import Progress, report
-from .suitability_shapes import patiently
+from .suitability_shapes import patiently, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +50,9 @@ def faces(
     tree = shapely.STRtree(inner)
     keep = patiently(lambda: _held(tree, area), progress)
     face = face[keep]
-    member = np.zeros((len(face), len(regions)), dtype=bool)
-    for k, region in enumerate(regions):
-        report(progress, 0.7 + 0.3 * k / len(regions), "Cutting the area")
-        member[:, k] = patiently(lambda r=region: _held(tree, r), progress)[keep]
+    report(progress, 0.7, "Cutting the area")
+    held = together([lambda r=region: _held(tree, r) for region in regions], progress)
+    member = np.column_stack([one[keep] for one in held]) if held else np.zeros((len(face), 0), dtype=bool)
     return face, member
 
 

@@ -20,7 +20,7 @@ from .clauses.model import Combination, Relation, Where
 from .clauses.relations import WORKING_WHY
 from .geodesy import metres_per_degree
 from .progress import report
-from .suitability_shapes import EMPTY, both, buffers, either, eroded, patiently, polygons, union, without
+from .suitability_shapes import EMPTY, both, buffers, either, eroded, patiently, polygons, together, union, without
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,12 +123,15 @@ class World:
         named = tuple(name for one in found for name in one.named)
         first, *rest = found
         join = both if where.verb == "all" else either
-        shapes = []
-        for state in ("open", "tentative", "hit"):
+
+        def of_state(state: str) -> Any:
             shape = getattr(first, state)
             for one in rest:
-                shape = self.patient(join, shape, getattr(one, state))
-            shapes.append(shape)
+                shape = join(shape, getattr(one, state))
+            return shape
+
+        states = ("open", "tentative", "hit")
+        shapes = self.together(*(lambda s=state: of_state(s) for state in states))
         if where.verb == "none":
             clear = self.patient(without, self.area, shapes[0])
             return Region(self.patient(without, self.area, shapes[2]), clear, clear, reasons)
@@ -137,6 +140,10 @@ class World:
     def patient(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run a long piece of geometry, and stop within 0.1 s of the user's cancelling."""
         return patiently(lambda: work(*arguments), self.context.progress)
+
+    def together(self, *works: Callable[[], Any]) -> list[Any]:
+        """Run long pieces of geometry side by side, and stop within 0.1 s of the user's cancelling."""
+        return together(works, self.context.progress)
 
     def within(self, geometry: Any) -> Any:
         """Cut polygons to the area."""
@@ -240,22 +247,21 @@ def _settled(
     """
     reasons = _doubts(world, chosen)
     yes = chosen.yes
-    tentative = world.within(world.patient(union, met[yes]))
     exact = not chosen.accuracy.any()
     firm = yes & chosen.sound
-    if not certain:
-        hit = EMPTY
-    elif exact and firm.all():
-        hit = tentative
-    else:
-        hit = world.within(world.patient(lambda: union(sure()[firm])))
-    open_ = tentative
-    if not (exact and yes.all()):
-        open_ = world.patient(either, world.within(world.patient(union, reach)), tentative)
+    same_hit, same_open = exact and bool(firm.all()), exact and bool(yes.all())
+    works = [lambda: both(world.area, union(met[yes]))]
+    if certain and not same_hit:
+        works.append(lambda: both(world.area, union(sure()[firm])))
+    if not same_open:
+        works.append(lambda: both(world.area, union(reach)))
+    tentative, *drawn = world.together(*works)
+    hit = EMPTY if not certain else tentative if same_hit else drawn.pop(0)
+    open_ = tentative if same_open else world.patient(either, drawn.pop(0), tentative)
     gap = world.incomplete(chosen.zones.name, margin)
-    if not world.patient(without, gap, tentative).is_empty:
+    bare, open_ = world.together(lambda: without(gap, tentative), lambda: either(open_, gap))
+    if not bare.is_empty:
         reasons.append(world.lacking(chosen.zones.name))
-    open_ = world.patient(either, open_, gap)
     return Region(open_, tentative, hit, tuple(reasons), (_named(world, chosen, reach),))
 
 
