@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -101,9 +102,14 @@ def made_sites(folder: Path, count: int, book: str) -> Path:
     return path
 
 
+def out_of(folder: Path) -> Path:
+    """Return where this process has answers written: two runs of the benchmark may share the data, not the answers."""
+    return folder / f"out-{os.getpid()}"
+
+
 def run(folder: Path, count: int, book: str, workers: int, chunk: int) -> dict[str, Any]:
-    """Check made sites in a fresh process, and return what it told; the answer stays in ``folder/out``."""
-    out = folder / "out"
+    """Check made sites in a fresh process, and return what it told; the answer stays in :func:`out_of`."""
+    out = out_of(folder)
     shutil.rmtree(out, ignore_errors=True)
     command = [
         sys.executable, "-m", "envzones.benchmarks.batch_task", "--sites", made_sites(folder, count, book), "--map",
@@ -137,7 +143,7 @@ def held(folder: Path, count: int, book: str) -> list[Check]:
     for name, frame in (("finding", whole.findings), ("verdict", whole.verdicts), ("unit", whole.units)):
         place = pd.Index(whole.verdicts["site_id"]).get_indexer(frame["site_id"])
         want = frame.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
-        got = table(gpd.read_parquet(folder / "out" / name), TABLES[name])
+        got = table(gpd.read_parquet(out_of(folder) / name), TABLES[name])
         shapes = [shapely.to_wkb(np.asarray(one.geometry.array)).tolist() for one in (got, want)]
         plain = [pd.DataFrame(one.drop(columns="geometry")) for one in (got, want)]
         rows += len(want)
@@ -237,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = FOLDER / "batch"
     folder.mkdir(parents=True, exist_ok=True)
     result = measure(folder, count, million, options.repeat)
-    shutil.rmtree(folder / "out", ignore_errors=True)
+    shutil.rmtree(out_of(folder), ignore_errors=True)
     if options.json:
         write(options.json, result)
     print(part_text(Part(result.name, result.title, result=result)))
