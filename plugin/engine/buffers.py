@@ -39,10 +39,14 @@ _THREADS = 8
 _STRIP_M = 20_000.0
 #: Up to this distance, metres, the projection alone is enough.
 _PLANE_M = 20_000.0
+#: Coordinates as one number.
+_PLANE = np.array([1.0, 1j])
 #: Times that a vertex where two arcs cross is put to the distance of the nearer one.
 _STEPS = 12
 #: Directions to two places that cross less than this (sine) are one, or opposite.
 _BLUNT = 3e-3
+#: The same for strips, which are wider than most shapes.
+_STRIP_PLANE_M = 3_000.0
 #: How far an edge may be from its straight image, as a share of the distance and at least, metres.
 _SAG, _SAG_M = 2e-6, 1e-3
 
@@ -232,11 +236,13 @@ def buffers(
             work(block)
     joined = _joined(drawn, owner, len(rows))
     # Where parts were joined or GEOS drew, chords cross; and the projection alone is not enough for great distances.
-    put = np.bincount(owner, minlength=len(rows)) > 1
-    put[owner[rough]] = True
-    put |= (radius[rows] > _PLANE_M) & (shapely.get_type_id(array[rows]) != 0)
-    for k in np.flatnonzero(put):
-        joined[k] = _put(joined[k], array[rows[k]], float(radius[rows[k]]), workers)
+    whole = (radius[rows] > _PLANE_M) & (shapely.get_type_id(array[rows]) != 0)
+    whole[owner[rough]] = True
+    many = np.bincount(owner, minlength=len(rows)) > 1
+    whole |= many & (radius[rows] > _STRIP_PLANE_M)
+    for k in np.flatnonzero(whole | many):
+        placed = None if whole[k] else shapely.get_coordinates(drawn[owner == k])
+        joined[k] = _put(joined[k], array[rows[k]], float(radius[rows[k]]), placed, workers)
     out[rows] = joined
     return out
 
@@ -325,14 +331,20 @@ def _joined(drawn: NDArray[Any], owner: NDArray[np.intp], count: int) -> NDArray
 
 
 @np.errstate(invalid="ignore")  # GEOS leaves the processor's flag of an invalid value behind
-def _put(drawn: Any, geometry: Any, radius: float, workers: int | None) -> Any:
-    """Put the vertices of a buffer to their distance on the ellipsoid.
+def _put(
+    drawn: Any, geometry: Any, radius: float, placed: NDArray[np.float64] | None, workers: int | None
+) -> Any:
+    """Put the vertices of a buffer to their distance on the ellipsoid, but for those that are `placed` already.
 
     One between two places is moved away from the nearer, which may bring it too near to the other; from then on both
     are reckoned with.
     """
     coords = shapely.get_coordinates(drawn)
     off = np.arange(len(coords))
+    if placed is not None:
+        off = np.flatnonzero(~np.isin(coords @ _PLANE, placed @ _PLANE))
+        if not len(off):
+            return drawn
     before = np.full((len(off), 2), np.nan)
     for _ in range(_STEPS):
         at = coords[off]

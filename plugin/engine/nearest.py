@@ -36,6 +36,8 @@ _EDGES = 2_000_000
 #: Threads take part from so many pairs on.
 _MANY = 2 * _PAIRS
 _THREADS = 8
+#: So many pairs, of so many pairs of vertices together, are not worth boxes.
+_FEW, _FEW_EDGES = 64, 6000
 #: What a frame scaled at the middle latitude leaves out of a distance s is at most this share of (s / (R cos lat))^2:
 #: the terms of Gauss's formula have denominators of 24 (measured against geodesics up to 300 km: 1/21).
 _LEFT_OUT = 1 / 16
@@ -74,6 +76,11 @@ def nearest_places(
     rest = np.flatnonzero(~dots)
     if not len(rest):
         return ends, meet
+    if len(rest) <= _FEW:
+        few = _few(first[rest], second[rest])
+        if few is not None:
+            ends[rest], meet[rest] = few
+            return ends, meet
     shape_a, kinds_a = _distinct(first[rest])
     shape_b, kinds_b = _distinct(second[rest])
     pairs = _Pairs(kinds_a, kinds_b)
@@ -97,6 +104,42 @@ def nearest_places(
         for block in blocks:
             work(block)
     return ends, meet
+
+
+def _few(first: NDArray[Any], second: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """Answer for a few pairs of small shapes by all pairs of edges; None where these are many."""
+    ends = np.empty((len(first), 2, 2))
+    meet = shapely.intersects(first, second)
+    if meet.any():
+        ends[meet] = shapely.get_coordinates(shapely.shortest_line(first[meet], second[meet])).reshape(-1, 2, 2)
+    apart = np.flatnonzero(~meet)
+    if not len(apart):
+        return ends, meet
+    first, second = first[apart], second[apart]
+    most = shapely.get_num_coordinates(first) * shapely.get_num_coordinates(second)
+    if int(most.sum()) > _FEW_EDGES:
+        return None
+    (owner_a, edges_a), (owner_b, edges_b) = edges_of(first), edges_of(second)
+    count_a, count_b = (np.bincount(owner, minlength=len(apart)) for owner in (owner_a, owner_b))
+    count = count_a * count_b
+    pair = np.repeat(np.arange(len(apart)), count)
+    number = np.arange(len(pair)) - (np.cumsum(count) - count)[pair]
+    a = edges_a[(np.cumsum(count_a) - count_a)[pair] + number // count_b[pair]]
+    b = edges_b[(np.cumsum(count_b) - count_b)[pair] + number % count_b[pair]]
+    dots = bool((shapely.get_type_id(first) == 0).all())
+    ends[apart] = _ends(pair, a, b, dots)
+    return ends, meet
+
+
+def _ends(pair: NDArray[np.intp], a: NDArray[np.float64], b: NDArray[np.float64], dots: bool) -> NDArray[np.float64]:
+    """Return the nearest places (n, 2, 2) of each pair, of which the rows are edges of the first and of the second."""
+    place, edge, pair, turned = _sides(pair, a, b, dots)
+    pick, foot = best(place, edge, pair)
+    side = turned[pick].astype(np.intp)
+    out = np.empty((len(pick), 2, 2))
+    rows = np.arange(len(pick))
+    out[rows, side], out[rows, 1 - side] = place[pick], foot
+    return out
 
 
 def _distinct(geometry: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[Any]]:
@@ -212,12 +255,7 @@ class _Pairs:
         if not len(apart):
             return ends, meet
         pair, edge_a, edge_b = self._candidates(shape_a[apart], shape_b[apart])
-        place, edge, pair, turned = _sides(
-            pair, self.a.ends.take(edge_a, axis=0), self.b.ends.take(edge_b, axis=0), self.dots
-        )
-        pick, foot = best(place, edge, pair)
-        side = turned[pick].astype(np.intp)
-        ends[apart, side], ends[apart, 1 - side] = place[pick], foot
+        ends[apart] = _ends(pair, self.a.ends.take(edge_a, axis=0), self.b.ends.take(edge_b, axis=0), self.dots)
         return ends, meet
 
     def _candidates(
