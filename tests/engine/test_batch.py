@@ -23,6 +23,7 @@ from envzones.plugin.engine.result_file import read_about
 from .batch_world import (
     CANDIDATES,
     DAY,
+    DEMO,
     SHORT,
     assert_equal_frames,
     assert_same,
@@ -352,3 +353,14 @@ def test_a_table_is_read_by_ranges_of_its_key(onemap, tmp_path, postgis_server):
             batch_sites.open_sites(address)
     finally:
         postgis_server.drop(name)
+
+
+def test_a_map_in_postgis_answers_alike_and_is_known_by_its_content(onemap, tmp_path, pg_url):
+    assert cli.main(["onemap", "create", pg_url, "--data", str(DEMO)]) == 0
+    sites = write(tmp_path / "sites.geojson", points(6, name=list("ABCDEF")))
+    result = run(sites, pg_url, tmp_path / "parts", chunk=4)
+    assert_same(result, whole(read_file(sites), pg_url))
+    mark = batch.map_mark(pg_url)
+    assert result.manifest.said["inputs"]["map"] == mark and mark["mine_site"]["rows"] > 0
+    frames = [pd.concat(list(one.read("verdict"))) for one in (result, run(sites, onemap, tmp_path / "file", chunk=4))]
+    assert frames[0]["text_zh"].tolist() == frames[1]["text_zh"].tolist()
