@@ -137,7 +137,7 @@ SPECS = (
         ),
     ),
     Spec(
-        "batch", "The check in partitions", ("--scale", "1"), ("--scale", "0.1", "--sites", "400", "--million", "4000"),
+        "batch", "The check in partitions", ("--scale", "1", "--sites", "20000"), ("--scale", "0.1", "--sites", "400", "--million", "4000"),
         (
             Aim("the partitions' rows are those of one check of all sites, to the last bit", "partitions hold the rows"),
             Aim("two workers: at most 0.65 x the time of one", "two workers"),
