@@ -353,7 +353,7 @@ def _profile(folder: Path) -> list[str]:
     for task in ("circles", "buffers", "distance"):
         shapes = read(folder / f"{task}.npz")
         draw = ours(task, shapes, 1)
-        count = min(len(shapes) // (2 if task == "distance" else 1), 2000)
+        count = min(len(shapes) // (2 if task == "distance" else 1), 20_000 if task == "distance" else 2000)
         draw(slice(0, 5))
         profile = cProfile.Profile()
         profile.runcall(draw, slice(0, count))
