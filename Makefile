@@ -110,14 +110,13 @@ test-bare: ## prove the set-up from nothing: the committed state in a fresh Debi
 	@.ci/bare.sh
 
 bench: setup $(STAMPS)/demo ## ours and the peers in one run, with every goal: benchmarks/RESULTS.md (an hour and more; ONLY=siting,river)
-	@.venv-engine/bin/python -m envzones.benchmarks $(if $(ONLY),--only "$(ONLY)")
+	@.venv-engine/bin/python -m envzones.benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(OUT),--out "$(OUT)")
 
 bench-short: setup $(STAMPS)/demo ## the same at a tenth, under three minutes, to the screen only
 	@.venv-engine/bin/python -m envzones.benchmarks --short $(if $(ONLY),--only "$(ONLY)")
 
-bench-functions: setup ## single functions by pytest-benchmark
-	@.venv-engine/bin/python -m pip install --quiet pytest-benchmark==5.3.1
-	@.venv-engine/bin/python -m pytest -q -p no:cacheprovider --benchmark-only benchmarks/functions
+bench-functions: setup ## single functions, beside the last run's times
+	@.venv-engine/bin/python -m envzones.benchmarks.functions
 
 SCALE ?= 1
 PEERS ?= qgis,pgrouting
