@@ -35,6 +35,8 @@ _SLICE = 256
 
 def ours(options: argparse.Namespace, clock: Clock) -> tuple[Pairs, dict[str, Any]]:
     """The engine, from degrees; then once more with its images worked out before, to tell what these cost."""
+    import geopandas  # noqa: F401, ICN001 - so that reading does not bear its import
+
     from envzones.plugin.engine import geodesy, proximity
 
     read = reader(options.qgis)
@@ -67,6 +69,8 @@ def ours(options: argparse.Namespace, clock: Clock) -> tuple[Pairs, dict[str, An
 
 def tree(options: argparse.Namespace, clock: Clock) -> tuple[Pairs, dict[str, Any]]:
     """What the engine stands on, bare: one tree and one query, both ways round; the quicker counts."""
+    import geopandas  # noqa: F401, ICN001 - so that reading does not bear its import
+
     read = reader(options.qgis)
     with clock.stage("read"):
         sites, zones = (read(path).geometry for path in _paths(options))

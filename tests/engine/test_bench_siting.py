@@ -98,7 +98,7 @@ def test_what_meets_is_what_geos_says(city, kind):
 @pytest.mark.parametrize("kind", ["points", "polygons"])
 @pytest.mark.parametrize("metres", [60.0, 500.0])
 def test_what_is_near_is_near_by_measuring_all(city, kind, metres):
-    sites = shapes_of(city, kind)[: 100 if kind == "polygons" else 1000]
+    sites = shapes_of(city, kind)[: 60 if kind == "polygons" else 1000]
     truth = siting_truth.near(sites, city.zones, metres)
     # Everything that may be as near is measured, nothing is left to the projection: a degree has at least 88 km here.
     i, j = np.nonzero(shapely.dwithin(sites[:, None], city.zones[None, :], metres / 88_000))
