@@ -326,8 +326,9 @@ def _verdicts(frame: gpd.GeoDataFrame, findings: gpd.GeoDataFrame, as_of: date) 
     place = pd.Index(frame["site_id"])
     counted = findings[~findings["reference"].to_numpy(dtype=bool)]
     site = place.get_indexer(counted["site_id"])
-    # Two books may have rules of one id.
-    rule = pd.MultiIndex.from_frame(counted[["rulebook", "clause_id"]]).factorize()[0]
+    # Two books may have rules of one id; an older pandas makes no index of no rows.
+    keys = counted[["rulebook", "clause_id"]]
+    rule = pd.MultiIndex.from_frame(keys).factorize()[0] if len(keys) else np.zeros(0, dtype=int)
     grave = (
         counted["effect"]
         .map({one: VERDICTS.index(of) for one, of in VERDICT_OF_EFFECT.items()})
