@@ -31,8 +31,8 @@ from .suitability_model import (
     SuitableArea,
 )
 from .suitability_overlay import faces, joined
-from .suitability_regions import Reason, Region, World, reasons_text
-from .suitability_shapes import EMPTY, both, polygons
+from .suitability_regions import Named, Reason, Region, World, reasons_text
+from .suitability_shapes import EMPTY, both, own, polygons
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -142,10 +142,10 @@ def suitable_area(
             continue
         region = world.region(clause.where)
         bound = _bound(world, book)
-        sure, pending = world.together(*(
-            lambda s=states, r=region, b=bound: _cut(r.of_states(s, ground), b, ground)
+        sure, pending = (
+            world.patient(lambda s=states, r=region, b=bound: _cut(r.of_states(s, ground), b, ground))
             for states in (ruling.sure, ruling.pending)
-        ))  # fmt: skip
+        )
         found.append(_Answer(book, clause, ruling, region, sure, pending))
     context.progress = progress
     _tell_reference(books, as_of, issues)
@@ -444,17 +444,16 @@ def _zone_names(
     for k, one in enumerate(found):
         if one.region is not None and one.region.named:
             regions.setdefault(id(one.region), (one.region, []))[1].append(k)
-    for i, (region, mine) in enumerate(regions.values()):
-        report(progress, i / len(regions), "Naming the zones")
+    report(progress, 0.0, "Naming the zones")
+    asked: list[tuple[Named, NDArray[np.intp]]] = []
+    for region, mine in regions.values():
         asks = (kinds[:, mine] | kinds[:, [n + k for k in mine]]).any(axis=1)
-        pieces = np.flatnonzero(asks[key])
-        for named in region.named:
-            tree = shapely.STRtree(named.ground)
-            at, zone = world.patient(lambda t=tree, p=pieces: t.query(shape[p], predicate="intersects"))
-            at, zone = _overlapping(world, shape[pieces], named.ground, at, zone)
-            for piece, row in zip(pieces[at].tolist(), zone.tolist()):
-                titles = (named.title_zh, named.title_en)
-                names.setdefault(piece, {}).setdefault(titles, set()).add(str(named.name[row]))
+        asked += [(named, np.flatnonzero(asks[key])) for named in region.named]
+    met = world.together(*(lambda z=named.ground, p=pieces: _overlapping(shape[p], z) for named, pieces in asked))
+    for (named, pieces), (at, zone) in zip(asked, met):
+        titles = (named.title_zh, named.title_en)
+        for piece, row in zip(pieces[at].tolist(), zone.tolist()):
+            names.setdefault(piece, {}).setdefault(titles, set()).add(str(named.name[row]))
     zh, en = np.full(len(shape), "", dtype=object), np.full(len(shape), "", dtype=object)
     for piece, layers in names.items():
         zh[piece] = ";".join(f"{title}:{_some(said, '、', '等{}处')}" for (title, _), said in layers.items())
@@ -463,16 +462,17 @@ def _zone_names(
     return zh, en
 
 
-def _overlapping(
-    world: World, shape: NDArray[Any], ground: NDArray[Any], at: NDArray[np.intp], zone: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Keep the pairs that share ground, not an edge only: those that meet when the zone is a centimetre smaller."""
+def _overlapping(shape: NDArray[Any], ground: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the pairs that share ground, not an edge only: those that meet when the zone is a centimetre smaller."""
+    # Copies: other threads look at these shapes too.
+    shape, ground = own(shape), own(ground)
+    at, zone = shapely.STRtree(ground).query(shape, predicate="intersects")
     if not len(at):
         return at, zone
     rows, number = np.unique(zone, return_inverse=True)
-    smaller = world.patient(lambda: shapely.buffer(ground[rows], -1e-7, quad_segs=1))
+    smaller = shapely.buffer(ground[rows], -1e-7, quad_segs=1)
     shapely.prepare(shape)
-    keep = world.patient(lambda: shapely.intersects(shape[at], smaller[np.ravel(number)]))
+    keep = shapely.intersects(shape[at], smaller[np.ravel(number)])
     return at[keep], zone[keep]
 
 

@@ -87,10 +87,10 @@ def joined(
     face, key = face[order], key[order]
     values, start = np.unique(key, return_index=True)
     groups = np.split(face, start[1:])
-    merged = np.empty(len(values), dtype=object)
-    for k, group in enumerate(groups):
-        report(progress, k / max(len(groups), 1), "Joining the pieces")
-        merged[k] = patiently(lambda g=group: shapely.coverage_union_all(g), progress) if len(group) > 1 else group[0]
+    report(progress, 0.0, "Joining the pieces")
+    merged = np.array([group[0] for group in groups], dtype=object)
+    many = [k for k, group in enumerate(groups) if len(group) > 1]
+    merged[many] = together([lambda g=groups[k]: shapely.coverage_union_all(g) for k in many], progress)
     part, owner = shapely.get_parts(merged, return_index=True)
     small = area_m2(part) < SPLINTER_M2
     pieces, keys = [part[~small]], [values[owner[~small]]]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NODATA = 255
 BLOCK = 512
+_CACHE_MB = 16
 #: Far more cells than a county at 5 m; beyond it a typing error is likelier than a wish.
 MAX_CELLS = 4_000_000_000
 _OUTSIDE_WORDS = ("界外", "outside the jurisdiction")
@@ -140,7 +141,8 @@ def write_raster(
     transform = rasterio.Affine(cell, 0.0, left, 0.0, -cell, top)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part.tif")
     try:
-        with rasterio.open(
+        # GDAL would keep a twentieth of the machine's memory full of blocks that are done with.
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), rasterio.open(
             temporary, "w", driver="GTiff", width=width, height=height, count=1, dtype="uint8", crs=crs,
             transform=transform, nodata=NODATA, compress="deflate", tiled=True, blockxsize=BLOCK, blockysize=BLOCK,
             bigtiff="if_safer",

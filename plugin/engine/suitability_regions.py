@@ -20,7 +20,19 @@ from .clauses.model import Combination, Relation, Where
 from .clauses.relations import WORKING_WHY
 from .geodesy import metres_per_degree
 from .progress import report
-from .suitability_shapes import EMPTY, both, buffers, either, eroded, patiently, polygons, together, union, without
+from .suitability_shapes import (
+    EMPTY,
+    both,
+    buffers,
+    either,
+    eroded,
+    own,
+    patiently,
+    polygons,
+    together,
+    union,
+    without,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,13 +137,17 @@ class World:
         join = both if where.verb == "all" else either
 
         def of_state(state: str) -> Any:
-            shape = getattr(first, state)
+            shape = own(getattr(first, state))
             for one in rest:
-                shape = join(shape, getattr(one, state))
+                shape = join(shape, own(getattr(one, state)))
             return shape
 
         states = ("open", "tentative", "hit")
-        shapes = self.together(*(lambda s=state: of_state(s) for state in states))
+        # Where nothing is in doubt the three are one shape.
+        kinds = [tuple(id(getattr(one, state)) for one in found) for state in states]
+        different = dict(zip(kinds, states))
+        drawn = dict(zip(different, self.together(*(lambda s=state: of_state(s) for state in different.values()))))
+        shapes = [drawn[kind] for kind in kinds]
         if where.verb == "none":
             clear = self.patient(without, self.area, shapes[0])
             return Region(self.patient(without, self.area, shapes[2]), clear, clear, reasons)
@@ -250,18 +266,20 @@ def _settled(
     exact = not chosen.accuracy.any()
     firm = yes & chosen.sound
     same_hit, same_open = exact and bool(firm.all()), exact and bool(yes.all())
-    works = [lambda: both(world.area, union(met[yes]))]
+    grounds = [met[yes]]
     if certain and not same_hit:
-        works.append(lambda: both(world.area, union(sure()[firm])))
+        grounds.append(world.patient(sure)[firm])
     if not same_open:
-        works.append(lambda: both(world.area, union(reach)))
+        grounds.append(reach)
+    works = [lambda g=ground: both(own(world.area), union(own(g))) for ground in grounds]
     tentative, *drawn = world.together(*works)
     hit = EMPTY if not certain else tentative if same_hit else drawn.pop(0)
     open_ = tentative if same_open else world.patient(either, drawn.pop(0), tentative)
     gap = world.incomplete(chosen.zones.name, margin)
-    bare, open_ = world.together(lambda: without(gap, tentative), lambda: either(open_, gap))
-    if not bare.is_empty:
-        reasons.append(world.lacking(chosen.zones.name))
+    if not gap.is_empty:
+        bare, open_ = world.together(lambda: without(own(gap), own(tentative)), lambda: either(own(open_), own(gap)))
+        if not bare.is_empty:
+            reasons.append(world.lacking(chosen.zones.name))
     return Region(open_, tentative, hit, tuple(reasons), (_named(world, chosen, reach),))
 
 

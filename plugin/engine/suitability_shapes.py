@@ -31,6 +31,8 @@ _POLL = 0.1
 #: Geometries that a thread draws at a time.
 _SLICE = 128
 _THREADS = 8
+#: Up to so many polygons are united at once, without looking which of them meet.
+_FEW = 16
 EMPTY = shapely.Polygon()
 
 
@@ -70,6 +72,9 @@ def patiently(work: Callable[[], Any], progress: Progress) -> Any:
 def together(works: Sequence[Callable[[], Any]], progress: Progress = SILENT) -> list[Any]:
     """Run independent pieces of geometry side by side, as :func:`patiently` does one; return their answers in order.
 
+    GEOS keeps boxes and prepared indexes in its geometries without a lock: a shape that two of them look at is to be
+    taken through :func:`own`.
+
     Raises
     ------
     Cancelled
@@ -85,6 +90,11 @@ def together(works: Sequence[Callable[[], Any]], progress: Progress = SILENT) ->
             return list(pool.map(lambda work: work(), works))
 
     return patiently(all_of_them, progress)
+
+
+def own(geometry: Any) -> Any:
+    """Return copies of one or several geometries that no other thread holds; only coordinates are read for it."""
+    return shapely.from_wkb(shapely.to_wkb(geometry))
 
 
 def arc_segments(metres: float) -> int:
@@ -113,7 +123,28 @@ def union(geometry: ArrayLike) -> Any:
         return EMPTY
     if len(array) == 1:
         return polygons(array[0])
-    return polygons(shapely.union_all(array))
+    if len(array) < _FEW:
+        return polygons(shapely.union_all(array))
+    # Zones that touch no others are carried as they are: GEOS would build all of them anew.
+    cluster = _clusters(array)
+    order = np.argsort(cluster, kind="stable")
+    groups = np.split(array[order], np.flatnonzero(np.diff(cluster[order])) + 1)
+    crowds = [group for group in groups if len(group) > 1]
+    united = together([lambda g=group: shapely.union_all(g) for group in crowds])
+    return polygons(shapely.geometrycollections([*united, *(group[0] for group in groups if len(group) == 1)]))
+
+
+def _clusters(array: NDArray[Any]) -> NDArray[np.intp]:
+    """Return for each geometry (n,) the number of its cluster: those that meet, directly or through others."""
+    first, second = shapely.STRtree(array).query(array, predicate="intersects")
+    least = np.arange(len(array))
+    while True:
+        lower = least.copy()
+        np.minimum.at(lower, first, least[second])
+        lower = lower[lower]
+        if (lower == least).all():
+            return least
+        least = lower
 
 
 def both(first: Any, second: Any) -> Any:
