@@ -115,7 +115,7 @@ def test_columns_of_any_frame(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame(
         {
             "fid": [7, 8], "FID": [1, 2], "geom": ["a", "b"], "object": [{"a": "甲"}, [1, 2]], "mixed": [1, "x"],
-            "huge": [2**64, 1], "moment": pd.to_datetime(["2019-01-01T08:30:00.25", None]), "lone": ["a\ud800", "b"],
+            "huge": [2**64, 1], "moment": pd.to_datetime(["2019-01-01T08:30:00.25", None]), "lone": pd.Series(["a\ud800", "b"], dtype=object),
             "category": pd.Categorical(["x", None]), "wild": [np.inf, 1.0],
         },
         geometry=[shapely.Point(1, 2), shapely.Point(1, 2, 3)],
