@@ -65,11 +65,14 @@ def over_dask(
     """
     with _client(scheduler, workers) as client:
         finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        shared = client.submit(_itself, job, key=f"envzones-{job.run}", pure=False)
-        number_of = {}
-        for piece in pieces:
-            future = client.submit(work, shared, piece, key=f"envzones-{job.run}-{piece.number}", pure=False)
-            number_of[future.key] = piece.number
+        # Names of their own: the scheduler expects of a task what others of its name took, and the job takes nothing.
+        shared = client.submit(_itself, job, key=f"envzones_job-{job.run}", pure=False)
+        futures = client.map(
+            work, [shared] * len(pieces), pieces, pure=False,
+            key=[f"envzones_partition-{job.run}-{one.number}" for one in pieces],
+        )
+        number_of = {future.key: one.number for future, one in zip(futures, pieces)}
+        for future in futures:
             future.add_done_callback(finished.put)
         try:
             for _ in pieces:
@@ -77,7 +80,7 @@ def over_dask(
                 watch(number_of[future.key], _answer(future, number_of[future.key]))
         except BaseException:
             # What waits is not begun; what runs ends in its own time, or with its process.
-            client.cancel([*number_of], force=True)
+            client.cancel(futures, force=True)
             raise
 
 

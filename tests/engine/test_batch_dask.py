@@ -75,9 +75,9 @@ def test_a_worker_killed_at_work_costs_nothing_but_time(onemap, tmp_path):
             while len(of) < 2:
                 of = client.run(os.getpid)
             while not killed:
-                # A worker that is at a partition, once another is finished.
-                busy = [one for one, keys in client.processing().items() if any("-" in key for key in keys)]
-                if busy and watch.done:
+                # Both are at partitions, and one is finished.
+                busy = [one for one, keys in client.processing().items() if keys]
+                if len(busy) == 2 and watch.done:
                     os.kill(of[busy[0]], signal.SIGKILL)
                     killed.append(of[busy[0]])
                 time.sleep(0.01)
