@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NODATA = 255
 BLOCK = 512
+#: Rows burnt at a time: GDAL looks at every edge for each row of what it burns.
+_STRIP = 64
 _CACHE_MB = 16
 #: Far more cells than a county at 5 m; beyond it a typing error is likelier than a wish.
 MAX_CELLS = 4_000_000_000
@@ -189,7 +191,6 @@ def _projected(shapes: Any, crs: str) -> Any:
 
 def _fill(target: Any, shapes: Any, values: Any, progress: Progress) -> None:
     """Burn the pieces into the raster, one block in memory at a time."""
-    from rasterio.features import rasterize
     from rasterio.windows import Window
 
     tree = shapely.STRtree(shapes)
@@ -200,20 +201,27 @@ def _fill(target: Any, shapes: Any, values: Any, progress: Progress) -> None:
     ]
     for k, window in enumerate(windows):
         report(progress, 0.99 * k / len(windows), "Writing the raster")
-        whole = target.transform
-        left, top = whole.c + window.col_off * whole.a, whole.f + window.row_off * whole.e
-        place = type(whole)(whole.a, 0.0, left, 0.0, whole.e, top)
-        box = shapely.box(*_bounds(window, place))
-        rows = tree.query(box, predicate="intersects")
         block = np.full((int(window.height), int(window.width)), NODATA, dtype=np.uint8)
-        if len(rows):
-            # A block's own part of a large piece is much less to burn than the whole of it.
-            near = shapely.clip_by_rect(shapes[rows], *shapely.bounds(box))
-            flat = (shapely.get_dimensions(near) == 2) & ~shapely.is_empty(near)
-            burnt = list(zip(near[flat], values[rows][flat].tolist()))
-            if burnt:
-                rasterize(burnt, out=block, transform=place, all_touched=False)
+        for row in range(0, int(window.height), _STRIP):
+            strip = Window(window.col_off, window.row_off + row, window.width, min(_STRIP, window.height - row))
+            _burn(block[row : row + _STRIP], strip, target.transform, tree, values)
         target.write(block, 1, window=window)
+
+
+def _burn(cells: Any, window: Any, whole: Any, tree: Any, values: Any) -> None:
+    """Burn the pieces into one window's cells (rows, columns)."""
+    from rasterio.features import rasterize
+
+    left, top = whole.c + window.col_off * whole.a, whole.f + window.row_off * whole.e
+    place = type(whole)(whole.a, 0.0, left, 0.0, whole.e, top)
+    box = shapely.box(*_bounds(window, place))
+    rows = tree.query(box, predicate="intersects")
+    # A window's own part of a large piece is much less to burn than the whole of it.
+    near = shapely.clip_by_rect(tree.geometries[rows], *shapely.bounds(box))
+    flat = (shapely.get_dimensions(near) == 2) & ~shapely.is_empty(near)
+    burnt = list(zip(near[flat], values[rows][flat].tolist()))
+    if burnt:
+        rasterize(burnt, out=cells, transform=place, all_touched=False)
 
 
 def _bounds(window: Any, place: Any) -> tuple[float, float, float, float]:

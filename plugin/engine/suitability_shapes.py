@@ -28,8 +28,8 @@ _SPAN = 0.3
 _STEP_DEG = 0.006
 _STEP_M = 600.0
 _POLL = 0.1
-#: Geometries that a thread draws at a time.
-_SLICE = 128
+#: Geometries that a thread draws at a time, at most and at least.
+_SLICE, _LEAST = 128, 8
 _THREADS = 8
 #: Up to so many polygons are united at once, without looking which of them meet.
 _FEW = 16
@@ -271,8 +271,10 @@ def _strips(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
 
 def _drawn(geometry: NDArray[Any], metres: NDArray[np.float64]) -> NDArray[Any]:
     """Buffer each geometry (n,) by its metres (n,), negative inward, about its own meridian."""
-    slices = [slice(low, low + _SLICE) for low in range(0, len(geometry), _SLICE)]
-    cores = min(os.cpu_count() or 1, _THREADS, len(slices))
+    cores = min(os.cpu_count() or 1, _THREADS)
+    size = int(np.clip(-(-len(geometry) // (4 * cores)), _LEAST, _SLICE))
+    slices = [slice(low, low + size) for low in range(0, len(geometry), size)]
+    cores = min(cores, len(slices))
     if cores < 2:
         return _drawn_slice(geometry, metres)
     # shapely lets go of Python's lock while it draws.
