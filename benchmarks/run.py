@@ -82,7 +82,7 @@ class Spec:
 
 SPECS = (
     Spec(
-        "siting", "Siting at province scale", ("--scale", "1", "--peers", "all"),
+        "siting", "Siting at province scale", ("--scale", "1", "--peers", "all", "--long"),
         ("--scale", "0.1", "--peers", "tree", "--parts", "pairs,million", "--runs", "1"),
         (
             Aim("every pair as by geodesics, none missed, none false", "oracle's pairs"),

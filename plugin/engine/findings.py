@@ -59,12 +59,15 @@ def table(
     or False.
     """
     import geopandas as gpd
+    import pandas as pd
     from geopandas.array import from_shapely
 
     cells, count = _cells(rows)
     data: dict[str, Any] = {}
     for name, kind in columns.items():
-        data[name] = _typed(cells.get(name), kind, count)
+        cell = _typed(cells.get(name), kind, count)
+        # As objects: pandas 3 would copy a clause's quotation for every row that carries it.
+        data[name] = pd.Series(cell, dtype=object, copy=False) if kind == "t" else cell
     geometry = np.full(count, None, dtype=object)
     if "geometry" in cells:
         shapes = cells["geometry"]
