@@ -134,7 +134,7 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
     with _deaf():
         cluster = module.LocalCluster(
             n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, host="127.0.0.1",
-            dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL,
+            dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=logging.CRITICAL,
         )  # fmt: skip
     client = module.Client(cluster, set_as_default=False)
     try:
