@@ -175,7 +175,20 @@ def densify_projected(geometry: NDArray[Any], crs: Any) -> NDArray[Any]:
     out = geometry.copy()
     if need.any():
         out[need] = shapely.segmentize(geometry[need], limit[need])
+        # GEOS mends an invalid polygon when it adds vertices: half of a bow-tie would be gone, and nobody told.
+        for row in np.flatnonzero(need & (shapely.get_dimensions(geometry) == 2) & ~shapely.is_valid(geometry)):
+            out[row] = _segmentized(geometry[row], float(limit[row]))
     return out
+
+
+def _segmentized(shape: Any, limit: float) -> Any:
+    """Add vertices to an area ring by ring, whatever the rings make of it."""
+    if shape.geom_type == "Polygon":
+        rings = [shapely.segmentize(ring, limit) for ring in (shape.exterior, *shape.interiors)]
+        return shapely.polygons(rings[0], holes=rings[1:] or None)
+    if shape.geom_type in ("MultiPolygon", "GeometryCollection"):
+        return type(shape)([_segmentized(one, limit) for one in shape.geoms])
+    return shapely.segmentize(shape, limit)
 
 
 def metres_per_degree(lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

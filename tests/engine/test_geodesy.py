@@ -130,3 +130,24 @@ def test_missing_and_impossible_crs_are_refused():
     wrong = gpd.GeoDataFrame(geometry=[shapely.Point(38467956, 3848023)], crs=4490)
     with pytest.raises(InputError, match="declares degrees"):
         geodesy.to_storage(wrong, "plots")
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_invalid_polygon_stays_so_when_vertices_are_added(many):
+    """GEOS would mend it on the way from a projected system, and half of a bow-tie would be gone unsaid."""
+    x, y = 500_000.0, 3_880_000.0
+    tie = shapely.Polygon([(x, y), (x + 9000, y + 9000), (x + 9000, y), (x, y + 9000)])
+    holed = shapely.Polygon(
+        [(x, y), (x + 9000, y), (x + 9000, y + 9000), (x, y + 9000)], [[(x + 8000, y + 10), (x + 12_000, y + 10), (x + 9000, y + 4000)]]
+    )
+    shapes = [shapely.MultiPolygon([tie, holed]), shapely.MultiPolygon([tie])] if many else [tie, holed]
+    frame = gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4547")
+    stored = geodesy.to_storage(frame, "sites")
+    for before, after in zip(frame.geometry, stored.geometry):
+        assert not after.is_valid and not before.is_valid
+        assert shapely.get_num_coordinates(after) > shapely.get_num_coordinates(before)
+    back = stored.to_crs("EPSG:4547")
+    for before, after in zip(frame.geometry, back.geometry):
+        # The rings run as they did; an edge longer than its ends apart would show here.
+        assert shapely.length(after) == pytest.approx(shapely.length(before), rel=1e-9)
+        assert len(shapely.get_parts(after)) == len(shapely.get_parts(before))
