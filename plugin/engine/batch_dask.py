@@ -13,10 +13,12 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .batch import check_part
 from .errors import EnvZonesError, InputError
+from .threads import VARIABLE
 
 if TYPE_CHECKING:
     from .batch import Job, _Watch
@@ -68,7 +70,7 @@ def over_dask(
         # Names of their own: the scheduler expects of a task what others of its name took, and the job takes nothing.
         shared = client.submit(_itself, job, key=f"envzones_job-{job.run}", pure=False)
         futures = client.map(
-            work, [shared] * len(pieces), pieces, pure=False,
+            partial(_one_thread, work), [shared] * len(pieces), pieces, pure=False,
             key=[f"envzones_partition-{job.run}-{one.number}" for one in pieces],
         )
         number_of = {future.key: one.number for future, one in zip(futures, pieces)}
@@ -82,6 +84,12 @@ def over_dask(
             # What waits is not begun; what runs ends in its own time, or with its process.
             client.cancel(futures, force=True)
             raise
+
+
+def _one_thread(work: Callable[[Job, Piece], Any], job: Job, piece: Piece) -> Any:
+    """Work on a partition in a process that is one of many: the others have the other cores."""
+    os.environ.setdefault(VARIABLE, "1")
+    return work(job, piece)
 
 
 def _itself(job: Job) -> Job:

@@ -14,7 +14,6 @@ What lies within a distance is decided by distance (:mod:`.proximity`), not by w
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from .errors import InputError
 from .geodesy import SEMI_MAJOR, densified, geod, metres_per_degree, tm_forward, tm_inverse
 from .nearest import nearest_places
 from .outline import outlines
+from .threads import cores
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _HARMONICS = ((8, 0.03), (16, 0.2))
 #: Circles that are worked out at a time, and shapes that a thread draws at a time.
 _BLOCK, _SHAPES = 64, 256
-_THREADS = 8
 #: A strip is no wider than this, metres: within, and 15 km beyond, the projection is true to 4e-6.
 _STRIP_M = 20_000.0
 #: Up to this distance, metres, the projection alone is enough.
@@ -227,7 +226,7 @@ def buffers(
 
     rest = np.flatnonzero(~dots)
     blocks = [rest[low : low + _SHAPES] for low in range(0, len(rest), _SHAPES)]
-    count = min(workers or min(os.cpu_count() or 1, _THREADS), len(blocks))
+    count = min(workers or cores(), len(blocks))
     if count > 1:
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(work, blocks))

@@ -15,7 +15,6 @@ once.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ import numpy as np
 import shapely
 
 from .geodesy import SEMI_MAJOR, metres_per_degree, segment_m
+from .threads import cores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,6 @@ _PAIRS = 2048
 _EDGES = 2_000_000
 #: Threads take part from so many pairs on.
 _MANY = 2 * _PAIRS
-_THREADS = 8
 #: So many pairs, of so many pairs of vertices together, are not worth boxes.
 _FEW, _FEW_EDGES = 64, 6000
 #: What a frame scaled at the middle latitude leaves out of a distance s is at most this share of (s / (R cos lat))^2:
@@ -96,7 +95,7 @@ def nearest_places(
         ends[rows], meet[rows] = pairs.nearest(shape_a[block], shape_b[block])
 
     blocks = [slice(low, high) for low, high in zip(cuts[:-1], cuts[1:])]
-    count = min(workers or min(os.cpu_count() or 1, _THREADS), len(blocks))
+    count = min(workers or cores(), len(blocks))
     if count > 1 and len(rest) >= _MANY:
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(work, blocks))

@@ -15,7 +15,6 @@ Snyder, J. P. (1987). Map Projections: A Working Manual. USGS PP 1395 (Mercator 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -27,6 +26,7 @@ import shapely
 from . import geodesy
 from .errors import Cancelled, InputError
 from .progress import SILENT, Progress
+from .threads import cores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,11 +42,12 @@ _SAG_M = 0.05
 _SLACK_M = 1e-3
 #: Mercator has no poles; no province of China lies beyond.
 _LIMIT_DEG = 84.0
-_THREADS = 8
 #: Edges in a piece of a long line.
 _PIECE = 32
 #: Coordinates that stay in a processor's cache.
 _BLOCK = 1 << 15
+#: Fewer blocks are not worth a thread.
+_FEW = 16
 _NONE = np.empty(0, dtype=np.intp)
 _RADIAN = float(np.radians(1.0))
 #: An edge that rises less, in degrees of latitude, bends by less than that up to 84 degrees.
@@ -148,11 +149,11 @@ def mercator(coords: NDArray[np.float64]) -> NDArray[np.float64]:
         out[block, 1] = geodesy.SEMI_MAJOR * (0.5 * np.log((1.0 + sine) / (1.0 - sine)) - ellipsoid)
 
     parts = range(0, len(coords), _BLOCK)
-    if len(parts) < 2 * _THREADS:
+    if len(parts) < _FEW:
         for low in parts:
             bring(low)
     else:
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             list(pool.map(bring, parts))
     return out
 
@@ -442,7 +443,7 @@ def _gathered(
 def _spread(
     look: Callable[[NDArray[np.intp]], Any], parts: list[NDArray[np.intp]], workers: int | None, progress: Progress
 ) -> Iterator[Any]:
-    count = min(workers or _cores(), len(parts))
+    count = min(workers or cores(), len(parts))
     if count <= 1:
         for part in parts:
             _go_on(progress)
@@ -455,10 +456,6 @@ def _spread(
             yield answer
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _cores() -> int:
-    return min(os.cpu_count() or 1, _THREADS)
 
 
 def _go_on(progress: Progress) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable
@@ -13,6 +12,7 @@ import shapely
 from .errors import Cancelled
 from .geodesy import densified, tm_forward, tm_inverse
 from .progress import SILENT, Progress
+from .threads import cores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,6 @@ _STEP_M = 600.0
 _POLL = 0.1
 #: Geometries that a thread draws at a time, at most and at least.
 _SLICE, _LEAST = 128, 8
-_THREADS = 8
 #: Up to so many polygons are united at once, without looking which of them meet.
 _FEW = 16
 EMPTY = shapely.Polygon()
@@ -80,13 +79,13 @@ def together(works: Sequence[Callable[[], Any]], progress: Progress = SILENT) ->
     Cancelled
         Within 0.1 s of the user's asking.
     """
-    cores = min(os.cpu_count() or 1, _THREADS, len(works))
-    if cores < 2:
+    count = min(cores(), len(works))
+    if count < 2:
         return [patiently(work, progress) for work in works]
 
     def all_of_them() -> list[Any]:
         # GEOS lets go of Python's lock while it works.
-        with ThreadPoolExecutor(cores) as pool:
+        with ThreadPoolExecutor(count) as pool:
             return list(pool.map(lambda work: work(), works))
 
     return patiently(all_of_them, progress)
@@ -271,14 +270,14 @@ def _strips(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
 
 def _drawn(geometry: NDArray[Any], metres: NDArray[np.float64]) -> NDArray[Any]:
     """Buffer each geometry (n,) by its metres (n,), negative inward, about its own meridian."""
-    cores = min(os.cpu_count() or 1, _THREADS)
-    size = int(np.clip(-(-len(geometry) // (4 * cores)), _LEAST, _SLICE))
+    count = cores()
+    size = int(np.clip(-(-len(geometry) // (4 * count)), _LEAST, _SLICE))
     slices = [slice(low, low + size) for low in range(0, len(geometry), size)]
-    cores = min(cores, len(slices))
-    if cores < 2:
+    count = min(count, len(slices))
+    if count < 2:
         return _drawn_slice(geometry, metres)
     # shapely lets go of Python's lock while it draws.
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(count) as pool:
         return np.concatenate(list(pool.map(lambda one: _drawn_slice(geometry[one], metres[one]), slices)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import shapely
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
-from envzones.plugin.engine import geodesy, proximity
+from envzones.plugin.engine import geodesy, proximity, threads
 from envzones.plugin.engine.errors import Cancelled, InputError
 
 GEOD = Geod(a=6378137.0, rf=298.257222101)
@@ -198,3 +200,9 @@ def test_rows_taken_keep_their_places():
     rows = np.array([3, 7, 11])
     some = all_of.take(rows)
     assert "flat" in vars(some) and some.flat[1] is all_of.flat[7] and len(some) == 3
+
+
+@pytest.mark.parametrize(("said", "count"), [("3", 3), ("", None), ("0", None), ("many", None)])
+def test_how_many_threads_a_process_uses(monkeypatch, said, count):
+    monkeypatch.setenv(threads.VARIABLE, said)
+    assert threads.cores() == (count or min(os.cpu_count() or 1, 8))
