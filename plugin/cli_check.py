@@ -15,6 +15,7 @@ from .cli_io import (
     add_verb,
     check_documents,
     check_outputs,
+    interruptible,
     progress_bar,
     publication_of,
     say,
@@ -126,24 +127,25 @@ def _in_parts(options: argparse.Namespace) -> int:
         raise InputError(f"Elevation model {options.dem} does not exist; check the path.")
     one_file = options.out.suffix.lower() == ".gpkg"
     folder = options.out.with_name(f"{options.out.name}.parts") if one_file else options.out
-    result = check_in_parts(
-        _source(options.sites),
-        options.onemap,
-        books,
-        folder,
-        as_of=options.as_of,
-        kind="pieces" if one_file else "parquet",
-        chunk=options.chunk,
-        facility_type=options.facility_type,
-        nature=options.nature,
-        working=dict(options.working),
-        dem=options.dem,
-        omit=options.omit,
-        engine=options.engine,
-        scheduler=options.scheduler,
-        workers=options.workers,
-        progress=progress_bar("check"),
-    )
+    with interruptible(progress_bar("check")) as progress:
+        result = check_in_parts(
+            _source(options.sites),
+            options.onemap,
+            books,
+            folder,
+            as_of=options.as_of,
+            kind="pieces" if one_file else "parquet",
+            chunk=options.chunk,
+            facility_type=options.facility_type,
+            nature=options.nature,
+            working=dict(options.working),
+            dem=options.dem,
+            omit=options.omit,
+            engine=options.engine,
+            scheduler=options.scheduler,
+            workers=options.workers,
+            progress=progress,
+        )
     issues = result.issues()
     if one_file:
         from .store.results_parts import write_parts

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
@@ -146,6 +149,44 @@ class _Bar:
         self._bar.set_postfix_str(message[:40], refresh=True)
         if fraction >= 1:
             self._bar.close()
+
+
+class _Interruptible:
+    """A progress that is cancelled by Ctrl-C."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._stopped = False
+
+    @property
+    def cancelled(self) -> bool:
+        return self._stopped or self._progress.cancelled
+
+    def __call__(self, fraction: float, message: str = "") -> None:
+        self._progress(fraction, message)
+
+    def stop(self, _number: int, _frame: object) -> None:
+        """Take note of a signal; the second ends what does not look."""
+        if self._stopped:
+            raise KeyboardInterrupt
+        self._stopped = True
+
+
+@contextlib.contextmanager
+def interruptible(progress: Progress) -> Iterator[Progress]:
+    """Let Ctrl-C cancel a long run where it looks for it.
+
+    Raised wherever the program stands, KeyboardInterrupt can end in a callback of some library, which drops it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield progress
+        return
+    watched = _Interruptible(progress)
+    before = signal.signal(signal.SIGINT, watched.stop)
+    try:
+        yield watched
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def progress_bar(title: str) -> Progress:

@@ -9,7 +9,7 @@ from draw_land import PARKS, STREETS, TOWNS, Land
 from draw_tools import Names, Places, Record, blob, degrees, metres, only, tidy
 from shapely import Point
 
-from envzones.plugin.engine.geodesy import circle, geod
+from envzones.plugin.engine.geodesy import geod
 
 WRI = "WRI Global Power Plant Database (World Resources Institute), CC BY 4.0:名称、容量、位置"
 PLANTS = [
@@ -41,6 +41,12 @@ NEAR_LIMIT = [
 ]  # fmt: skip
 
 
+def _circle(lon: float, lat: float, radius: float, count: int = 180) -> shapely.Polygon:
+    """Draw a circle by pyproj alone: the stored files stay as they are, however the engine draws."""
+    x, y, _ = geod().fwd([lon] * count, [lat] * count, [360.0 * k / count for k in range(count)], [radius] * count)
+    return shapely.polygons(list(zip(x, y))[::-1])
+
+
 def heat(rec: Record, land: Land) -> None:
     """Enter the real plants; draw their circles, the heat networks and the boilers around."""
     for uid, name, lon, lat, total, unit, chp, since, units, status, address, remark in PLANTS:
@@ -51,7 +57,7 @@ def heat(rec: Record, land: Land) -> None:
                 accuracy_m=200.0, document_no=None, document_date=None, valid_from=None, source=WRI,
                 remark=remark)  # fmt: skip
         if chp:
-            rec.add("heat_supply_area", circle(lon, lat, 15000.0, n=180), f"{name}15公里供热半径(示意)",
+            rec.add("heat_supply_area", _circle(lon, lat, 15000.0), f"{name}15公里供热半径(示意)",
                     plant_id=uid, plant_name=name,
                     radius_m=15000.0, basis="济政〔2018〕29号 二(一)6", computed_on="2019-06-01",
                     accuracy_m=200.0)  # fmt: skip
