@@ -22,7 +22,7 @@ import numpy as np
 import shapely
 
 from .geodesy import SEMI_MAJOR, metres_per_degree, segment_m
-from .threads import cores
+from .threads import cores, quiet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,6 +90,7 @@ def nearest_places(
         end = int(np.searchsorted(load, reached + _EDGES))
         cuts.append(min(max(end, cuts[-1] + 1), cuts[-1] + _PAIRS, len(rest)))
 
+    @quiet
     def work(block: slice) -> None:
         rows = rest[block]
         ends[rows], meet[rows] = pairs.nearest(shape_a[block], shape_b[block])

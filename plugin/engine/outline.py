@@ -75,9 +75,10 @@ def outlines(shapes: NDArray[Any], radius: Floats, quad_segs: int) -> tuple[NDAr
         ring = _Rings(coords[part], owner[part] - low, radius[some])
         out[some] = ring.drawn(ring.reached(hulls), quad_segs)
         low = high
-    left = shapely.is_missing(out)
     # GEOS leaves the processor's flag of an invalid value behind.
     with np.errstate(invalid="ignore"):
+        # Where a disc fits exactly between two edges the way around touches itself; GEOS draws that, too.
+        left = ~shapely.is_valid(out)
         out[left] = shapely.buffer(shapes[left], radius[left], quad_segs=quad_segs)
     return out, left
 

@@ -26,7 +26,7 @@ import shapely
 from . import geodesy
 from .errors import Cancelled, InputError
 from .progress import SILENT, Progress
-from .threads import cores
+from .threads import cores, quiet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -443,7 +443,7 @@ def _gathered(
 def _spread(
     look: Callable[[NDArray[np.intp]], Any], parts: list[NDArray[np.intp]], workers: int | None, progress: Progress
 ) -> Iterator[Any]:
-    count = min(workers or cores(), len(parts))
+    count, look = min(workers or cores(), len(parts)), quiet(look)
     if count <= 1:
         for part in parts:
             _go_on(progress)

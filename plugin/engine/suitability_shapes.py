@@ -12,7 +12,7 @@ import shapely
 from .errors import Cancelled
 from .geodesy import densified, tm_forward, tm_inverse
 from .progress import SILENT, Progress
-from .threads import cores
+from .threads import cores, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,13 +47,13 @@ def patiently(work: Callable[[], Any], progress: Progress) -> Any:
         Within 0.1 s of the user's asking.
     """
     if progress is SILENT:
-        return _quiet(work)
+        return quiet(work)()
     answer: list[Any] = []
     failure: list[BaseException] = []
 
     def run() -> None:
         try:
-            answer.append(_quiet(work))
+            answer.append(quiet(work)())
         except BaseException as error:  # noqa: BLE001 - raised again by the caller
             failure.append(error)
 
@@ -66,12 +66,6 @@ def patiently(work: Callable[[], Any], progress: Progress) -> Any:
     if failure:
         raise failure[0]
     return answer[0]
-
-
-def _quiet(work: Callable[[], Any]) -> Any:
-    """Run `work`; GEOS leaves the processor's flag of an invalid value behind, in each thread its own."""
-    with np.errstate(invalid="ignore"):
-        return work()
 
 
 def together(works: Sequence[Callable[[], Any]], progress: Progress = SILENT) -> list[Any]:
@@ -92,7 +86,7 @@ def together(works: Sequence[Callable[[], Any]], progress: Progress = SILENT) ->
     def all_of_them() -> list[Any]:
         # GEOS lets go of Python's lock while it works.
         with ThreadPoolExecutor(count) as pool:
-            return list(pool.map(_quiet, works))
+            return list(pool.map(lambda work: quiet(work)(), works))
 
     return patiently(all_of_them, progress)
 

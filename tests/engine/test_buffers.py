@@ -168,3 +168,13 @@ def test_outlines_in_the_plane_are_those_of_geos(seed, kind, radius):
     if not left[0]:
         away = shapely.distance(shapely.points(shapely.get_coordinates(drawn[0])), one)
         assert np.abs(away - radius).max() < 1e-5
+
+
+@np.errstate(invalid="ignore")  # GEOS leaves the processor's flag of an invalid value behind
+def test_a_disc_that_fits_exactly_between_two_edges():
+    """The way around would touch itself: the notch is as wide as the disc."""
+    notch = shapely.Polygon([(0, 0), (600, 0), (600, 400), (400, 400), (400, 200), (200, 200), (200, 400), (0, 400)])
+    drawn, _ = outlines(np.array([notch], dtype=object), np.array([100.0]), 64)
+    other = shapely.buffer(notch, 100.0, quad_segs=64)
+    assert drawn[0].is_valid
+    assert shapely.symmetric_difference(drawn[0], other).area < 2e-3 * other.area
