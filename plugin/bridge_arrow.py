@@ -38,6 +38,7 @@ class Road:
     Attributes
     ----------
     path, layer : str
+        `layer` is empty where QGIS was given the file alone.
     fields : QgsFields
         As the layer shows them.
     count : int
@@ -77,7 +78,7 @@ def road_of(layer: QgsVectorLayer) -> Road | None:
         return None
     said = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
     path, name = said.get("path") or "", said.get("layerName") or ""
-    if {key for key, value in said.items() if value not in (None, "", [], {})} - {"path", "layerName"} or not name:
+    if {key for key, value in said.items() if value not in (None, "", [], {})} - {"path", "layerName"}:
         return None
     # In a layer of any shape QGIS goes by the shapes it has met first.
     if not Path(path).is_file() or QgsWkbTypes.flatType(layer.wkbType()) not in _SHAPES:
@@ -101,7 +102,7 @@ def read(road: Road, feedback: QgsFeedback | None = None) -> Columns | None:
         return None
     # Not the shared handle: QGIS's own reading, in another thread maybe, must not meet this one.
     source = gdal.OpenEx(road.path, gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GPKG"])
-    table = None if source is None else source.GetLayerByName(road.layer)
+    table = None if source is None else _table(source, road.layer)
     if table is None or not _plain(road, table, ogr):
         return None
     key, shape = table.GetFIDColumn(), table.GetGeometryColumn()
@@ -120,7 +121,14 @@ def read(road: Road, feedback: QgsFeedback | None = None) -> Columns | None:
         batches.append({name: column.copy() for name, column in batch.items()})
         done += len(batch[key])
     columns = _columns(road, batches, key, shape)
-    return columns if _add_flags(road, columns, flags, key) else None
+    return columns if _add_flags(road.path, table.GetName(), columns, flags, key) else None
+
+
+def _table(source: Any, name: str) -> Any:
+    """Return the layer of this name, or the only one there is where QGIS was given a file and no name."""
+    if name:
+        return source.GetLayerByName(name)
+    return source.GetLayer(0) if source.GetLayerCount() == 1 else None
 
 
 def _batches(table: Any) -> Iterator[dict[str, Any]]:
@@ -163,14 +171,14 @@ def _columns(road: Road, batches: list[dict[str, Any]], key: str, shape: str) ->
     return Columns(cells, wkb, fids, road.multi)
 
 
-def _add_flags(road: Road, columns: Columns, flags: list[str], key: str) -> bool:
+def _add_flags(path: str, layer: str, columns: Columns, flags: list[str], key: str) -> bool:
     """Read the truth values; False where the rows are no longer the same."""
     import pandas as pd
 
     if not flags:
         return True
-    names, table = ", ".join(map(_quoted, (key, *flags))), _quoted(road.layer)
-    connection = sqlite3.connect(f"{Path(road.path).resolve().as_uri()}?mode=ro", uri=True)
+    names, table = ", ".join(map(_quoted, (key, *flags))), _quoted(layer)
+    connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
     try:
         rows = connection.execute(f"SELECT {names} FROM {table} ORDER BY 1").fetchall()  # nosec B608: quoted
     except sqlite3.DatabaseError:

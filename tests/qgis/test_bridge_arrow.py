@@ -250,6 +250,19 @@ def test_other_formats_and_queries(tmp_path):
     assert reader.road is None and len(bridge.to_frame(reader)) == 1
 
 
+def test_a_file_without_a_layers_name(tmp_path):
+    make(tmp_path / "a.gpkg", ROWS, POINTS)
+    alone = QgsVectorLayer(str(tmp_path / "a.gpkg"), "z", "ogr")
+    assert alone.isValid() and len(same(alone)) == len(ROWS)
+    # Which of two tables QGIS opened is not asked twice: feature by feature it is certain.
+    source = ogr.Open(str(tmp_path / "a.gpkg"), update=1)
+    source.CreateLayer("other", geom_type=ogr.wkbPoint)
+    del source
+    one_of_two = QgsVectorLayer(str(tmp_path / "a.gpkg"), "z", "ogr")
+    assert bridge_arrow.read(bridge.road_of(one_of_two)) is None
+    assert len(bridge.to_frame(one_of_two)) == len(ROWS)
+
+
 def test_a_file_that_is_gone(tmp_path):
     layer = make(tmp_path / "a.gpkg", ROWS, POINTS)
     road = bridge.road_of(layer)
