@@ -128,7 +128,7 @@ def _by_column(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | N
     if found is None:
         return None
     if isinstance(source, LayerReader):
-        source.fids = found.fids
+        source.fids = found.fids.tolist()
     return found
 
 
@@ -150,11 +150,15 @@ def _by_feature(source: QgsFeatureSource | LayerReader, feedback: QgsFeedback | 
     values = list(zip(*rows)) if rows else [()] * len(names)
     shapes = np.empty(len(wkb), dtype=object)
     shapes[:] = wkb
-    return Columns({one.name(): _column(one, list(cells)) for one, cells in zip(names, values)}, shapes, [])
+    columns = {one.name(): _column(one, list(cells)) for one, cells in zip(names, values)}
+    return Columns(columns, shapes, np.empty(0, dtype=np.int64))
 
 
 def _shapes(wkb: np.ndarray) -> np.ndarray:
-    """Read WKB (None where there is no geometry) as flat, straight shapes; an empty one is none."""
+    """Read WKB (None where there is no geometry) as flat, straight shapes; an empty one is none.
+
+    `wkb` is emptied on the way: bytes and shapes together would be the peak of the memory.
+    """
     import numpy as np
     import shapely
 
@@ -167,6 +171,7 @@ def _shapes(wkb: np.ndarray) -> np.ndarray:
         except shapely.errors.GEOSException:
             # Curves, which shapely does not read.
             found.append(shapely.from_wkb(np.array([_flat(data) for data in batch], dtype=object)))
+        batch[:] = None
     shapes = np.concatenate(found) if found else np.array([], dtype=object)
     deep = shapely.has_z(shapes)
     shapes[deep] = shapely.force_2d(shapes[deep])

@@ -62,7 +62,7 @@ class Columns:
 
     cells: dict[str, Any]
     wkb: NDArray[np.object_]
-    fids: list[int]
+    fids: NDArray[np.int64]
     multi: bool = False
 
 
@@ -167,7 +167,8 @@ def _columns(road: Road, batches: list[dict[str, Any]], key: str, shape: str) ->
     kinds = {one.name(): compat.kind_of(one) for one in road.fields.toList()}
     cells = {name: None if kind == "bool" else _cells(whole(name), kind) for name, kind in kinds.items()}
     wkb = _texts_of([batch[shape] for batch in batches])
-    fids = [fid for batch in batches for fid in batch[key].tolist()]
+    none = np.empty(0, dtype=np.int64)
+    fids = np.concatenate([none, *(np.ma.getdata(batch[key]).astype(np.int64) for batch in batches)])
     return Columns(cells, wkb, fids, road.multi)
 
 
@@ -185,7 +186,7 @@ def _add_flags(path: str, layer: str, columns: Columns, flags: list[str], key: s
         return False
     finally:
         connection.close()
-    if [row[0] for row in rows] != columns.fids:
+    if [row[0] for row in rows] != columns.fids.tolist():
         return False
     for k, name in enumerate(flags, 1):
         columns.cells[name] = pd.Series([None if row[k] is None else bool(row[k]) for row in rows], dtype=object)

@@ -32,6 +32,8 @@ import shapely
 from .errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
@@ -60,6 +62,8 @@ _BETA = (
 # Edges longer than this bend by more than a millimetre between a straight line in degrees and a straight
 # line in a metric projection (sagitta L^2 tan(lat) / 8R).
 _DENSIFY_DEG = 0.002
+# Areas are measured of so many vertices at a time.
+_AT_ONCE = 100_000
 _MM = 0.001
 _RADIAN = np.pi / 180
 # Segments up to this length (metres) are measured by the mid-latitude formula, so many at a time that they
@@ -442,10 +446,22 @@ def length_m(geometry: ArrayLike) -> NDArray[np.float64]:
 
 def area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
     """Return the ellipsoidal area (椭球面积) of each lon/lat polygon in square metres, by authalic latitude."""
-    array = np.asarray(geometry, dtype=object).ravel()
+    return _block_by_block(_area, geometry)
+
+
+def _area(array: NDArray[Any]) -> NDArray[np.float64]:
     part, owner = shapely.get_parts(array, return_index=True)
     area = shapely.area(shapely.transform(densified(part, _DENSIFY_DEG), _equal_area))
     return np.bincount(owner, weights=area, minlength=len(array))
+
+
+def _block_by_block(measure: Callable[[NDArray[Any]], NDArray[np.float64]], geometry: ArrayLike) -> NDArray[np.float64]:
+    """Measure geometries so many vertices at a time: what is held of them meanwhile does not grow with their number."""
+    array = np.asarray(geometry, dtype=object).ravel()
+    last = np.cumsum(shapely.get_num_coordinates(array))
+    steps = np.arange(_AT_ONCE, last[-1] if len(last) else 0, _AT_ONCE)
+    bounds = np.unique([0, *np.searchsorted(last, steps).tolist(), len(array)])
+    return np.concatenate([np.empty(0), *(measure(array[low:high]) for low, high in zip(bounds[:-1], bounds[1:]))])
 
 
 def densified(geometry: NDArray[Any], step: ArrayLike) -> NDArray[Any]:
@@ -478,7 +494,10 @@ def zone_meridian(lon: ArrayLike) -> NDArray[np.float64]:
 
 def projected_area_m2(geometry: ArrayLike) -> NDArray[np.float64]:
     """Return the projected area (投影面积): planar area in the CGCS2000 3-degree zone of each centroid."""
-    array = np.asarray(geometry, dtype=object).ravel()
+    return _block_by_block(_projected_area, geometry)
+
+
+def _projected_area(array: NDArray[Any]) -> NDArray[np.float64]:
     meridian = zone_meridian(shapely.get_x(shapely.centroid(array)))
     part, owner = shapely.get_parts(array, return_index=True)
     part = densified(part, _DENSIFY_DEG)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # Long straight borders bend by less than a millimetre between degrees and metres at this step.
 _DRAW_STEP = 200.0
+_DRAWN_AT_ONCE = 64
 _SIDES = ("left", "right", "channel")
 
 
@@ -282,9 +283,14 @@ def _reach_rows(network: Network, zones: Zones, run: Sections) -> dict[str, Any]
 
 def _drawn(zones: Zones, which: NDArray[np.int64], polygon: NDArray[Any]) -> NDArray[Any]:
     """Bring polygons of the zones' frames to MultiPolygons in degrees."""
-    degrees = zones.to_degrees(which, polygon, densify=_DRAW_STEP)
-    parts, owner = shapely.get_parts(degrees, return_index=True)
-    return shapely.multipolygons(parts, indices=owner)
+    drawn = np.empty(len(which), dtype=object)
+    # Block by block: the coordinates of all at once, several times over, would be the peak of the memory.
+    for low in range(0, len(which), _DRAWN_AT_ONCE):
+        block = slice(low, low + _DRAWN_AT_ONCE)
+        degrees = zones.to_degrees(which[block], polygon[block], densify=_DRAW_STEP)
+        parts, owner = shapely.get_parts(degrees, return_index=True)
+        drawn[block] = shapely.multipolygons(parts, indices=owner)
+    return drawn
 
 
 def _zone_rows(zones: Zones, run: Sections, held: Held, asked: dict[str, Any], bank: float) -> dict[str, Any]:
