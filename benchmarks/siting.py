@@ -27,7 +27,7 @@ import numpy as np
 from . import siting_truth
 from .province_made import MILLION, Files
 from .results import Check, Goal, Part, Result, Row, number, part_text, table, write
-from .siting_task import METRES
+from .siting_task import ASKING, METRES, PROJECTING
 from .siting_truth import Truth
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +35,8 @@ sys.path.insert(0, str(ROOT / ".ci"))
 import environment  # noqa: E402 - the project's own, beside its build scripts
 
 PEERS = ("tree", "geopandas", "recipe", "qgis", "postgis")
-PARTS = ("pairs", "recipes", "postgis", "linear", "million", "check")
+#: In this order: what takes minutes for seconds of ours comes last.
+PARTS = ("pairs", "linear", "million", "recipes", "postgis", "check")
 TITLES = {
     ("points", "meet"): "points in zones", ("points", "near"): "points within 500 m",
     ("polygons", "meet"): "polygons that meet zones", ("polygons", "near"): "polygons within 500 m",
@@ -257,10 +258,19 @@ class Bench:
         for sites in ("points", "polygons"):
             near = self.found[sites, "near"]
             if TREE in near:
+                bare = near[TREE].median()
                 self.report.goal(
-                    f"{sites} within 500 m: at most 1.5 times the raw STRtree query{self.size}",
-                    near[OURS].median() / near[TREE].median(), 1.5, "<=",
-                    f"ours on two threads from degrees, its own images included, {near[OURS].median():.2f} s; the tree on one"
+                    f"{sites} within 500 m, projecting told apart: at most 1.5 times the raw STRtree query{self.size}",
+                    near[OURS].median(ASKING) / bare, 1.5, "<=",
+                    f"ours on two threads, tree and comparing, {near[OURS].median(ASKING):.2f} s; the tree and its query on one"
+                    f" thread {bare:.2f} s; projecting takes {near[OURS].median(PROJECTING):.2f} s and"
+                    f" {near[TREE].median('project'):.2f} s",
+                )  # fmt: skip
+                self.report.goal(
+                    f"{sites} within 500 m, our projecting counted and the tree's not: at most 1.5 times the raw STRtree"
+                    f" query{self.size}",
+                    near[OURS].median() / bare, 1.5, "<=",
+                    f"ours on two threads from degrees {near[OURS].median():.2f} s; the tree on one"
                     f" thread and projected before, {near[TREE].median():.2f} s; one thread each:"
                     f" {near['ours, 1 thread'].median() / near[TREE].median():.2f} (processor time"
                     f" {near['ours, 1 thread'].median('cpu') / near[TREE].median('cpu'):.2f}); in QGIS's Python"

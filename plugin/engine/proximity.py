@@ -193,7 +193,8 @@ def intersecting(
     a, b = placed(first), placed(second)
     ask, told, turned = (a, b, False) if len(a) <= len(b) else (b, a, True)
     rows = np.flatnonzero(ask.usable)
-    boxes = _boxes(ask.bounds, ask.usable)
+    boxes = np.full(len(ask), None, dtype=object)
+    boxes[rows] = _across(*ask.bounds[rows].T)
     tree = shapely.STRtree(told.geometry)
 
     def look(part: NDArray[np.intp]) -> Pairs:
@@ -349,18 +350,23 @@ def _side_by_side(rows: NDArray[np.intp], bounds: NDArray[np.float64]) -> NDArra
 
 
 def _around(bounds: NDArray[np.float64], metres: float) -> NDArray[Any]:
-    """Return boxes in degrees that hold all that may come within `metres` of boxes in degrees."""
+    """Return what to ask a tree for all that may come within `metres` of boxes in degrees."""
     # A degree of latitude has at least 110.5 km.
     north = metres / 110_000.0
     east = north / np.cos(np.radians(np.minimum(np.abs(bounds[:, [1, 3]]).max(axis=1) + north, 89.0)))
     west, south, far_east, far_north = bounds.T
-    return shapely.box(west - east, south - north, far_east + east, far_north + north)
+    return _across(west - east, south - north, far_east + east, far_north + north)
 
 
 def _grown(bounds: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[Any]:
-    """Return boxes grown on all sides: where a site is a point, its box alone would be no valid polygon."""
+    """Return what to ask a tree for boxes grown on all sides."""
     west, south, east, north = bounds.T
-    return shapely.box(west - by, south - by, east + by, north + by)
+    return _across(west - by, south - by, east + by, north + by)
+
+
+def _across(west: Any, south: Any, east: Any, north: Any) -> NDArray[Any]:
+    """Return lines across boxes: a tree goes by the box of what it is asked with, and a line is made sooner."""
+    return shapely.linestrings(np.stack([west, south, east, north], axis=-1).reshape(-1, 2, 2))
 
 
 def _other(tree: shapely.STRtree, bounds: NDArray[np.float64], own: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -424,6 +430,7 @@ def _divided(geometry: NDArray[Any]) -> NDArray[Any]:
 
 
 def _boxes(bounds: NDArray[np.float64], usable: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return the boxes themselves, for a tree that is asked which is nearest."""
     out = np.full(len(bounds), None, dtype=object)
     out[usable] = shapely.box(*bounds[usable].T)
     return out
