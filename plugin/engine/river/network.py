@@ -104,6 +104,25 @@ class Network:
         """Spatial index of `lines`."""
         return shapely.STRtree(self.lines)
 
+    def line_of(self, edge: ArrayLike) -> NDArray[Any]:
+        """Return edges (k,) as LineStrings in degrees; of few edges, without making `lines` of all."""
+        edge = np.asarray(edge, dtype=np.int64)
+        if "lines" in self.__dict__:
+            return self.lines[edge]
+        used, number = np.unique(edge, return_inverse=True)
+        size = self.start[used + 1] - self.start[used]
+        coords = self.coords[ranges(self.start[used], size)]
+        return shapely.linestrings(coords, indices=np.repeat(np.arange(len(used)), size))[number]
+
+    @cached_property
+    def box_tree(self) -> shapely.STRtree:
+        """Spatial index of the boxes of the edges, for who looks closer himself: it needs no `lines`."""
+        if "tree" in self.__dict__:
+            return self.tree
+        low, high = (one.reduceat(self.coords, self.start[:-1]) for one in (np.minimum, np.maximum))
+        # A tree goes by the boxes of what it holds, and a line across a box has that box.
+        return shapely.STRtree(shapely.linestrings(np.stack([low, high], axis=1)))
+
     @cached_property
     def placed(self) -> Placed:
         """`lines` with their places for questions of distance."""

@@ -236,12 +236,18 @@ def _crossings(network: Network, touched: _Touched) -> list[dict[str, Any]]:
     edges = touched.edges
     if not len(edges):
         return []
-    mine, other = network.tree.query(network.lines[edges], predicate="crosses")
-    one, two = edges[mine], other
+    lines = network.line_of(edges)
+    mine, other = network.box_tree.query(lines)
+    # Of two traced lines, one asks.
+    asks = (edges[mine] < other) | ~np.isin(other, edges)
+    mine, other = mine[asks], other[asks]
+    shapely.prepare(lines)
+    met = shapely.crosses(lines[mine], network.line_of(other))
+    one, two = edges[mine[met]], other[met]
     pairs = np.unique(np.column_stack([np.minimum(one, two), np.maximum(one, two)]), axis=0)
     rows = []
     for a, b in pairs.tolist():
-        place = shapely.point_on_surface(shapely.intersection(network.lines[a], network.lines[b]))
+        place = shapely.point_on_surface(shapely.intersection(*network.line_of([a, b])))
         names = f"{network.uid[a]} / {network.uid[b]}"
         rows.append(issue(
             "warning", "crossing",

@@ -46,8 +46,8 @@ def snap(
         ``river_unverified`` (placed).
     """
     geometry = shapely.points(point)
-    section, edge = network.tree.query(_boxes(point, tolerance))
-    apart = distance(geometry[section], network.lines[edge])
+    section, edge = network.box_tree.query(_boxes(point, tolerance))
+    apart = distance(geometry[section], network.line_of(edge))
     inside = apart.metres <= tolerance
     section, edge, metres, line = section[inside], edge[inside], apart.metres[inside], apart.line[inside]
     # Nearest first; of equally near ones (a node) the first edge, whichever way the query returned them.
