@@ -22,7 +22,7 @@ import numpy as np
 import shapely
 
 from .errors import InputError
-from .geodesy import SEMI_MAJOR, densified, geod, metres_per_degree, tm_forward, tm_inverse
+from .geodesy import SEMI_MAJOR, densified, geod, inverse, metres_per_degree, tm_forward, tm_inverse
 from .nearest import nearest_places
 from .outline import outlines
 from .threads import cores
@@ -372,5 +372,5 @@ def _put(
 
 def _away(foot: NDArray[np.float64], at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return metres from feet to places, and at the places the direction (east, north) that leads away."""
-    _, back, metres = geod().inv(*foot.T, *at.T)
-    return np.asarray(metres), -np.column_stack([np.sin(np.radians(back)), np.cos(np.radians(back))])
+    _, back, metres = inverse(*foot.T, *at.T)
+    return metres, -np.column_stack([np.sin(np.radians(back)), np.cos(np.radians(back))])

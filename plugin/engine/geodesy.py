@@ -100,6 +100,24 @@ def geod() -> Any:
     return Geod(a=SEMI_MAJOR, rf=INVERSE_FLATTENING)
 
 
+def inverse(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], to_lon: NDArray[np.float64], to_lat: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Solve the inverse geodesic problem for pairs of places, degrees, (n,) each.
+
+    Returns
+    -------
+    azimuth, back, metres : (n,) float
+        Degrees from north at the first place, towards the first at the second, and the length of the geodesic.
+    """
+    if len(lon) == 1:
+        # pyproj 3.7 takes arrays of one for numbers, and answers with numbers.
+        one = geod().inv(float(lon[0]), float(lat[0]), float(to_lon[0]), float(to_lat[0]))
+        return np.array(one[:1]), np.array(one[1:2]), np.array(one[2:])
+    azimuth, back, metres = geod().inv(lon, lat, to_lon, to_lat)
+    return np.asarray(azimuth), np.asarray(back), np.asarray(metres)
+
+
 # --------------------------------------------------------------------------------------------------------
 # The gate every frame passes
 # --------------------------------------------------------------------------------------------------------
@@ -365,7 +383,7 @@ def distance(first: ArrayLike, second: ArrayLike) -> Distances:
     line[rows] = shapely.linestrings(ends)
     metres[rows[meet]] = 0.0
     rows, ends = rows[~meet], ends[~meet]
-    azimuth, _, metres[rows] = geod().inv(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
+    azimuth, _, metres[rows] = inverse(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
     bearing[rows] = np.where(metres[rows] > 0, np.mod(azimuth, 360.0), np.nan)
     return Distances(metres, line, bearing)
 
@@ -401,7 +419,7 @@ def segment_m(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
         out[part] = _middle_latitude(a[part, 0], a[part, 1], b[part, 0], b[part, 1])
     far = np.flatnonzero(out > _SHORT_M)
     if len(far):
-        out[far] = geod().inv(a[far, 0], a[far, 1], b[far, 0], b[far, 1])[2]
+        out[far] = inverse(a[far, 0], a[far, 1], b[far, 0], b[far, 1])[2]
     return out
 
 

@@ -201,7 +201,7 @@ class ZoneTable:
         if not len(zones):
             return np.empty(0), np.empty((0, 2))
         foot = self._edges.feet(place, zones)
-        _, _, metres = geodesy.geod().inv(
+        _, _, metres = geodesy.inverse(
             np.full(len(zones), place[0]), np.full(len(zones), place[1]), foot[:, 0], foot[:, 1]
         )
         return metres, foot

@@ -151,3 +151,14 @@ def test_an_invalid_polygon_stays_so_when_vertices_are_added(many):
         # The rings run as they did; an edge longer than its ends apart would show here.
         assert shapely.length(after) == pytest.approx(shapely.length(before), rel=1e-9)
         assert len(shapely.get_parts(after)) == len(shapely.get_parts(before))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7])
+def test_inverse_gives_arrays_however_few_the_pairs(count):
+    rng = np.random.default_rng(count)
+    lon, lat, to_lon, to_lat = rng.uniform(100, 120, (4, count)) - [[0], [80], [0], [80]]
+    said = geodesy.inverse(lon, lat, to_lon, to_lat)
+    assert [one.shape for one in said] == [(count,)] * 3
+    for k in range(count):
+        alone = Geod(a=6378137.0, rf=298.257222101).inv(lon[k], lat[k], to_lon[k], to_lat[k])
+        assert [one[k] for one in said] == pytest.approx(alone, rel=0, abs=1e-9)

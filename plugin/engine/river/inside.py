@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from ..geodesy import distance, geod, segment_m, tm_inverse
+from ..geodesy import distance, inverse, segment_m, tm_inverse
 from ..progress import SILENT, Progress, report
 from .extent import areas_inside, lengths_inside, parts_inside
 from .features import Features, prepare
@@ -261,8 +261,8 @@ class _Work:
         measure = np.clip(rivers.measure(seg, share), traces.low[piece], traces.high[piece])
         chainage = traces.chainage(piece, measure)
         ends = np.stack([self._degrees(zone, shown), self._degrees(zone, foot)], axis=1)
-        azimuth, _, long = geod().inv(*ends[:, 0].T, *ends[:, 1].T)
-        apart = np.asarray(long) > 0.001
+        azimuth, _, long = inverse(*ends[:, 0].T, *ends[:, 1].T)
+        apart = long > 0.001
         line = np.full(count, None, dtype=object)
         line[apart] = shapely.linestrings(ends[apart])
         area, projected, whole = areas_inside(
