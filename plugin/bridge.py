@@ -168,12 +168,13 @@ def _shapes(wkb: np.ndarray) -> np.ndarray:
         batch = wkb[first : first + _BATCH]
         try:
             found.append(shapely.from_wkb(batch))
-        except shapely.errors.GEOSException:
-            # Curves, which shapely does not read.
+        except (shapely.errors.GEOSException, NotImplementedError):
+            # Curves, which shapely does not read (with GEOS 3.13 it says so in another way).
             found.append(shapely.from_wkb(np.array([_flat(data) for data in batch], dtype=object)))
         batch[:] = None
     shapes = np.concatenate(found) if found else np.array([], dtype=object)
-    deep = shapely.has_z(shapes)
+    # shapely 2.1 keeps measures (M); older ones drop them as they read.
+    deep = shapely.has_z(shapes) | (shapely.has_m(shapes) if compat.keeps_measures() else False)
     shapes[deep] = shapely.force_2d(shapes[deep])
     shapes[shapely.is_empty(shapes)] = None
     return shapes

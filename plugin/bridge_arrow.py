@@ -101,7 +101,11 @@ def read(road: Road, feedback: QgsFeedback | None = None) -> Columns | None:
     if not hasattr(ogr.Layer, "GetArrowStreamAsNumPy"):
         return None
     # Not the shared handle: QGIS's own reading, in another thread maybe, must not meet this one.
-    source = gdal.OpenEx(road.path, gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GPKG"])
+    try:
+        source = gdal.OpenEx(road.path, gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GPKG"])
+    except RuntimeError:
+        # Some program had GDAL raise; the other road says what is wrong with the file.
+        return None
     table = None if source is None else _table(source, road.layer)
     if table is None or not _plain(road, table, ogr):
         return None
@@ -146,8 +150,9 @@ def _plain(road: Road, table: Any, ogr: Any) -> bool:
     known = {
         (ogr.OFTString, none), (ogr.OFTInteger, none), (ogr.OFTInteger, flag), (ogr.OFTInteger, short),
         (ogr.OFTInteger64, none), (ogr.OFTReal, none), (ogr.OFTReal, single), (ogr.OFTDate, none),
-        (ogr.OFTDateTime, none),
     }  # fmt: skip
+    if compat.streams_moments():
+        known.add((ogr.OFTDateTime, none))
     names = [table.GetFIDColumn()]
     for k in range(definition.GetFieldCount()):
         one = definition.GetFieldDefn(k)
@@ -227,7 +232,8 @@ def _cells(column: Any, kind: str) -> Any:
     if kind == "double":
         return np.where(gone, np.nan, values.astype(float))
     out = np.full(len(values), None, dtype=object)
-    out[~gone] = [text.decode("utf-8") for text in values[~gone].tolist()]
+    # GDAL 3.10 gives texts, older ones their bytes.
+    out[~gone] = [text if isinstance(text, str) else text.decode("utf-8") for text in values[~gone].tolist()]
     return pd.Series(out, dtype=object)
 
 

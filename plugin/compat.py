@@ -67,6 +67,22 @@ def threads_are_safe() -> bool:
     return version is None or not (3, 7) <= version[:2] < (3, 8)
 
 
+@lru_cache(maxsize=1)
+def keeps_measures() -> bool:
+    """Tell whether shapely knows measures (M): from 2.1 on, with GEOS 3.12 or newer."""
+    import shapely
+
+    return hasattr(shapely, "has_m") and shapely.geos_version >= (3, 12, 0)
+
+
+@lru_cache(maxsize=1)
+def streams_moments() -> bool:
+    """Tell whether GDAL streams moments as it stores them; newer ones bring some to UTC and others not."""
+    from osgeo import gdal
+
+    return int(gdal.VersionInfo()) < 3070000
+
+
 def no_threading_flag() -> Any:
     """Return the flag that keeps an algorithm in the main thread."""
     return QgsProcessingAlgorithm.Flag.FlagNoThreading
@@ -118,6 +134,12 @@ def table_name(layer: Any) -> str:
     if parts.get("path") and layer.providerType() == "ogr":
         return Path(parts["path"]).stem
     return str(layer.name())
+
+
+def set_abstract(layer: Any, text: str) -> None:
+    """Describe a layer (QGIS 3.38 moved the words to what a server says of it)."""
+    said = layer.serverProperties()
+    (said if hasattr(said, "setAbstract") else layer).setAbstract(text)
 
 
 def user_data(result: Any) -> Any:

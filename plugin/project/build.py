@@ -22,7 +22,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .. import paths
+from .. import compat, paths
 from ..engine.errors import InputError
 from ..engine.location import Location
 from . import outcome, results, settings, source, styles, version
@@ -182,7 +182,7 @@ def add_layer(
     styles.apply_layer_style(layer, spec, lang)
     layer.setCustomProperty("envzones/table", spec.name)
     if spec.department:
-        layer.setAbstract(spec.department)
+        compat.set_abstract(layer, spec.department)
     project.addMapLayer(layer, False)
     node = group.addLayer(layer)
     empty = layer.featureCount() == 0
